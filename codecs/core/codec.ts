@@ -1,0 +1,139 @@
+import type { Packet } from './packet.ts'
+import type { Reader } from './reader.ts'
+import type { Side } from './side.ts'
+import type { Writer } from './writer.ts'
+
+/** The smallest self-delimiting unit on the wire. Each protocol has its own union, discriminated on `type`. */
+export interface Frame {
+  readonly type: string
+}
+
+/**
+ * What a value is, for everyone who must know without knowing the protocol: the JSON writer (a `long` may pass 2^53 and
+ * is a string there; `hex` is bytes shown as hex), the JSON Schema, filters, documentation.
+ */
+export type FieldKind =
+  | 'uint'
+  | 'int'
+  | 'long'
+  | 'float'
+  | 'boolean'
+  | 'text'
+  | 'bytes'
+  | 'hex'
+  | 'time'
+  | 'list'
+  | 'object'
+  | 'any'
+
+export interface FieldShape {
+  readonly kind: FieldKind
+  /** May be absent from the frame. */
+  readonly optional?: boolean
+  /** A credential: `***` unless secrets are asked for. */
+  readonly secret?: boolean
+}
+
+export interface FrameShape {
+  /** Where the specification defines this frame. */
+  readonly section: string
+  /** The frame's fields in the order of the wire, named as in the TypeScript interface, the JSON and the tree. */
+  readonly fields: Readonly<Record<string, FieldShape>>
+  /** `facts` has something to say about frames of this type. */
+  readonly facts?: boolean
+}
+
+/** How an address is written: `mqtts://host` is TLS to port 8883. */
+export interface Scheme {
+  readonly scheme: string
+  readonly transport: 'tcp' | 'tls' | 'udp'
+  readonly port: number
+  /** False where the scheme is shared by protocols that only the bytes tell apart. */
+  readonly certain: boolean
+}
+
+/** What a frame tells about the connection it is on. */
+export interface Facts {
+  /** The software at this packet's side: `RabbitMQ 3.10.8`. */
+  readonly product?: string
+  readonly protocolVersion?: string
+  readonly clientId?: string
+  readonly user?: string
+  readonly virtualHost?: string
+}
+
+/**
+ * Where `delimit` left off in a frame that is not yet whole; zeroed when a frame begins. Only a scanned protocol (one
+ * that ends a frame with a delimiter) needs it: `at`, relative to the frame's start, is where its search goes on, so
+ * that a frame that arrives in a thousand chunks is still searched once; `mark` is its own to use.
+ *
+ * Of a frame beyond the size cap, bytes between the kept head and `at` may be dropped: `at` is then moved to match.
+ */
+export interface Scan {
+  at: number
+  mark: number
+}
+
+/**
+ * What the frames of one connection must know of each other to be cut and read: the version that CONNECT chose, the
+ * frame size that both agreed on. One object a connection, shared by both directions, fed in the order of arrival.
+ */
+export interface Dialogue<C> {
+  /**
+   * The context of the frame that begins at `bytes[start]`. Undefined where the other side must be heard first (a
+   * response that only its request explains); `must` says that it will not be: answer with the best guess.
+   */
+  context(side: Side, bytes: Uint8Array, start: number, end: number, must: boolean): C | undefined
+  /** Takes note of a frame that was cut. Cheap for all but the few frames that change the context. */
+  follow(packet: Packet<C>): void
+}
+
+/** How a connection is joined: from its first byte, or somewhere in the middle of it. */
+export type Joined = 'start' | 'middle'
+
+/** A protocol. Pure and synchronous: no I/O, no clock, no dependencies, no state but the dialogue's. */
+export interface Codec<F extends Frame = Frame, C = unknown> {
+  /** `amqp091`: what `-d` and the JSON call it. */
+  readonly id: string
+  /** `AMQP 0-9-1`: what people call it. */
+  readonly name: string
+  /** The specification, with a link. */
+  readonly spec: string
+  readonly transport: 'stream' | 'datagram'
+  readonly ports: readonly number[]
+  readonly schemes: readonly Scheme[]
+  readonly frames: Readonly<Record<F['type'], FrameShape>>
+
+  /** 0 no … 1 certain: does a connection whose `side` opens with `head` speak this? Less than 0.5 is a mere maybe. */
+  detect(head: Uint8Array, side: Side): number
+
+  dialogue(joined: Joined): Dialogue<C>
+
+  /**
+   * Length of the frame at `bytes[start]`, all of it there or not; negated, how many bytes at least are missing to
+   * tell; 0 where no frame can begin here. Looks at nothing from `end` on.
+   */
+  delimit(bytes: Uint8Array, start: number, end: number, context: C, scan: Scan): number
+
+  /**
+   * The first position ≥ `start` where a frame plausibly begins. Or `~position`: none before `position`, which is not
+   * decided without more bytes; with `final` there will be none, so `~end` then means none at all. Absent: a
+   * connection that lost its place stays lost.
+   */
+  resync?(bytes: Uint8Array, start: number, end: number, context: C, final: boolean): number
+
+  /** The frame's type without reading it. */
+  type(packet: Packet<C>): F['type']
+  read(reader: Reader, context: C, side: Side): F
+  write(writer: Writer, frame: F, context: C): void
+
+  /** One line for lists, without the type and without secrets. */
+  summary(frame: F): string
+  /** Topic, queue, routing key, path: where the application sent it. */
+  destination?(frame: F): string | undefined
+  facts?(frame: F): Facts | undefined
+}
+
+/** A codec whose frame and context types only it knows: what the registry lists and `src` works with. */
+// biome-ignore lint/suspicious/noExplicitAny: a packet only ever meets the codec that cut it
+export type AnyCodec = Codec<any, any>

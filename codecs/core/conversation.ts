@@ -1,0 +1,117 @@
+import type { AnyCodec, Dialogue, Joined } from './codec.ts'
+import { DEFAULT_LIMITS, Decoder, type DecoderLimits } from './decoder.ts'
+import { Packet } from './packet.ts'
+import type { Side } from './side.ts'
+
+export interface ConversationOptions {
+  readonly joined?: Joined
+  readonly limits?: DecoderLimits
+}
+
+/** Both directions of one connection in one protocol. What went in comes out as packets, in the order of arrival. */
+export interface Conversation {
+  readonly codec: AnyCodec
+  readonly buffered: number
+  /**
+   * Bytes that `side` sent, at `time` (ns since the source's origin), from capture record `record` (0 if live), of
+   * which the capture cut `missing` off the end.
+   */
+  push(side: Side, bytes: Uint8Array, time: number, record?: number, missing?: number): void
+  gap(side: Side, length: number, time: number, record?: number): void
+  end(side: Side): void
+  /** Drained to undefined before anything more goes in. */
+  next(): Packet | undefined
+}
+
+export function converse(codec: AnyCodec, options: ConversationOptions = {}): Conversation {
+  return codec.transport === 'datagram' ? new Datagrams(codec, options) : new Streams(codec, options)
+}
+
+class Streams implements Conversation {
+  readonly codec: AnyCodec
+  readonly #client: Decoder
+  readonly #server: Decoder
+  /** The side that was pushed last is drained first: what it says may be what the other side waits for. */
+  #first: Decoder
+  /** What the capture cut off the chunk that was pushed last. */
+  #cutOff: { readonly length: number; readonly time: number; readonly record: number } | undefined
+
+  constructor(codec: AnyCodec, { joined = 'start', limits = DEFAULT_LIMITS }: ConversationOptions) {
+    this.codec = codec
+    const dialogue = codec.dialogue(joined)
+    this.#client = new Decoder(codec, 'client', dialogue, joined, limits)
+    this.#server = new Decoder(codec, 'server', dialogue, joined, limits)
+    this.#first = this.#client
+  }
+
+  get buffered(): number {
+    return this.#client.buffered + this.#server.buffered
+  }
+
+  push(side: Side, bytes: Uint8Array, time: number, record = 0, missing = 0): void {
+    this.#turn(side).push(bytes, time, record)
+    if (missing > 0) this.#cutOff = { length: missing, time, record }
+  }
+
+  gap(side: Side, length: number, time: number, record?: number): void {
+    this.#turn(side).gap(length, time, record)
+  }
+
+  end(side: Side): void {
+    this.#turn(side).end()
+  }
+
+  next(): Packet | undefined {
+    const packet = this.#first.next()
+    if (packet !== undefined) return packet
+    if (this.#cutOff !== undefined) {
+      const { length, time, record } = this.#cutOff
+      this.#cutOff = undefined
+      this.#first.gap(length, time, record)
+      return this.next()
+    }
+    return (this.#first === this.#client ? this.#server : this.#client).next()
+  }
+
+  #turn(side: Side): Decoder {
+    this.#first = side === 'client' ? this.#client : this.#server
+    return this.#first
+  }
+}
+
+/** Every datagram is one frame. */
+class Datagrams implements Conversation {
+  readonly codec: AnyCodec
+  readonly buffered = 0
+  readonly #dialogue: Dialogue<unknown>
+  readonly #offsets: Record<Side, number> = { client: 0, server: 0 }
+  readonly #ready: Packet[] = []
+
+  constructor(codec: AnyCodec, { joined = 'start' }: ConversationOptions) {
+    this.codec = codec
+    this.#dialogue = codec.dialogue(joined)
+  }
+
+  push(side: Side, chunk: Uint8Array, time: number, record = 0, missing = 0): void {
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const end = bytes.length
+    const offset = this.#offsets[side]
+    const context = this.#dialogue.context(side, bytes, 0, end, true)
+    const packet = new Packet('frame', side, offset, time, record, bytes, 0, end, end + missing, context, [])
+    this.#offsets[side] = offset + end + missing
+    this.#dialogue.follow(packet)
+    this.#ready.push(packet)
+  }
+
+  gap(): void {
+    // A datagram that was not captured leaves no trace: nothing later depends on it.
+  }
+
+  end(): void {
+    // A datagram is whole or it is not there: nothing is ever held.
+  }
+
+  next(): Packet | undefined {
+    return this.#ready.shift()
+  }
+}

@@ -1,0 +1,137 @@
+import type { AnyCodec, Facts, Packet, Side } from '../codecs/core/index.ts'
+import { FrameReader } from '../codecs/core/index.ts'
+import type { DetectOptions } from './detect.ts'
+import type { BySide, Ending, Flow, FlowInfo, FlowSink, Sink } from './flow.ts'
+import { Session } from './session.ts'
+
+/** Who wants to know. Called in order, synchronously; packets are views that hold their chunk. */
+export interface Observer {
+  start?(origin: bigint): void
+  opened?(flow: Flow): void
+  /** A frame, a malformed run or a gap. Its moment of completion orders it among all flows. */
+  packet?(flow: Flow, packet: Packet): void
+  closed?(flow: Flow): void
+  drain?(): Promise<void> | undefined
+}
+
+/** Turns what a source delivers into packets of flows, for one observer. */
+export class Inspector implements Sink {
+  readonly #options: DetectOptions
+  readonly #observer: Observer
+  readonly #open = new Set<LiveFlow>()
+
+  constructor(options: DetectOptions, observer: Observer) {
+    this.#options = options
+    this.#observer = observer
+  }
+
+  start(origin: bigint): void {
+    this.#observer.start?.(origin)
+  }
+
+  open(info: FlowInfo): FlowSink {
+    const flow = new LiveFlow(info, this.#options, this.#observer, () => this.#open.delete(flow))
+    this.#open.add(flow)
+    this.#observer.opened?.(flow)
+    return flow
+  }
+
+  drain(): Promise<void> | undefined {
+    return this.#observer.drain?.()
+  }
+
+  /** Flows still open. */
+  get flows(): Iterable<Flow> {
+    return this.#open
+  }
+}
+
+class LiveFlow implements Flow, FlowSink {
+  readonly id: number
+  readonly transport: FlowInfo['transport']
+  readonly client: FlowInfo['client']
+  readonly server: FlowInfo['server']
+  readonly started: number
+  readonly joined: FlowInfo['joined']
+  readonly frames: BySide<number> = { client: 0, server: 0 }
+  readonly bytes: BySide<number> = { client: 0, server: 0 }
+  readonly facts: BySide<Facts> = { client: {}, server: {} }
+  malformed = 0
+  lost = 0
+  ended: number
+  ending: Ending | undefined
+
+  readonly #session: Session
+  readonly #observer: Observer
+  readonly #forget: () => void
+  readonly #over: BySide<boolean> = { client: false, server: false }
+
+  constructor(info: FlowInfo, options: DetectOptions, observer: Observer, forget: () => void) {
+    this.id = info.id
+    this.transport = info.transport
+    this.client = info.client
+    this.server = info.server
+    this.started = info.started
+    this.joined = info.joined
+    this.ended = info.started
+    this.#session = new Session(info, options)
+    this.#observer = observer
+    this.#forget = forget
+  }
+
+  get codec(): AnyCodec | undefined {
+    return this.#session.codec
+  }
+
+  data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
+    this.ended = time
+    this.bytes[side] += bytes.length + missing
+    this.#session.push(side, bytes, time, record, missing)
+    this.#drain()
+  }
+
+  gap(side: Side, length: number, time: number, record: number): void {
+    this.ended = time
+    this.lost += length
+    this.#session.gap(side, length, time, record)
+    this.#drain()
+  }
+
+  end(side: Side, time: number, ending: Ending): void {
+    if (this.#over[side]) return
+    this.#over[side] = true
+    this.ended = Math.max(time, this.ended)
+    if (this.ending !== 'reset') this.ending = ending
+    this.#session.end(side)
+    this.#drain()
+  }
+
+  close(time: number): void {
+    this.end('client', time, 'lost')
+    this.end('server', time, 'lost')
+    this.#session.close()
+    this.#drain()
+    this.#forget()
+    this.#observer.closed?.(this)
+  }
+
+  #drain(): void {
+    for (let packet = this.#session.next(); packet !== undefined; packet = this.#session.next()) {
+      if (packet.kind === 'frame') {
+        this.frames[packet.side]++
+        this.#learn(packet)
+      } else if (packet.kind === 'malformed') this.malformed++
+      this.#observer.packet?.(this, packet)
+    }
+  }
+
+  /** What a few frames tell about the whole connection. */
+  #learn(packet: Packet): void {
+    const codec = this.#session.codec as AnyCodec
+    if (codec.facts === undefined || codec.frames[codec.type(packet)]?.facts !== true) return
+    const facts = codec.facts(reader.read(codec, packet).frame)
+    if (facts !== undefined) this.facts[packet.side] = { ...this.facts[packet.side], ...facts }
+  }
+}
+
+const reader = new FrameReader()
