@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type AnyCodec,
+  type Field,
+  FrameReader,
+  type Packet,
+  type Side,
+  Writer,
+  walk,
+} from '../../codecs/core/index.ts'
+import { codecs } from '../../codecs/index.ts'
+import { bytesAllocated } from './allocation.ts'
+import { render } from './render.ts'
+import { essence, run } from './run.ts'
+import { type Step, type Vector, vectors } from './wire.ts'
+
+export interface BatteryOptions {
+  /** Fewer vectors than this are too few. */
+  readonly vectors: number
+  /** Heap bytes that cutting and reading one packet of the canonical vectors may take, on average. */
+  readonly bytesPerPacket: number
+}
+
+/** What every protocol passes: see DESIGN in ARCHITECTURE.md, "The battery". */
+export function battery(codec: AnyCodec, options: BatteryOptions): void {
+  const all = vectors(codec.id)
+  const reader = new FrameReader()
+
+  describe(`the battery: ${codec.name}`, () => {
+    test(`has at least ${options.vectors} vectors`, () => {
+      expect(all.length).toBeGreaterThanOrEqual(options.vectors)
+    })
+
+    describe.each(all.map(vector => [name(vector), vector] as const))('%s', (_, vector) => {
+      const whole = run(codec, vector.steps, vector.joined)
+
+      test('decodes as expected, offsets included', () => {
+        expect(whole.map(packet => render(codec, packet)).join('')).toBe(vector.expected)
+      })
+
+      test('gives the same packets however it is split', () => {
+        const wanted = whole.map(essence)
+        for (const [at, steps] of splits(vector.steps)) {
+          expect(run(codec, steps, vector.joined).map(essence), `split at ${at}`).toEqual(wanted)
+        }
+      })
+
+      test('asks for more or reports at every prefix, and never looks past the end', () => {
+        for (const steps of prefixes(vector.steps)) {
+          const [zeros, ones] = [0x00, 0xff].map(filler => {
+            const packets = run(codec, embedded(steps, filler), vector.joined)
+            return packets.map(packet => essence(packet) + readAll(reader, codec, packet))
+          })
+          expect(zeros).toEqual(ones)
+        }
+      })
+
+      test('names every byte: fields nest, are ordered and cover the packet', () => {
+        for (const packet of frames(whole)) {
+          const { field } = reader.trace(codec, packet)
+          expect(field.end).toBe(packet.end - packet.start)
+          for (const node of walk(field)) checkRanges(node.field)
+        }
+      })
+
+      test.runIf(vector.canonical)('writes back the bytes that it read', () => {
+        const writer = new Writer()
+        for (const packet of frames(whole)) {
+          const { frame } = reader.read(codec, packet)
+          codec.write(writer, frame, packet.context)
+          expect(Buffer.from(writer.take()).toString('hex')).toBe(Buffer.from(packet.bytes).toString('hex'))
+        }
+      })
+
+      test('survives any byte changed', () => {
+        for (const steps of flips(vector.steps)) {
+          const packets = run(codec, steps, vector.joined)
+          for (const packet of packets) readAll(reader, codec, packet)
+          expect(coverage(packets)).toEqual(sizes(steps))
+        }
+      })
+
+      test.runIf(vector.detectable && vector.joined === 'start')('is told from every other protocol', () => {
+        const score = (other: AnyCodec) => detection(other, vector.steps)
+        expect(score(codec)).toBeGreaterThanOrEqual(0.5)
+        for (const other of codecs) {
+          if (other.id !== codec.id && other.transport === codec.transport)
+            expect(score(other)).toBeLessThan(score(codec))
+        }
+      })
+    })
+
+    test(`allocates at most ${options.bytesPerPacket} bytes a packet`, () => {
+      const steps = all.filter(vector => vector.canonical && vector.joined === 'start').map(vector => vector.steps)
+      let packets = 0
+      const readEach = (some: readonly (readonly Step[])[]) => () => {
+        packets = 0
+        for (const one of some) {
+          for (const packet of run(codec, one, 'start')) {
+            packets++
+            if (packet.kind === 'frame') reader.read(codec, packet)
+          }
+        }
+      }
+      const conversations = bytesAllocated(readEach(steps.map(() => [])))
+      const everything = bytesAllocated(readEach(steps))
+      expect((everything - conversations) / packets).toBeLessThanOrEqual(options.bytesPerPacket)
+    })
+  })
+}
+
+const name = (vector: Vector): string => vector.file.slice(vector.file.lastIndexOf('/') + 1, -'.wire'.length)
+
+const frames = (packets: readonly Packet[]): Packet[] =>
+  packets.filter(packet => packet.kind === 'frame' && packet.end - packet.start === packet.length)
+
+function readAll(reader: FrameReader, codec: AnyCodec, packet: Packet): string {
+  if (packet.kind !== 'frame') return ''
+  const shallow = reader.read(codec, packet)
+  codec.summary(shallow.frame)
+  codec.destination?.(shallow.frame)
+  codec.facts?.(shallow.frame)
+  return codec.type(packet) + render(codec, packet)
+}
+
+/** How many bytes each side's packets account for. */
+function coverage(packets: readonly Packet[]): Record<Side, number> {
+  const sum = { client: 0, server: 0 }
+  for (const packet of packets) sum[packet.side] += packet.length
+  return sum
+}
+
+function sizes(steps: readonly Step[]): Record<Side, number> {
+  const sum = { client: 0, server: 0 }
+  for (const step of steps) {
+    if (step.type === 'data') sum[step.side] += step.bytes.length
+    else if (step.type === 'gap') sum[step.side] += step.length
+  }
+  return sum
+}
+
+/** Positions in `length` bytes: all of them, or a spread where that would take too long. */
+function positions(length: number, most: number): number[] {
+  if (length <= most) return Array.from({ length }, (_, at) => at)
+  const edge = most >> 1
+  const step = (length - edge) / edge
+  return Array.from({ length: most }, (_, at) => (at < edge ? at : Math.floor(edge + (at - edge) * step)))
+}
+
+function* splits(steps: readonly Step[]): Generator<[string, Step[]]> {
+  for (const [index, step] of steps.entries()) {
+    if (step.type !== 'data') continue
+    for (const at of positions(step.bytes.length, 200)) {
+      if (at === 0) continue
+      const parts = [step.bytes.subarray(0, at), step.bytes.subarray(at)].map(bytes => ({ ...step, bytes }))
+      yield [`${index}:${at}`, [...steps.slice(0, index), ...parts, ...steps.slice(index + 1)]]
+    }
+  }
+  yield ['every byte', steps.flatMap(step => (step.type === 'data' ? bytewise(step) : [step]))]
+}
+
+const bytewise = (step: Step & { type: 'data' }): Step[] =>
+  Array.from(step.bytes, byte => ({ ...step, bytes: Uint8Array.of(byte) }))
+
+function* prefixes(steps: readonly Step[]): Generator<Step[]> {
+  for (const [index, step] of steps.entries()) {
+    if (step.type !== 'data') continue
+    for (const at of positions(step.bytes.length, 100)) {
+      yield [...steps.slice(0, index), { ...step, bytes: step.bytes.subarray(0, at) }]
+    }
+  }
+}
+
+/** The same bytes inside a larger buffer, so that a look past the end finds something else. */
+const embedded = (steps: readonly Step[], filler: number): Step[] =>
+  steps.map(step => {
+    if (step.type !== 'data') return step
+    const around = new Uint8Array(step.bytes.length + 64).fill(filler)
+    around.set(step.bytes, 32)
+    return { ...step, bytes: around.subarray(32, 32 + step.bytes.length) }
+  })
+
+function* flips(steps: readonly Step[]): Generator<Step[]> {
+  for (const [index, step] of steps.entries()) {
+    if (step.type !== 'data') continue
+    for (const at of positions(step.bytes.length, 120)) {
+      for (const mask of [0x01, 0x80, 0xff]) {
+        const bytes = step.bytes.slice()
+        bytes[at] = (bytes[at] as number) ^ mask
+        yield [...steps.slice(0, index), { ...step, bytes }, ...steps.slice(index + 1)]
+      }
+    }
+  }
+}
+
+function checkRanges(field: Field): void {
+  let at = field.start
+  let last: Field | undefined
+  for (const child of field.children ?? []) {
+    // Bits share their byte with the field before them.
+    if (child.mask !== undefined) {
+      expect(child.start).toBeGreaterThanOrEqual(field.start)
+      expect(child.end).toBeLessThanOrEqual(field.end)
+      if (child.start >= at) at = child.end
+    } else {
+      expect(child.start, `${child.name} follows ${last?.name ?? field.name}`).toBe(at)
+      expect(child.end).toBeGreaterThanOrEqual(child.start)
+      at = child.end
+    }
+    last = child
+  }
+  if (last !== undefined) expect(at, `${field.name} is covered`).toBe(field.end)
+}
+
+function detection(codec: AnyCodec, steps: readonly Step[]): number {
+  return Math.max(
+    ...(['client', 'server'] as const).map(side => {
+      const sent = steps.flatMap(step => (step.type === 'data' && step.side === side ? [...step.bytes] : []))
+      return sent.length === 0 ? 0 : codec.detect(Uint8Array.from(sent.slice(0, 4096)), side)
+    }),
+  )
+}
