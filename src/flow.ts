@@ -1,4 +1,4 @@
-import type { AnyCodec, Facts, Joined, Side } from '../codecs/core/index.ts'
+import type { AnyCodec, CarrierStatus, Facts, Joined, Packet, Side } from '../codecs/core/index.ts'
 
 export interface Endpoint {
   /** An address, without brackets; a path for a Unix socket, whose port is 0. */
@@ -24,6 +24,8 @@ export interface FlowInfo {
   readonly server: Endpoint
   readonly started: number
   readonly joined: Joined
+  /** The way it came, for people: `127.0.0.1:11883 → mqtt://broker:1883`. */
+  readonly route?: string
 }
 
 /**
@@ -61,6 +63,12 @@ export type BySide<T> = Record<Side, T>
 export interface Flow extends FlowInfo {
   /** Undefined while undecided, and for good where the bytes are none of ours. */
   readonly codec: AnyCodec | undefined
+  /** Whether more bytes are awaited to tell the protocol by. */
+  readonly undecided: boolean
+  /** What is here of the frame that `side` is sending, to look at. */
+  partial(side: Side): Packet | undefined
+  /** What carries the protocol, from the outside in. */
+  readonly carriers: readonly CarrierStatus[]
   readonly frames: Readonly<BySide<number>>
   readonly bytes: Readonly<BySide<number>>
   readonly malformed: number

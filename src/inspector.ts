@@ -1,4 +1,4 @@
-import type { AnyCodec, Facts, Packet, Side } from '../codecs/core/index.ts'
+import type { AnyCodec, CarrierStatus, Facts, Packet, Side } from '../codecs/core/index.ts'
 import { FrameReader } from '../codecs/core/index.ts'
 import type { DetectOptions } from './detect.ts'
 import type { BySide, Ending, Flow, FlowInfo, FlowSink, Sink } from './flow.ts'
@@ -14,13 +14,18 @@ export interface Observer {
   drain?(): Promise<void> | undefined
 }
 
+export interface InspectorOptions extends DetectOptions {
+  /** TLS secrets that the source carries itself. */
+  readonly onSecrets?: (type: number, bytes: Uint8Array) => void
+}
+
 /** Turns what a source delivers into packets of flows, for one observer. */
 export class Inspector implements Sink {
-  readonly #options: DetectOptions
+  readonly #options: InspectorOptions
   readonly #observer: Observer
   readonly #open = new Set<LiveFlow>()
 
-  constructor(options: DetectOptions, observer: Observer) {
+  constructor(options: InspectorOptions, observer: Observer) {
     this.#options = options
     this.#observer = observer
   }
@@ -34,6 +39,10 @@ export class Inspector implements Sink {
     this.#open.add(flow)
     this.#observer.opened?.(flow)
     return flow
+  }
+
+  secrets(type: number, bytes: Uint8Array): void {
+    this.#options.onSecrets?.(type, bytes)
   }
 
   drain(): Promise<void> | undefined {
@@ -81,6 +90,18 @@ class LiveFlow implements Flow, FlowSink {
 
   get codec(): AnyCodec | undefined {
     return this.#session.codec
+  }
+
+  get undecided(): boolean {
+    return this.#session.undecided
+  }
+
+  partial(side: Side): Packet | undefined {
+    return this.#session.partial(side)
+  }
+
+  get carriers(): readonly CarrierStatus[] {
+    return this.#session.carriers
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {

@@ -1,17 +1,20 @@
 import {
+  type AnyCarrier,
   type AnyCodec,
+  type CarrierStatus,
   type Conversation,
   converse,
   type Joined,
   type Packet,
   type Side,
 } from '../codecs/core/index.ts'
-import { type DetectOptions, decodeAs, detect, type Heads } from './detect.ts'
+import { Carriage } from './carriage.ts'
+import { type DetectOptions, detect, type Heads } from './detect.ts'
 import type { FlowInfo } from './flow.ts'
 
 /**
- * One connection's way from bytes to packets: held until its protocol is told, then cut. The same for live traffic,
- * captures and recordings.
+ * One connection's way from bytes to packets: held until its protocol is told, taken out of what carries it, then cut.
+ * The same for live traffic, captures and recordings.
  *
  *     session.push(…)
  *     for (let packet = session.next(); packet !== undefined; packet = session.next()) …
@@ -19,28 +22,43 @@ import type { FlowInfo } from './flow.ts'
 export class Session {
   readonly #flow: FlowInfo
   readonly #options: DetectOptions
+  readonly #carriers: readonly CarrierStatus[]
   #joined: Joined
-  #conversation: Conversation | undefined
+  #inner: Conversation | Carriage | undefined
   #undecided = true
   /** What came before the protocol was told, and while that is being worked off. */
   #held: Held[] = []
   #heads: Heads = { client: empty, server: empty }
 
-  constructor(flow: FlowInfo, options: DetectOptions) {
+  constructor(flow: FlowInfo, options: DetectOptions, joined = flow.joined, carriers: readonly CarrierStatus[] = []) {
     this.#flow = flow
     this.#options = options
-    this.#joined = flow.joined
-    const codec = decodeAs(flow, options)
-    if (codec !== undefined) this.#decide(codec)
+    this.#joined = joined
+    this.#carriers = carriers
   }
 
   /** Undefined while undecided, and for good where the bytes are none of ours. */
   get codec(): AnyCodec | undefined {
-    return this.#conversation?.codec
+    return this.#inner?.codec
+  }
+
+  /** Whether more bytes are awaited to tell the protocol by. */
+  get undecided(): boolean {
+    return this.#undecided
+  }
+
+  /** What is here of the frame that `side` is sending, where the protocol is known and nothing carries it. */
+  partial(side: Side): Packet | undefined {
+    return this.#inner instanceof Carriage ? undefined : this.#inner?.partial(side)
+  }
+
+  /** What carries the protocol, from the outside in. */
+  get carriers(): readonly CarrierStatus[] {
+    return this.#inner instanceof Carriage ? this.#inner.carriers : []
   }
 
   push(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
-    if (this.#direct()) this.#conversation?.push(side, bytes, time, record, missing)
+    if (this.#direct()) this.#inner?.push(side, bytes, time, record, missing)
     else if (this.#undecided) {
       const copy = bytes.slice()
       const head = this.#heads[side]
@@ -50,7 +68,7 @@ export class Session {
   }
 
   gap(side: Side, length: number, time: number, record: number): void {
-    if (this.#direct()) this.#conversation?.gap(side, length, time, record)
+    if (this.#direct()) this.#inner?.gap(side, length, time, record)
     else if (this.#undecided) {
       // What follows a hole is no beginning of anything.
       if (this.#heads[side].length === 0) this.#joined = 'middle'
@@ -59,32 +77,33 @@ export class Session {
   }
 
   end(side: Side): void {
-    if (this.#direct()) this.#conversation?.end(side)
+    if (this.#direct()) this.#inner?.end(side)
     else if (this.#undecided) this.#hold({ type: 'end', side })
   }
 
   /** Nothing more comes: what is undecided is decided. Drain once more after. */
   close(): void {
     if (this.#undecided) this.#try(true)
+    if (this.#inner instanceof Carriage) this.#inner.close()
   }
 
   /** The next packet, in the order in which last bytes arrived; undefined until more is pushed. */
   next(): Packet | undefined {
-    const conversation = this.#conversation
-    if (conversation === undefined) return undefined
+    const inner = this.#inner
+    if (inner === undefined) return undefined
     for (;;) {
-      const packet = conversation.next()
+      const packet = inner.next()
       if (packet !== undefined) return packet
       const held = this.#held.shift()
       if (held === undefined) return undefined
-      if (held.type === 'data') conversation.push(held.side, held.bytes, held.time, held.record, held.missing)
-      else if (held.type === 'gap') conversation.gap(held.side, held.length, held.time, held.record)
-      else conversation.end(held.side)
+      if (held.type === 'data') inner.push(held.side, held.bytes, held.time, held.record, held.missing)
+      else if (held.type === 'gap') inner.gap(held.side, held.length, held.time, held.record)
+      else inner.end(held.side)
     }
   }
 
   #direct(): boolean {
-    return this.#conversation !== undefined && this.#held.length === 0
+    return this.#inner !== undefined && this.#held.length === 0
   }
 
   #hold(event: Held): void {
@@ -93,16 +112,23 @@ export class Session {
   }
 
   #try(final: boolean): void {
-    const codec = detect(this.#heads, this.#flow, this.#joined, this.#options, final)
-    if (codec !== 'more') this.#decide(codec)
-  }
-
-  #decide(codec: AnyCodec | undefined): void {
+    const stream = { flow: this.#flow, joined: this.#joined, heads: this.#heads, carriers: this.#carriers }
+    const found = detect(stream, this.#options, final)
+    if (found === 'more') return
     this.#undecided = false
-    if (codec !== undefined) this.#conversation = converse(codec, { joined: this.#joined })
-    else this.#held = []
+    if (found === undefined) this.#held = []
+    else if (isCarrier(found)) {
+      const { services } = this.#options
+      if (services === undefined) throw new TypeError('carriers come with their services')
+      const outer = converse(found.codec, { joined: this.#joined })
+      const inside = (status: CarrierStatus, joined: Joined) =>
+        new Session(this.#flow, this.#options, joined, [...this.#carriers, status])
+      this.#inner = new Carriage(outer, found.open(services), this.#joined, inside)
+    } else this.#inner = converse(found, { joined: this.#joined })
   }
 }
+
+const isCarrier = (found: AnyCarrier | AnyCodec): found is AnyCarrier => 'open' in found
 
 type Held =
   | {

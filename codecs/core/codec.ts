@@ -32,6 +32,8 @@ export interface FieldShape {
   readonly optional?: boolean
   /** A credential: `***` unless secrets are asked for. */
   readonly secret?: boolean
+  /** Members of an `object`, as far as there is something to say of them. */
+  readonly fields?: Readonly<Record<string, FieldShape>>
 }
 
 export interface FrameShape {
@@ -102,7 +104,11 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   readonly transport: 'stream' | 'datagram'
   readonly ports: readonly number[]
   readonly schemes: readonly Scheme[]
+  /** What WebSocket subprotocols and ALPN call it. */
+  readonly subprotocols?: readonly string[]
   readonly frames: Readonly<Record<F['type'], FrameShape>>
+  /** The shape of all other types, where a type is a word of the sender's own choice (STOMP's command). */
+  readonly unlisted?: FrameShape
 
   /** 0 no … 1 certain: does a connection whose `side` opens with `head` speak this? Less than 0.5 is a mere maybe. */
   detect(head: Uint8Array, side: Side): number

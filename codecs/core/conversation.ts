@@ -12,6 +12,8 @@ export interface ConversationOptions {
 export interface Conversation {
   readonly codec: AnyCodec
   readonly buffered: number
+  /** What is here of the frame that `side` is sending, to look at. */
+  partial(side: Side): Packet | undefined
   /**
    * Bytes that `side` sent, at `time` (ns since the source's origin), from capture record `record` (0 if live), of
    * which the capture cut `missing` off the end.
@@ -48,6 +50,10 @@ class Streams implements Conversation {
     return this.#client.buffered + this.#server.buffered
   }
 
+  partial(side: Side): Packet | undefined {
+    return this.#of(side).partial
+  }
+
   push(side: Side, bytes: Uint8Array, time: number, record = 0, missing = 0): void {
     this.#turn(side).push(bytes, time, record)
     if (missing > 0) this.#cutOff = { length: missing, time, record }
@@ -74,8 +80,12 @@ class Streams implements Conversation {
   }
 
   #turn(side: Side): Decoder {
-    this.#first = side === 'client' ? this.#client : this.#server
+    this.#first = this.#of(side)
     return this.#first
+  }
+
+  #of(side: Side): Decoder {
+    return side === 'client' ? this.#client : this.#server
   }
 }
 
@@ -90,6 +100,10 @@ class Datagrams implements Conversation {
   constructor(codec: AnyCodec, { joined = 'start' }: ConversationOptions) {
     this.codec = codec
     this.#dialogue = codec.dialogue(joined)
+  }
+
+  partial(): undefined {
+    return undefined
   }
 
   push(side: Side, chunk: Uint8Array, time: number, record = 0, missing = 0): void {

@@ -88,6 +88,25 @@ export class Decoder {
     return this.#window.buffered + this.#lost.length
   }
 
+  /** What is here of the frame that is arriving, to look at; undefined where there is none, or nobody can tell. */
+  get partial(): Packet | undefined {
+    const { bytes, at, end, offset, dropped } = this.#window
+    if (this.#huge !== undefined) {
+      const { head, passed, context } = this.#huge
+      return this.#incomplete(this.#huge.offset, head, 0, head.length, passed + this.#skip, context)
+    }
+    if (this.#seeking || this.#skip > 0 || at === end) return undefined
+    const context = this.#dialogue.context(this.#side, bytes, at, end, false)
+    if (context === undefined) return undefined
+    const length = end - at + dropped + (this.#known ? this.#need : 0)
+    return this.#incomplete(offset, bytes, at, end, length, context)
+  }
+
+  #incomplete(offset: number, bytes: Uint8Array, at: number, end: number, length: number, context: unknown): Packet {
+    const { time, record } = this.#window.latest
+    return new Packet('frame', this.#side, offset, time, record, bytes, at, end, length, context, none)
+  }
+
   /**
    * Hands over the next bytes of the stream, at `time` (ns since the source's origin), from capture record `record`
    * (0 if live); `next` then yields what they complete. The chunk pushed before has been drained.
@@ -137,14 +156,15 @@ export class Decoder {
   gap(length: number, time: number, record = 0): void {
     // Where the hole lies within one frame of known length, the next frame's place is known too.
     const left = (this.#skip > 0 ? this.#skip : this.#known && !this.#seeking ? this.#need : -1) - length
-    if (this.#huge !== undefined && left > 0) this.#skip = left
-    else {
+    if (this.#huge !== undefined && left > 0) {
+      this.#skip = left
+    } else {
       this.#settle(HOLE)
       if (left >= 0) this.#skip = left
       else this.#seeking = true
     }
     const arrival = this.#window.jump(length, time, record)
-    this.#ready.push(this.#stored('gap', empty, length, undefined, none, arrival))
+    this.#ready.push(this.#stored('gap', arrival.until - length, empty, length, undefined, none, arrival))
   }
 
   /** No more bytes will come: what is held becomes packets, for `next` to yield. */
@@ -215,7 +235,8 @@ export class Decoder {
 
   /** The frame in the window, `length` bytes of it from here on, is beyond the cap. */
   #letPass(length: number, context: unknown): void {
-    this.#huge = { length: length + this.#window.dropped, context, head: empty }
+    const { offset, dropped } = this.#window
+    this.#huge = { offset, context, passed: dropped, head: empty }
     this.#skip = length
     this.#restart()
   }
@@ -239,17 +260,17 @@ export class Decoder {
       head.set(window.bytes.subarray(window.at, window.at + wanted), huge.head.length)
       huge.head = head
     }
+    huge.passed += count
     window.advance(count)
     if (this.#skip === 0) this.#finishHuge()
   }
 
   #finishHuge(): void {
-    const { head, length, context } = this.#huge as HugeFrame
-    const passed = length - this.#skip
+    const { head, passed, offset, context } = this.#huge as HugeFrame
     const whole = this.#skip === 0
     const why = whole ? [capped(head.length, passed)] : [capped(head.length, passed), this.#reason]
     const arrival = this.#window.arrivalOf(this.#window.offset)
-    const packet = this.#stored(whole ? 'frame' : 'malformed', head, passed, context, why, arrival)
+    const packet = this.#stored(whole ? 'frame' : 'malformed', offset, head, passed, context, why, arrival)
     this.#huge = undefined
     this.#ready.push(packet)
     if (whole) this.#dialogue.follow(packet)
@@ -311,30 +332,35 @@ export class Decoder {
     const length = this.#lostLength
     if (length === 0) return
     const reason = { ...(this.#lostReason ?? NOT_A_FRAME), end: length }
+    const offset = this.#window.offset - length
     const bytes = this.#lost.slice(0, length)
-    this.#ready.push(this.#stored('malformed', bytes, length, undefined, [reason], this.#lostArrival as Arrival))
+    this.#ready.push(
+      this.#stored('malformed', offset, bytes, length, undefined, [reason], this.#lostArrival as Arrival),
+    )
     this.#lost = empty
     this.#lostLength = 0
     this.#lostReason = undefined
   }
 
-  /** A packet over bytes of its own, that ends where the stream stands now. */
+  /** A packet over bytes of its own. */
   #stored(
     kind: PacketKind,
+    offset: number,
     bytes: Uint8Array,
     length: number,
     context: unknown,
     diagnostics: readonly Diagnostic[],
     { time, record }: Arrival,
   ): Packet {
-    const offset = this.#window.offset - length
     return new Packet(kind, this.#side, offset, time, record, bytes, 0, bytes.length, length, context, diagnostics)
   }
 }
 
 interface HugeFrame {
-  readonly length: number
+  readonly offset: number
   readonly context: unknown
+  /** Counted up rather than down: what a frame claims may be more than a number holds exactly. */
+  passed: number
   head: Uint8Array
 }
 

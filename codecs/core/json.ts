@@ -1,4 +1,4 @@
-import type { AnyCodec, FieldKind, Frame } from './codec.ts'
+import type { AnyCodec, FieldKind, FieldShape, Frame } from './codec.ts'
 import { hex, validUtf8 } from './text.ts'
 
 export const MASK = '***'
@@ -14,16 +14,26 @@ export interface JsonOptions {
  */
 export function frameToJson(codec: AnyCodec, frame: Frame, options: JsonOptions = {}): Record<string, unknown> {
   const json: Record<string, unknown> = {}
-  const fields = codec.frames[frame.type]?.fields ?? {}
+  const fields = (codec.frames[frame.type] ?? codec.unlisted)?.fields ?? {}
   const values = frame as unknown as Record<string, unknown>
   for (const name in fields) {
     const value = values[name]
     if (value === undefined) continue
-    const shape = fields[name] as { kind: FieldKind; secret?: boolean }
-    json[name] = shape.secret === true && options.secrets !== true ? MASK : toJson(value, shape.kind)
+    json[name] = shaped(value, fields[name] as FieldShape, options)
   }
   return json
 }
+
+function shaped(value: unknown, shape: FieldShape, options: JsonOptions): unknown {
+  if (shape.secret === true && options.secrets !== true) return MASK
+  if (shape.fields === undefined || typeof value !== 'object' || value === null) return toJson(value, shape.kind)
+  const json: Record<string, unknown> = {}
+  for (const [name, item] of Object.entries(value)) {
+    if (item !== undefined) define(json, name, shaped(item, shape.fields[name] ?? any, options))
+  }
+  return json
+}
+const any: FieldShape = { kind: 'any' }
 
 /** One value as JSON has it. What has a meaning of its own (a field table, a timestamp) says so by `toJSON`. */
 export function toJson(value: unknown, kind: FieldKind = 'any'): unknown {

@@ -60,6 +60,11 @@ export class Reader {
     return this.limit - this.position
   }
 
+  /** Only the head of this packet was kept. */
+  get cut(): boolean {
+    return this.#cut
+  }
+
   get traced(): boolean {
     return this.#tree !== undefined
   }

@@ -1,4 +1,4 @@
-import type { AnyCodec, Codec, Frame } from './codec.ts'
+import type { AnyCodec, Codec, FieldShape, Frame } from './codec.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Field } from './field.ts'
 import type { Packet } from './packet.ts'
@@ -38,11 +38,13 @@ export class FrameReader {
 
 /** Whether a frame of this type may hold credentials: only then is it worth tracing a packet to find them. */
 export function mayHoldSecrets(codec: AnyCodec, type: string): boolean {
-  const shape = codec.frames[type]
-  return (
-    shape !== undefined && Object.values(shape.fields).some(field => (field as { secret?: boolean }).secret === true)
-  )
+  const shape = codec.frames[type] ?? codec.unlisted
+  return shape !== undefined && Object.values(shape.fields as Fields).some(holdsSecret)
 }
+
+type Fields = Readonly<Record<string, FieldShape>>
+const holdsSecret = (shape: FieldShape): boolean =>
+  shape.secret === true || (shape.fields !== undefined && Object.values(shape.fields).some(holdsSecret))
 
 function merge(cut: readonly Diagnostic[], read: readonly Diagnostic[]): readonly Diagnostic[] {
   if (read.length === 0) return cut

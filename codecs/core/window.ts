@@ -39,6 +39,11 @@ export class Window {
     return this.#tail.length - this.#tailAt
   }
 
+  /** What came last. */
+  get latest(): Arrival {
+    return this.#arrivals.at(-1) ?? this.#arrival
+  }
+
   /** Memory of our own. */
   get buffered(): number {
     return this.#own ? this.bytes.length : 0

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Joined, Side } from '../../codecs/core/index.ts'
+import type { AnyCodec, Joined, Side } from '../../codecs/core/index.ts'
+import { codecs } from '../../codecs/index.ts'
 
 /** One step of a vector: what happens on the connection, in order. */
 export type Step =
@@ -23,9 +24,15 @@ export interface Vector {
 const MARK = '\n---\n'
 const fixtures = new URL('../../fixtures/', import.meta.url).pathname
 
+/** Where a protocol's vectors are; the second codec of one id has its transport in the name. */
+export function folderOf(codec: AnyCodec): string {
+  const first = codecs.find(({ id }) => id === codec.id) ?? codec
+  return join(fixtures, first === codec ? codec.id : `${codec.id}-${codec.schemes[0]?.transport}`)
+}
+
 /** All vectors of a protocol, by file name. */
-export function vectors(protocol: string): Vector[] {
-  const folder = join(fixtures, protocol)
+export function vectors(codec: AnyCodec): Vector[] {
+  const folder = folderOf(codec)
   const files = readdirSync(folder).filter(name => name.endsWith('.wire'))
   return files.sort().map(name => parseVector(readFileSync(join(folder, name), 'utf8'), join(folder, name)))
 }

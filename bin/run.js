@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// Kept to what old versions of Node can read, so that they can say what is missing.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+
+if (major > 22 || (major === 22 && minor >= 15)) {
+  module.enableCompileCache()
+  const { main } = await import('../dist/src/cli.js')
+  await main(process.argv.slice(2))
+} else {
+  // In a checkout, the Node that `npm ci` brought along.
+  const newer = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+  if (existsSync(newer)) {
+    const child = spawn(newer, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' })
+    // Ctrl-C reaches the child by itself, and it decides when to end; what is sent to this process alone is passed on.
+    process.on('SIGINT', () => {})
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    child.on('exit', (code, signal) => {
+      if (signal === null) process.exit(code)
+      process.removeAllListeners(signal)
+      process.kill(process.pid, signal)
+    })
+  } else {
+    console.error(`mqinspect needs Node 22.15 or newer; this is ${process.versions.node}`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,78 @@
+import { type Codec, type Packet, u16At } from '../core/index.ts'
+import { type Context, delimit } from './delimit.ts'
+import { detect } from './detect.ts'
+import { FrameSize } from './dialogue.ts'
+import { facts } from './facts.ts'
+import type { AmqpFrame } from './frames.ts'
+import { planById } from './plan.ts'
+import { read } from './read.ts'
+import { resync } from './resync.ts'
+import { shapes } from './shapes.ts'
+import { quote, summary } from './summary.ts'
+import { AMQP, BODY, HEADER, METHOD } from './tables.ts'
+import { write } from './write.ts'
+
+export type { Context } from './delimit.ts'
+export { Decimal, type Entry, FieldArray, type FieldValue, Table, type Tagged } from './field-table.ts'
+export type * from './frames.ts'
+export { type Properties, WireProperties } from './properties.ts'
+export type { Text } from './strings.ts'
+export { type MethodType, replyCodes } from './tables.ts'
+export { timeOf } from './time.ts'
+
+export const amqp091: Codec<AmqpFrame, Context> = {
+  id: 'amqp091',
+  name: 'AMQP 0-9-1',
+  spec: 'https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf',
+  transport: 'stream',
+  ports: [5672],
+  schemes: [
+    { scheme: 'amqp', transport: 'tcp', port: 5672, certain: false },
+    { scheme: 'amqps', transport: 'tls', port: 5671, certain: false },
+  ],
+  frames: shapes,
+  detect,
+  dialogue: () => new FrameSize(),
+  delimit,
+  resync,
+  type,
+  read,
+  write,
+  summary,
+  destination,
+  facts,
+}
+
+/** Looks at nothing but the octets that tell. */
+function type({ buffer, start, end }: Packet<Context>): AmqpFrame['type'] {
+  switch (buffer[start]) {
+    case METHOD:
+      if (end - start < 11) return 'method'
+      return planById(u16At(buffer, start + 7), u16At(buffer, start + 9))?.type ?? 'method'
+    case HEADER:
+      return 'header'
+    case BODY:
+      return 'body'
+    case AMQP[0]:
+      return 'protocol-header'
+    default:
+      return 'heartbeat'
+  }
+}
+
+function destination(frame: AmqpFrame): string | undefined {
+  switch (frame.type) {
+    case 'basic.publish':
+    case 'basic.deliver':
+    case 'basic.get-ok':
+    case 'basic.return':
+      // The default exchange has no name: its routing keys are queues.
+      return frame.exchange === ''
+        ? quoteless(frame.routingKey)
+        : `${quoteless(frame.exchange)}/${quoteless(frame.routingKey)}`
+    default:
+      return undefined
+  }
+}
+
+const quoteless = (text: string | Uint8Array): string => (typeof text === 'string' ? text : quote(text))

@@ -1,0 +1,195 @@
+import { Deferred, type Reader, type Writer } from '../core/index.ts'
+import { writeComposite, writeObject } from './compose.ts'
+import { readComposite, readDescriptor, readObject } from './composite.ts'
+import { readValue } from './decode.ts'
+import { writeValue } from './encode.ts'
+import { flagFrom } from './flag.ts'
+import type { Composite, Header, Properties } from './frames.ts'
+import { descriptorAt, rowNamed } from './schema.ts'
+import { sections } from './tables.ts'
+import { DESCRIBED } from './types.ts'
+import { AmqpMap, List, Scalar, Value } from './value.ts'
+
+/** A message as it stands in transfers [3.2]: the bare message, and what is annotated around it. */
+export interface Message {
+  readonly header?: Header | undefined
+  readonly deliveryAnnotations?: AmqpMap | undefined
+  readonly messageAnnotations?: AmqpMap | undefined
+  readonly properties?: Properties | undefined
+  readonly applicationProperties?: AmqpMap | undefined
+  readonly body?: Body | undefined
+  readonly footer?: AmqpMap | undefined
+}
+
+export type BodyKind = 'data' | 'amqpSequence' | 'amqpValue'
+
+/** One or more data sections, one or more sequences, or one value. */
+export class Body {
+  readonly kind: BodyKind
+  readonly sections: readonly (Value | Composite)[]
+
+  constructor(kind: BodyKind, sections: readonly (Value | Composite)[]) {
+    this.kind = kind
+    this.sections = sections
+  }
+
+  static data(...parts: readonly Uint8Array[]): Body {
+    return new Body(
+      'data',
+      parts.map(part => Scalar.of('binary', part)),
+    )
+  }
+
+  toJSON(): unknown {
+    return this.sections.length === 1 ? this.sections[0] : this.sections
+  }
+}
+
+/** A message that stands whole in one transfer, taken apart when first asked for. */
+export class Payload extends Deferred<Message> {
+  toJSON(): Message {
+    return this.value
+  }
+
+  get length(): number {
+    return this.end - this.start
+  }
+}
+
+/** The code of the section that begins at `at`; 0 where none does. */
+export function sectionAt(bytes: Uint8Array, at: number, end: number): number {
+  const code = descriptorAt(bytes, at, end)
+  return code >= 0x70 && code <= 0x78 ? code : 0
+}
+
+/** The rest of the frame, as a message. */
+export function readPayload(reader: Reader): Payload {
+  const { bytes, position: start, limit } = reader
+  if (!reader.deep) {
+    reader.position = limit
+    return new Payload(readMessage, bytes, start, limit)
+  }
+  reader.begin('message')
+  const value = readMessage(reader)
+  reader.done()
+  return new Payload(readMessage, bytes, start, limit, { value })
+}
+
+interface Draft {
+  header?: Header
+  deliveryAnnotations?: AmqpMap
+  messageAnnotations?: AmqpMap
+  properties?: Properties
+  applicationProperties?: AmqpMap
+  body?: Body
+  footer?: AmqpMap
+}
+
+export function readMessage(reader: Reader): Message {
+  const message: Draft = {}
+  const parts: (Value | Composite)[] = []
+  let last = 0
+  let body = 0
+  while (reader.remaining > 0) {
+    const start = reader.position
+    const code = sectionAt(reader.bytes, reader.position, reader.limit)
+    const { name, section } = sections[code] ?? NO_SECTION
+    if (code === 0) {
+      readValue(reader, name)
+      flagFrom(reader, start, 'error', 'unknown-section', 'a value that is no section of a message', section)
+      continue
+    }
+    reader.begin(name)
+    readDescriptor(reader, name)
+    const wrong = readSection(reader, code, message, parts)
+    reader.done()
+    if (wrong && !reader.ranOut) flagFrom(reader, start, 'error', 'wrong-type', `${name} is of another type`, section)
+    if (code < last || (code === last && !REPEATABLE.has(code))) {
+      const message = `${name} stands after ${sections[last]?.name}`
+      flagFrom(reader, start, 'warning', 'section-order', message, '3.2')
+    }
+    last = code
+    if (code < 0x75 || code > 0x77) continue
+    if (body !== 0 && code !== body) {
+      flagFrom(reader, start, 'error', 'mixed-body', `${name} after a body of ${sections[body]?.name}`, '3.2')
+    }
+    body = code
+  }
+  return message
+}
+
+const NO_SECTION = { name: 'section', section: '3.2' }
+const REPEATABLE: ReadonlySet<number> = new Set([0x75, 0x76])
+
+/** True where the section is not of the type that it has to be. */
+function readSection(reader: Reader, code: number, message: Draft, parts: (Value | Composite)[]): boolean {
+  switch (code) {
+    case 0x70:
+      message.header = readObject(reader, rowNamed('header'), {})
+      return false
+    case 0x73:
+      message.properties = readObject(reader, rowNamed('properties'), {})
+      return false
+    case 0x75: {
+      const part = readValue(reader, 'value')
+      parts.push(part)
+      message.body = new Body('data', parts)
+      return part.type !== 'binary'
+    }
+    case 0x76: {
+      const part = readValue(reader, 'value')
+      parts.push(part)
+      message.body = new Body('amqpSequence', parts)
+      return !(part instanceof List)
+    }
+    case 0x77:
+      parts.push(readComposite(reader, 'value') as Value | Composite)
+      message.body = new Body('amqpValue', parts)
+      return false
+    default: {
+      const map = readValue(reader, 'value')
+      if (!(map instanceof AmqpMap)) return true
+      message[MAPS[code] as 'footer'] = map
+      return false
+    }
+  }
+}
+
+const MAPS: Readonly<
+  Record<number, 'deliveryAnnotations' | 'messageAnnotations' | 'applicationProperties' | 'footer'>
+> = { 113: 'deliveryAnnotations', 114: 'messageAnnotations', 116: 'applicationProperties', 120: 'footer' }
+const BODIES: Readonly<Record<BodyKind, number>> = { data: 0x75, amqpSequence: 0x76, amqpValue: 0x77 }
+
+/** One that was read is written as it came. */
+export function writeMessage(writer: Writer, message: Payload | Message): void {
+  if (message instanceof Payload) {
+    writer.raw(message.bytes.subarray(message.start, message.end))
+    return
+  }
+  if (message.header !== undefined) writeObject(writer, rowNamed('header'), message.header)
+  writeMap(writer, 0x71, message.deliveryAnnotations)
+  writeMap(writer, 0x72, message.messageAnnotations)
+  if (message.properties !== undefined) writeObject(writer, rowNamed('properties'), message.properties)
+  writeMap(writer, 0x74, message.applicationProperties)
+  const { body } = message
+  if (body !== undefined) {
+    for (const part of body.sections) {
+      writeSmallDescriptor(writer, BODIES[body.kind])
+      if (part instanceof Value) writeValue(writer, part)
+      else writeComposite(writer, part)
+    }
+  }
+  writeMap(writer, 0x78, message.footer)
+}
+
+function writeMap(writer: Writer, code: number, map: AmqpMap | undefined): void {
+  if (map === undefined) return
+  writeSmallDescriptor(writer, code)
+  writeValue(writer, map)
+}
+
+function writeSmallDescriptor(writer: Writer, code: number): void {
+  writer.u8(DESCRIBED)
+  writer.u8(0x53)
+  writer.u8(code)
+}

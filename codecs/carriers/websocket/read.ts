@@ -1,0 +1,68 @@
+import { type Reader, utf8 } from '../../core/index.ts'
+import type { Context } from './dialogue.ts'
+import type { Frame, Header, HttpMessage } from './frames.ts'
+import { headEnd, parseHead } from './head.ts'
+import { closeCodes, FIRST_CONTROL, opcodes } from './tables.ts'
+
+export function read(reader: Reader, context: Context): Frame {
+  return context.phase === 'http' ? readHttp(reader) : readFrame(reader, context)
+}
+
+function readHttp(reader: Reader): HttpMessage {
+  const { bytes, position, limit } = reader
+  const length = headEnd(bytes, position, limit, 0)
+  const end = length > 0 ? position + length : limit
+  const { startLine } = parseHead(bytes, position, end)
+  reader.begin('head')
+  const line = () => bytes.indexOf(0x0a, reader.position) + 1 - reader.position
+  reader.text(line(), 'startLine')
+  const headers: Header[] = []
+  while (reader.position < end) {
+    const text = reader.text(Math.min(line(), end - reader.position), 'header')
+    const colon = text.indexOf(':')
+    if (colon > 0) headers.push({ name: text.slice(0, colon), value: text.slice(colon + 1).trim() })
+    if (/^authorization:|^cookie:|^set-cookie:/i.test(text)) reader.secret()
+  }
+  reader.done()
+  const type = startLine.startsWith('HTTP/') ? 'http-response' : 'http-request'
+  return { type, startLine, headers, body: reader.take(reader.remaining, 'body') }
+}
+
+function readFrame(reader: Reader, { side }: Context & { phase: 'frames' }): Frame {
+  reader.u8('flags')
+  const fin = reader.bit('fin', 0x80)
+  const rsv1 = reader.bit('rsv1', 0x40)
+  const rsv2 = reader.bit('rsv2', 0x20)
+  const rsv3 = reader.bit('rsv3', 0x10)
+  const opcode = reader.bits('opcode', 0x0f)
+  const type = opcodes.name(opcode) ?? 'continuation'
+  reader.label(type)
+  if (rsv2 || rsv3) reader.flag('error', 'reserved-bits', 'no extension gives these bits a meaning', 'RFC 6455 §5.2')
+  reader.u8('lengths')
+  const masked = reader.bit('mask', 0x80)
+  if (masked !== (side === 'client')) {
+    reader.flag('error', 'masking', masked ? 'a server does not mask' : 'a client masks', 'RFC 6455 §5.1')
+  }
+  const short = reader.bits('payloadLength', 0x7f)
+  const length =
+    short === 126 ? reader.u16('extendedLength') : short === 127 ? Number(reader.u64('extendedLength')) : short
+  if (opcode >= FIRST_CONTROL && !fin) {
+    reader.flag('error', 'control-fragmented', 'a control frame is never fragmented', 'RFC 6455 §5.5')
+  }
+  const maskingKey = masked ? reader.take(4, 'maskingKey') : undefined
+  const payload = unmask(reader.take(length, 'payload'), maskingKey)
+  const common = { fin, rsv1, rsv2, rsv3, maskingKey, payload }
+  if (type !== 'close') return { type, ...common } as Frame
+  const code = payload.length >= 2 ? ((payload[0] as number) << 8) | (payload[1] as number) : undefined
+  const codeName = code === undefined ? undefined : closeCodes.name(code)
+  reader.label(codeName)
+  return { type, ...common, code, codeName, reason: code === undefined ? undefined : utf8(payload, 2, payload.length) }
+}
+
+/** Masking is its own inverse (RFC 6455 §5.3). */
+export function unmask(payload: Uint8Array, key: Uint8Array | undefined): Uint8Array {
+  if (key === undefined || key.length < 4) return payload
+  const clear = new Uint8Array(payload.length)
+  for (let at = 0; at < payload.length; at++) clear[at] = (payload[at] as number) ^ (key[at & 3] as number)
+  return clear
+}

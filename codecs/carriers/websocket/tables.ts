@@ -1,0 +1,33 @@
+import { codeTable } from '../../core/index.ts'
+
+/** RFC 6455 §11.8. */
+export const opcodes = codeTable({
+  0: 'continuation',
+  1: 'text',
+  2: 'binary',
+  8: 'close',
+  9: 'ping',
+  10: 'pong',
+})
+
+/** Opcodes from here on are control frames: never fragmented, at most 125 bytes (RFC 6455 §5.5). */
+export const FIRST_CONTROL = 0x8
+
+/** RFC 6455 §7.4.1, and those registered since. */
+export const closeCodes = codeTable({
+  1000: 'normal closure',
+  1001: 'going away',
+  1002: 'protocol error',
+  1003: 'unsupported data',
+  1005: 'no status received',
+  1006: 'abnormal closure',
+  1007: 'invalid frame payload data',
+  1008: 'policy violation',
+  1009: 'message too big',
+  1010: 'mandatory extension',
+  1011: 'internal error',
+  1012: 'service restart',
+  1013: 'try again later',
+  1014: 'bad gateway',
+  1015: 'TLS handshake failed',
+})

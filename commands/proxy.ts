@@ -1,0 +1,47 @@
+import { Args, BaseCommand, Flags, settings, showFlags } from '../src/command.ts'
+
+export default class ProxyCommand extends BaseCommand {
+  static override summary = 'Relay between clients and a broker, and show what they say.'
+  static override description =
+    `A route is [LISTEN=]UPSTREAM. LISTEN without a host is loopback; left out, it is UPSTREAM's port + 10000 on loopback.
+Without a route, the brokers that answer on this machine are looked for, and each is relayed.
+
+Addresses are [scheme://]host[:port] or unix:/path, IPv6 in brackets. Without a scheme the protocol is told by the bytes.
+
+The first Ctrl-C ends it in order, with the recording complete; the exit code is then 130.`
+  static override args = {
+    route: Args.string({ multiple: true, ignoreStdin: true, description: '[LISTEN=]UPSTREAM; any number of them' }),
+  }
+  static override flags = {
+    ...showFlags,
+    ...settings({
+      write: Flags.string({ char: 'w', description: 'record to this file, as pcapng', helpValue: 'FILE' }),
+      'keep-secrets': Flags.boolean({ description: 'record passwords and tokens as they are, not overwritten' }),
+      duration: Flags.string({ description: 'stop after this time: 30s, 5m, 2h', helpValue: 'TIME' }),
+      'connect-timeout': Flags.string({
+        description: 'how long UPSTREAM may take to accept a connection',
+        default: '10s',
+        helpValue: 'TIME',
+      }),
+    }),
+  }
+  static override examples = [
+    { description: 'Every broker found on this machine', command: '<%= config.bin %> proxy' },
+    { description: 'RabbitMQ: point your client at port 15672', command: '<%= config.bin %> proxy localhost:5672' },
+    {
+      description: 'Two routes, recorded for Wireshark',
+      command: '<%= config.bin %> proxy :2000=broker.example:1883 :2001=broker.example:5672 -w traffic.pcapng',
+    },
+    {
+      description: 'Topics as they are published',
+      command: '<%= config.bin %> proxy mqtt://localhost --fields time,mqtt.topic',
+    },
+    { description: 'A broker on a Unix socket', command: '<%= config.bin %> proxy :1884=unix:/run/mosquitto.sock' },
+  ]
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ProxyCommand)
+    const { proxy } = await import('../src/live.ts')
+    await this.interruptible(signal => proxy({ ...flags, routes: args.route ?? [] }, signal))
+  }
+}

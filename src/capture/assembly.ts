@@ -1,0 +1,104 @@
+import type { Sink } from '../flow.ts'
+import { FlowTable } from './flows.ts'
+import type { Records } from './format.ts'
+import { Fragments } from './fragments.ts'
+import { dissect } from './ip.ts'
+import type { CaptureLimits } from './limits.ts'
+import { PacketInfo, type SkipReason } from './packet.ts'
+import { type CaptureComment, MAX_COMMENTS } from './summary.ts'
+
+/** From records to flows: numbers the packets, counts them, and hands each to where it belongs. */
+export class Assembly implements Records {
+  origin: bigint | undefined
+  packets = 0
+  tcpPackets = 0
+  udpPackets = 0
+  first = Number.POSITIVE_INFINITY
+  last = Number.NEGATIVE_INFINITY
+  readonly skipped: Record<SkipReason, number> = {
+    notIp: 0,
+    notTransport: 0,
+    linkType: 0,
+    badHeader: 0,
+    fragments: 0,
+    duplicates: 0,
+  }
+  readonly comments: CaptureComment[] = []
+  readonly flows: FlowTable
+
+  readonly #sink: Sink
+  readonly #fragments: Fragments
+  readonly #packet = new PacketInfo()
+  #started = false
+  /** What came before the first packet told the origin. */
+  #secrets: (readonly [type: number, bytes: Uint8Array])[] = []
+
+  constructor(sink: Sink, ports: ReadonlySet<number>, limits: CaptureLimits) {
+    this.#sink = sink
+    this.flows = new FlowTable(sink, ports, limits)
+    this.#fragments = new Fragments(limits)
+  }
+
+  start(origin: bigint): void {
+    this.origin = origin
+    this.#begin(origin)
+  }
+
+  packet(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    wireLength: number,
+    time: number,
+    linkType: number,
+    vantage: number,
+  ): void {
+    const packet = this.#packet
+    packet.record = ++this.packets
+    packet.time = time
+    packet.vantage = vantage
+    packet.bytes = bytes
+    packet.at = start
+    packet.end = end
+    packet.wireEnd = Math.max(end, start + wireLength)
+    if (time < this.first) this.first = time
+    if (time > this.last) this.last = time
+    const outcome = dissect(packet, linkType, this.#fragments)
+    if (outcome === 'tcp') {
+      this.tcpPackets++
+      this.flows.tcp(packet)
+    } else if (outcome === 'udp') {
+      this.udpPackets++
+      if (!this.flows.udp(packet)) this.skipped.duplicates++
+    } else if (outcome !== 'held') this.skipped[outcome]++
+  }
+
+  bad(): void {
+    this.packets++
+    this.skipped.linkType++
+  }
+
+  secrets(type: number, bytes: Uint8Array): void {
+    if (this.#started) this.#sink.secrets?.(type, bytes)
+    else this.#secrets.push([type, bytes])
+  }
+
+  comment(text: string): void {
+    if (this.comments.length < MAX_COMMENTS) this.comments.push({ record: this.packets, text })
+  }
+
+  /** Nothing more will come. */
+  close(): void {
+    if (!this.#started) this.#begin(0n)
+    this.#fragments.close()
+    this.skipped.fragments = this.#fragments.lost
+    this.flows.close()
+  }
+
+  #begin(origin: bigint): void {
+    this.#started = true
+    this.#sink.start(origin)
+    for (const [type, bytes] of this.#secrets) this.#sink.secrets?.(type, bytes)
+    this.#secrets = []
+  }
+}

@@ -1,0 +1,6 @@
+export { CaptureError, type Damage } from './error.ts'
+export { type CaptureLimits, DEFAULT_CAPTURE_LIMITS } from './limits.ts'
+export type { SkipReason } from './packet.ts'
+export { type CaptureOptions, readCapture } from './read.ts'
+export type { CaptureInput } from './source.ts'
+export type { CaptureComment, CaptureSummary } from './summary.ts'

@@ -1,0 +1,61 @@
+import { codecs } from '../codecs/index.ts'
+import { type CaptureSummary, readCapture } from './capture/index.ts'
+import { parseDecodeAs } from './decode-as.ts'
+import { EXIT } from './failure.ts'
+import { Inspector } from './inspector.ts'
+import { Output, Progress, type ShowRequest, show, showOptions } from './output/index.ts'
+
+export interface DecodeRequest extends ShowRequest {
+  /** A path, or `-` for standard input. */
+  readonly file: string
+  readonly 'decode-as'?: readonly string[] | undefined
+  readonly quiet: boolean
+}
+
+const STDOUT = 1
+
+/** Shows what is in a capture. Returns the exit code. */
+export async function decode(request: DecodeRequest, signal: AbortSignal): Promise<number> {
+  const enough = new AbortController()
+  const stop = (): void => enough.abort()
+  const output = new Output(STDOUT, { onGone: stop })
+  const viewer = show(output, { ...showOptions(request, codecs), onEnough: stop })
+  const decodeAs = (request['decode-as'] ?? []).map(rule => parseDecodeAs(rule, codecs))
+  const inspector = new Inspector({ codecs, decodeAs }, viewer)
+  // Rows on the same terminal tell the progress themselves.
+  const progress =
+    process.stderr.isTTY && !process.stdout.isTTY && !request.quiet ? new Progress(process.stderr) : undefined
+  const input = request.file === '-' ? { stream: process.stdin, name: 'standard input' } : { path: request.file }
+  let summary: CaptureSummary
+  try {
+    summary = await readCapture(input, inspector, {
+      signal: AbortSignal.any([signal, enough.signal]),
+      ports: new Set([...codecs.flatMap(codec => codec.ports), ...decodeAs.flatMap(({ port }) => port ?? [])]),
+      onProgress: (bytes, size) => progress?.update({ bytes, size }, viewer.frames),
+    })
+  } finally {
+    progress?.clear()
+    // Whoever feeds it may go on for ever: a pipe that is not let go keeps the process alive.
+    if ('stream' in input) input.stream.destroy()
+    // Also where reading failed: what could be read is shown.
+    viewer.finish()
+    await output.end()
+  }
+  if (enough.signal.aborted) return EXIT.done
+  const name = request.file === '-' ? 'standard input' : request.file
+  if (summary.damage !== undefined) {
+    const { offset, message } = summary.damage
+    tell(`${name}, at byte ${offset}: ${message}`, 'What could be read is shown.')
+    return EXIT.input
+  }
+  if (viewer.frames === 0 && !request.quiet && !summary.aborted) {
+    const { packets, flows } = summary
+    const seen = `${packets} packets, ${flows} connections`
+    tell(`no frames in ${name} (${seen})`, '--view flows lists the connections; -d says what is on a port.')
+  }
+  return EXIT.done
+}
+
+function tell(what: string, next: string): void {
+  process.stderr.write(`mqinspect: ${what}\n${next}\n`)
+}

@@ -1,0 +1,163 @@
+import { codecs } from '../codecs/index.ts'
+import { parseDecodeAs } from './decode-as.ts'
+import type { DecodeAs } from './detect.ts'
+import { parseDuration } from './duration.ts'
+import { EXIT, Failure } from './failure.ts'
+import type { Flow } from './flow.ts'
+import { Inspector, type Observer } from './inspector.ts'
+import { findBrokers, formatAddress, LOOPBACK, parseRoute, type Route } from './net/index.ts'
+import { formatBytes, Output, type ShowRequest, show, showOptions } from './output/index.ts'
+import { CONNECT_TIMEOUT, describeEvent, type ProxyEvent, type ProxyHandle, startProxy } from './proxy/index.ts'
+import { Recorder, type RecordingSummary } from './recording/index.ts'
+
+export interface ProxyRequest extends ShowRequest {
+  /** `[LISTEN=]UPSTREAM` each; none: the brokers that are found on this machine. */
+  readonly routes: readonly string[]
+  readonly 'decode-as'?: readonly string[] | undefined
+  readonly quiet: boolean
+  readonly duration?: string | undefined
+  readonly 'connect-timeout'?: string | undefined
+  /** Where to record. */
+  readonly write?: string | undefined
+  readonly 'keep-secrets': boolean
+}
+
+const STDOUT = 1
+/** Characters of output that may wait for a slow reader before rows are dropped. */
+const BEHIND = 8 << 20
+
+/** Relays, shows and records until it is told to stop, or has shown enough. Returns the exit code. */
+export async function proxy(request: ProxyRequest, signal: AbortSignal): Promise<number> {
+  const enough = new AbortController()
+  const stop = (): void => enough.abort()
+  const duration = optional(request.duration, '--duration')
+  const connectTimeout = optional(request['connect-timeout'], '--connect-timeout') ?? CONNECT_TIMEOUT
+  const shown = showOptions(request, codecs)
+  const output = new Output(STDOUT, { dropAbove: BEHIND, onGone: stop })
+  const viewer = show(output, { ...shown, onEnough: stop })
+  const rules = (request['decode-as'] ?? []).map(rule => parseDecodeAs(rule, codecs))
+  const say = request.quiet ? () => {} : tell
+  const routes = request.routes.length > 0 ? request.routes.map(text => parseRoute(text, codecs)) : await found(say)
+
+  const recorder = await record(request)
+  const tally = new Tally(viewer)
+  const decodeAs = [...rules, ...routes.flatMap(certain)]
+  const inspector = new Inspector({ codecs, decodeAs }, recorder?.observe(tally) ?? tally)
+  const hint = hints()
+  let running: ProxyHandle | undefined
+  let recording: RecordingSummary | undefined
+  try {
+    running = await startProxy({
+      routes,
+      sink: recorder?.tap(inspector) ?? inspector,
+      connectTimeout,
+      onEvent: event => (event.type === 'listening' ? say : tell)(describeEvent(event), hint(event)),
+    })
+    await over(AbortSignal.any([signal, enough.signal]), duration)
+  } finally {
+    await running?.close()
+    // Before the output, which a reader that stopped could hold up for ever.
+    recording = await recorder?.finish()
+    viewer.finish()
+    await output.end()
+  }
+  say(`${tally}${recording === undefined ? '' : `; ${recorded(recording)}`}`)
+  if (output.dropped > 0) tell(`${output.dropped} rows were not shown, as the output could not keep up`)
+  return EXIT.done
+}
+
+function tell(what: string, next?: string): void {
+  process.stderr.write(`mqinspect: ${what}\n${next === undefined ? '' : `${next}\n`}`)
+}
+
+const optional = (text: string | undefined, flag: string): number | undefined =>
+  text === undefined ? undefined : parseDuration(text, flag)
+
+/** The brokers on this machine, each with its route. */
+async function found(say: (what: string) => void): Promise<Route[]> {
+  const brokers = await findBrokers(codecs)
+  if (brokers.length === 0) {
+    const ports = [...new Set(codecs.filter(able => able.transport === 'stream').flatMap(able => able.ports))]
+    throw new Failure(`no broker answers on ${LOOPBACK} (looked at ports ${ports.sort((a, b) => a - b).join(', ')})`, {
+      exit: EXIT.connection,
+      next: 'Start one, or say where it is: mqinspect proxy broker.example:1883. mqinspect demo needs none.',
+    })
+  }
+  return brokers.map(({ port, codecs: usual }) => {
+    say(`found a broker on ${LOOPBACK}:${port} (usually ${usual.map(({ name }) => name).join(' or ')})`)
+    return parseRoute(`${LOOPBACK}:${port}`, codecs)
+  })
+}
+
+/** What a route's scheme says of the protocol behind its upstream's port, where it leaves no doubt. */
+function certain({ upstream, listen }: Route): DecodeAs[] {
+  const codec = upstream.codec ?? listen.codec
+  return codec === undefined || upstream.port === 0 ? [] : [{ transport: 'stream', port: upstream.port, codec }]
+}
+
+async function record(request: ProxyRequest): Promise<Recorder | undefined> {
+  if (request.write === undefined) return undefined
+  return Recorder.create(request.write, { keepSecrets: request['keep-secrets'], onTrouble: tell })
+}
+
+const recorded = ({ path, size, dropped }: RecordingSummary): string =>
+  `recorded in ${path} (${formatBytes(size)}${dropped === 0 ? '' : `, without ${formatBytes(dropped)}`})`
+
+/** What to do about trouble, said once of each upstream. */
+function hints(): (event: ProxyEvent) => string | undefined {
+  const said = new Set<string>()
+  return event => {
+    if (event.type !== 'upstream-failed') return undefined
+    const upstream = formatAddress(event.route.upstream)
+    if (said.has(upstream)) return undefined
+    said.add(upstream)
+    return `Is the broker running, and is ${upstream} its address? The proxy goes on listening.`
+  }
+}
+
+/** Resolves when `signal` aborts, or `duration` milliseconds have passed. */
+function over(signal: AbortSignal, duration: number | undefined): Promise<void> {
+  return new Promise(resolve => {
+    const timer = duration === undefined ? undefined : setTimeout(resolve, duration)
+    const done = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+/** Counts what passes on its way to `inner`. */
+class Tally implements Observer {
+  readonly #inner: Observer
+  #flows = 0
+  #frames = 0
+  #bytes = 0
+
+  constructor(inner: Observer) {
+    this.#inner = inner
+  }
+
+  start(origin: bigint): void {
+    this.#inner.start?.(origin)
+  }
+
+  opened(flow: Flow): void {
+    this.#flows++
+    this.#inner.opened?.(flow)
+  }
+
+  packet: NonNullable<Observer['packet']> = (flow, packet) => this.#inner.packet?.(flow, packet)
+
+  closed(flow: Flow): void {
+    this.#frames += flow.frames.client + flow.frames.server
+    this.#bytes += flow.bytes.client + flow.bytes.server
+    this.#inner.closed?.(flow)
+  }
+
+  toString(): string {
+    const flows = `${this.#flows} ${this.#flows === 1 ? 'connection' : 'connections'}`
+    return `${flows}, ${this.#frames} frames, ${formatBytes(this.#bytes)}`
+  }
+}

@@ -1,0 +1,56 @@
+import { printableJson } from './escape.ts'
+import { commas } from './json.ts'
+import type { Output } from './output.ts'
+import { cell, reach } from './select.ts'
+import type { Style } from './style.ts'
+import { type Column, table } from './table.ts'
+
+/** How the rows of a summary (flows, statistics) are written. */
+export interface RecordFormat<T> {
+  open?(): void
+  write(records: readonly T[]): void
+  close?(): void
+}
+
+export function ndjsonRecords<T>(output: Output): RecordFormat<T> {
+  return {
+    write: records => {
+      for (const record of records) output.write(`${printableJson(JSON.stringify(record))}\n`)
+    },
+  }
+}
+
+export function jsonRecords<T>(output: Output): RecordFormat<T> {
+  const comma = commas()
+  return {
+    open: () => output.write('['),
+    write: records => {
+      for (const record of records) output.write(comma() + printableJson(JSON.stringify(record)))
+    },
+    close: () => output.write('\n]\n'),
+  }
+}
+
+export function fieldRecords<T>(output: Output, paths: readonly string[]): RecordFormat<T> {
+  const split = paths.map(path => path.split('.'))
+  return {
+    write: records => {
+      for (const record of records) output.write(`${split.map(path => cell(reach(record, path))).join('\t')}\n`)
+    },
+  }
+}
+
+export function tableRecords<T>(
+  output: Output,
+  columns: readonly (Column & { readonly cell: (record: T) => string })[],
+  style: Style,
+): RecordFormat<T> {
+  return {
+    write: records => {
+      if (records.length > 0) {
+        const rows = records.map(record => columns.map(({ cell }) => cell(record)))
+        output.write(table(columns, rows, style))
+      }
+    },
+  }
+}

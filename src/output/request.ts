@@ -1,0 +1,35 @@
+import type { AnyCodec } from '../../codecs/core/index.ts'
+import { usage } from '../failure.ts'
+import type { FormatName, ShowOptions, ViewName } from './show.ts'
+import { styleFor } from './style.ts'
+
+/** The flags that choose what is shown, as they were given. */
+export interface ShowRequest {
+  readonly format: FormatName
+  readonly json: boolean
+  readonly view: ViewName
+  readonly fields?: readonly string[] | undefined
+  readonly flow?: readonly string[] | undefined
+  readonly count?: number | undefined
+  readonly 'show-secrets': boolean
+  readonly 'no-color': boolean
+}
+
+/** What the flags ask for, checked. The same for files and for live traffic. */
+export function showOptions(request: ShowRequest, known: readonly AnyCodec[]): ShowOptions {
+  return {
+    view: request.view,
+    format: request.json ? 'ndjson' : request.format,
+    fields: request.fields?.filter(field => field !== ''),
+    flows: request.flow === undefined ? undefined : new Set(request.flow.map(flowNumber)),
+    count: request.count,
+    secrets: request['show-secrets'],
+    style: styleFor(process.stdout, request['no-color']),
+    codecs: known,
+  }
+}
+
+function flowNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw usage(`--flow ${text}: flows are numbered from 1`, 'See --view flows.')
+  return Number(text)
+}

@@ -1,0 +1,123 @@
+import {
+  type AnyCodec,
+  base64,
+  type Diagnostic,
+  type Frame,
+  FrameReader,
+  frameToJson,
+  type Packet,
+  type Reading,
+  type Side,
+  validUtf8,
+} from '../../codecs/core/index.ts'
+import type { Flow } from '../flow.ts'
+import type { Clock } from './clock.ts'
+import type { Lines } from './lines.ts'
+
+/** What a gap's or a malformed run's row has for a type. Frames have their protocol's. */
+export type RowType = 'malformed' | 'gap' | (string & {})
+
+/**
+ * One row of the frame view: a packet with everything that formats ask of it. One object serves all rows in turn, so
+ * a format keeps nothing of it. A frame is read when first asked for, and then whole, so that no diagnostic is missed.
+ */
+export class Row {
+  number = 0
+  readonly secrets: boolean
+  readonly clock: Clock
+  readonly #reader = new FrameReader()
+  #flow!: Flow
+  #packet!: Packet
+  #reading: Reading | undefined
+
+  constructor(clock: Clock, secrets: boolean) {
+    this.clock = clock
+    this.secrets = secrets
+  }
+
+  load(number: number, flow: Flow, packet: Packet): this {
+    this.number = number
+    this.#flow = flow
+    this.#packet = packet
+    this.#reading = undefined
+    return this
+  }
+
+  get flow(): Flow {
+    return this.#flow
+  }
+
+  get packet(): Packet {
+    return this.#packet
+  }
+
+  /** Packets only come of flows whose protocol is known. */
+  get codec(): AnyCodec {
+    return this.#flow.codec as AnyCodec
+  }
+
+  get from(): Side {
+    return this.#packet.side
+  }
+
+  get type(): RowType {
+    const packet = this.#packet
+    return packet.kind === 'frame' ? this.codec.type(packet) : packet.kind
+  }
+
+  /** Undefined for what is no frame. */
+  get frame(): Frame | undefined {
+    return this.#read()?.frame
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#read()?.diagnostics ?? this.#packet.diagnostics
+  }
+
+  /** Without the type. */
+  get summary(): string {
+    const packet = this.#packet
+    if (packet.kind === 'gap') return `${packet.length} bytes that were not captured`
+    if (packet.kind === 'malformed') return `${packet.length} bytes that fit no frame`
+    return this.codec.summary(this.frame as Frame)
+  }
+
+  /** The decoded fields, as JSON has them; undefined for what is no frame. */
+  get fields(): Record<string, unknown> | undefined {
+    const frame = this.frame
+    return frame === undefined ? undefined : frameToJson(this.codec, frame, this)
+  }
+
+  /** Topic, queue, routing key, path: where the application sent it. Read no further than that takes. */
+  get destination(): string | undefined {
+    const { codec } = this
+    if (codec.destination === undefined || this.#packet.kind !== 'frame') return undefined
+    return codec.destination(this.#reading?.frame ?? this.#reader.read(codec, this.#packet).frame)
+  }
+
+  /** What bytes that fit no frame are, as JSON has bytes. */
+  get bytes(): unknown {
+    const packet = this.#packet
+    if (packet.kind !== 'malformed') return undefined
+    return validUtf8(packet.buffer, packet.start, packet.end) ?? { base64: base64(packet.bytes) }
+  }
+
+  /** When its last byte arrived, as JSON has it. */
+  get time(): string {
+    return this.clock.iso(this.#packet.time)
+  }
+
+  #read(): Reading | undefined {
+    if (this.#reading === undefined && this.#packet.kind === 'frame') {
+      this.#reading = this.#reader.read(this.codec, this.#packet, true)
+    }
+    return this.#reading
+  }
+}
+
+/** How rows are written: each call writes whole lines. */
+export interface RowFormat {
+  open?(lines: Lines): void
+  row(row: Row, lines: Lines): void
+  close?(lines: Lines): void
+}

@@ -1,0 +1,189 @@
+import type { AnyCodec, FieldKind, FieldShape, FrameShape } from '../../codecs/core/index.ts'
+
+/** As much of JSON Schema (2020-12, https://json-schema.org) as is needed here. */
+export type Schema = { readonly [keyword: string]: unknown }
+
+/** What each kind of value looks like, made by `toJson`. */
+const KINDS: Readonly<Record<FieldKind, Schema>> = {
+  uint: { type: 'integer', minimum: 0 },
+  int: { type: 'integer' },
+  long: { type: 'string', pattern: '^-?[0-9]+$' },
+  float: { anyOf: [{ type: 'number' }, { enum: ['NaN', 'Infinity', '-Infinity'] }] },
+  boolean: { type: 'boolean' },
+  text: { type: 'string' },
+  bytes: { $ref: '#/$defs/bytes' },
+  hex: { type: 'string', pattern: '^([0-9a-f]{2})*$' },
+  time: {},
+  list: { type: 'array' },
+  object: { type: 'object' },
+  any: {},
+}
+
+const count: Schema = { type: 'integer', minimum: 0 }
+const number: Schema = { type: 'integer', minimum: 1 }
+const text: Schema = { type: 'string' }
+const rate: Schema = { type: 'number', minimum: 0 }
+const time: Schema = { $ref: '#/$defs/time' }
+const bySide: Schema = { $ref: '#/$defs/bySide' }
+const constant = (value: string): Schema => ({ const: value })
+
+const DEFS: Schema = {
+  time: { type: 'string', pattern: '^.+T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{9}Z$' },
+  bytes: {
+    description: 'Text where the bytes are valid UTF-8.',
+    anyOf: [text, object({ base64: { type: 'string' } })],
+  },
+  bySide: object({ client: count, server: count }),
+  row: {
+    type: 'object',
+    properties: {
+      frame: { ...number, description: 'Counted over the whole input.' },
+      packet: { ...number, description: 'The capture packet that completed it; absent on live traffic.' },
+      time,
+      flow: number,
+      from: { enum: ['client', 'server'] },
+      protocol: text,
+      type: text,
+      length: { ...count, description: 'Bytes on the wire.' },
+      summary: text,
+      diagnostics: { $ref: '#/$defs/diagnostics' },
+    },
+    required: ['frame', 'time', 'flow', 'from', 'protocol', 'type', 'length', 'summary'],
+  },
+  diagnostics: {
+    type: 'array',
+    minItems: 1,
+    items: object(
+      {
+        code: text,
+        severity: { enum: ['error', 'warning', 'note'] },
+        message: text,
+        start: { type: 'integer' },
+        end: { type: 'integer' },
+      },
+      { rule: text },
+    ),
+  },
+}
+
+/** The JSON Schema of every line that `--format ndjson` writes, in all views. */
+export function ndjsonSchema(codecs: readonly AnyCodec[]): Schema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'A line of mqinspect --format ndjson',
+    $defs: { ...DEFS, ...Object.fromEntries(codecs.map(codec => [codec.id, fieldsOf(codec)])) },
+    anyOf: [
+      ...codecs.flatMap(codec =>
+        Object.entries<FrameShape>(codec.frames).map(([type, shape]) => frameLine(codec, type, shape)),
+      ),
+      unframedLine(codecs, 'malformed', { bytes: { $ref: '#/$defs/bytes' } }),
+      unframedLine(codecs, 'gap', {}),
+      flowLine(codecs),
+      ...statLines(codecs),
+    ],
+  }
+}
+
+function frameLine(codec: AnyCodec, type: string, shape: FrameShape): Schema {
+  return {
+    title: `${codec.name} ${type}`,
+    description: shape.section,
+    ...line(constant(codec.id), type, { [codec.id]: { $ref: `#/$defs/${codec.id}/${escapePointer(type)}` } }),
+  }
+}
+
+function unframedLine(codecs: readonly AnyCodec[], type: string, more: Record<string, Schema>): Schema {
+  return { title: type, ...line({ enum: codecs.map(({ id }) => id) }, type, more) }
+}
+
+/** What all rows of the frame view have, and what is this one's own. */
+function line(protocol: Schema, type: string, more: Record<string, Schema>): Schema {
+  return {
+    $ref: '#/$defs/row',
+    properties: { protocol, type: constant(type), ...more },
+    required: Object.keys(more),
+    unevaluatedProperties: false,
+  }
+}
+
+/** A codec's frames, each an object of its fields. */
+function fieldsOf(codec: AnyCodec): Schema {
+  return Object.fromEntries(
+    Object.entries<FrameShape>(codec.frames).map(([type, { fields }]) => {
+      const required: Record<string, Schema> = {}
+      const optional: Record<string, Schema> = {}
+      for (const [name, shape] of Object.entries(fields)) {
+        ;(shape.optional === true ? optional : required)[name] = fieldSchema(shape)
+      }
+      return [type, object(required, optional)]
+    }),
+  )
+}
+
+function fieldSchema({ kind, secret }: FieldShape): Schema {
+  const schema = KINDS[kind]
+  if (secret !== true || kind === 'text' || kind === 'bytes') return schema
+  return { anyOf: [schema, constant('***')] }
+}
+
+function flowLine(codecs: readonly AnyCodec[]): Schema {
+  return {
+    title: 'A connection (--view flows)',
+    ...object(
+      {
+        flow: number,
+        protocol: protocols(codecs),
+        client: text,
+        server: text,
+        start: time,
+        end: time,
+        durationUs: count,
+        frames: bySide,
+        bytes: bySide,
+        malformed: count,
+        lost: count,
+        ending: { enum: ['fin', 'reset', 'lost', 'open'] },
+      },
+      {
+        product: text,
+        serverProduct: text,
+        protocolVersion: text,
+        clientId: text,
+        user: text,
+        virtualHost: text,
+      },
+    ),
+  }
+}
+
+function statLines(codecs: readonly AnyCodec[]): Schema[] {
+  const counts = { frames: bySide, bytes: bySide }
+  const rates = { framesPerSecond: rate, bytesPerSecond: rate }
+  const totals = { flows: count, malformed: count, lost: count }
+  const stat = (name: string, required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema => ({
+    title: `Statistics, ${name} (--view stats)`,
+    ...object({ stat: constant(name), ...required, ...counts }, { ...optional, ...rates }),
+  })
+  const protocol = protocols(codecs)
+  return [
+    stat('total', totals, { start: time, end: time }),
+    stat('protocol', { protocol, ...totals }),
+    stat('type', { protocol, type: text }),
+    stat('destination', { protocol, destination: text }),
+    stat('other-destinations', { protocol }),
+  ]
+}
+
+const protocols = (codecs: readonly AnyCodec[]): Schema => ({ enum: [...codecs.map(({ id }) => id), 'unknown'] })
+
+function object(required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
+  return {
+    type: 'object',
+    properties: { ...required, ...optional },
+    required: Object.keys(required),
+    additionalProperties: false,
+  }
+}
+
+/** RFC 6901 §3 */
+const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')

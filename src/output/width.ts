@@ -1,0 +1,25 @@
+import stringWidth from 'string-width'
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole ASCII range is meant
+const ASCII = /^[\x00-\x7f]*$/
+let segmenter: Intl.Segmenter | undefined
+
+/** Columns that `text`, free of controls, takes on a terminal. */
+export const columns = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text))
+
+/** `text` in at most `width` columns; where something had to go, it ends in `…`. */
+export function cut(text: string, width: number): string {
+  if (columns(text) <= width) return text
+  if (width < 1) return ''
+  if (ASCII.test(text)) return `${text.slice(0, width - 1)}…`
+  segmenter ??= new Intl.Segmenter()
+  let kept = ''
+  let taken = 1
+  // No more characters than columns are looked at, however long the text is.
+  for (const { segment } of segmenter.segment(text)) {
+    taken += stringWidth(segment)
+    if (taken > width) break
+    kept += segment
+  }
+  return `${kept}…`
+}

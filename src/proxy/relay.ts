@@ -1,0 +1,82 @@
+import type { Side } from '../../codecs/core/index.ts'
+import type { BySide } from '../flow.ts'
+import type { Connection } from '../net/index.ts'
+import type { Tap } from './tap.ts'
+
+export interface RelayHandlers {
+  /** One end broke: it was reset, or nobody answers there any more. */
+  broken(side: Side, error: Error): void
+  /** Both ends are closed. */
+  closed(): void
+}
+
+/** How long what was relayed may take to be sent when the proxy ends, in milliseconds. */
+const GRACE = 1_000
+
+/**
+ * Two connections made one. Bytes are written to the other end before anything looks at them, and a side is read only
+ * as fast as the other end takes what it sent, so that what is held is bounded: what the two sockets buffer.
+ */
+export class Relay {
+  readonly #ends: Readonly<BySide<Connection>>
+  readonly #tap: Tap
+  readonly #handlers: RelayHandlers
+  #open = 2
+  /** Nothing more is told: one end broke, or the proxy ends. */
+  #over = false
+
+  constructor(client: Connection, server: Connection, tap: Tap, handlers: RelayHandlers) {
+    this.#ends = { client, server }
+    this.#tap = tap
+    this.#handlers = handlers
+    this.#pump('client', 'server')
+    this.#pump('server', 'client')
+  }
+
+  /** Sends what was relayed, then ends both connections. */
+  stop(): void {
+    if (this.#over) return
+    this.#over = true
+    const ends = Object.values(this.#ends)
+    for (const { stream } of ends) {
+      stream.pause()
+      stream.end(() => stream.destroy())
+    }
+    const timer = setTimeout(() => {
+      for (const end of ends) end.reset()
+    }, GRACE)
+    timer.unref()
+  }
+
+  #pump(side: Side, other: Side): void {
+    const tap = this.#tap
+    const from = this.#ends[side].stream
+    const to = this.#ends[other].stream
+    from.on('data', (chunk: Buffer) => {
+      if (!to.write(chunk)) from.pause()
+      tap.data(side, chunk)
+    })
+    to.on('drain', () => {
+      if (!this.#over) from.resume()
+    })
+    from.on('end', () => {
+      to.end()
+      tap.end(side, 'fin')
+    })
+    from.on('error', error => this.#broke(side, other, error))
+    from.on('close', () => {
+      if (--this.#open > 0) return
+      tap.close()
+      this.#handlers.closed()
+    })
+    from.resume()
+  }
+
+  #broke(side: Side, other: Side, error: Error): void {
+    if (this.#over) return
+    this.#over = true
+    this.#tap.end(side, 'reset')
+    this.#handlers.broken(side, error)
+    this.#ends[other].reset()
+  }
+}

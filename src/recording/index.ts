@@ -1,0 +1,1 @@
+export { Recorder, type RecorderOptions, type RecordingSummary } from './recorder.ts'

@@ -1,0 +1,111 @@
+/**
+ * Blocks of pcapng, little-endian: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html.
+ *
+ * Packets are written in place, by who fills their bytes (see script.ts): a block's header, what it holds, its options
+ * and its length once more.
+ */
+
+const SECTION_HEADER = 0x0a0d_0d0a
+const INTERFACE_DESCRIPTION = 1
+const ENHANCED_PACKET = 6
+
+const BYTE_ORDER_MAGIC = 0x1a2b_3c4d
+/** Not known: the section goes on to the end of the file. */
+const SECTION_LENGTH = -1n
+
+const OPTION_END = 0
+const OPTION_COMMENT = 1
+const OPTION_USER_APPLICATION = 4
+const OPTION_INTERFACE_NAME = 2
+const OPTION_TIME_RESOLUTION = 9
+
+/** LINKTYPE_RAW: an IPv4 or IPv6 header comes first, and its version tells which. */
+const RAW_IP = 101
+const NANOSECONDS = 9
+
+/** Bytes of an Enhanced Packet Block before its packet. */
+export const PACKET_HEADER = 28
+/** Bytes after packet and options: the block's length. */
+export const PACKET_TRAILER = 4
+
+interface Option {
+  readonly code: number
+  readonly value: Uint8Array
+}
+
+/** How every recording begins: its section, and the one interface that is no real one. */
+export function fileHeader(application: string): Uint8Array {
+  const section = new Uint8Array(16)
+  const view = viewOf(section)
+  view.setUint32(0, BYTE_ORDER_MAGIC, true)
+  view.setUint16(4, 1, true)
+  view.setBigInt64(8, SECTION_LENGTH, true)
+  const link = new Uint8Array(8)
+  viewOf(link).setUint16(0, RAW_IP, true)
+  return Buffer.concat([
+    block(SECTION_HEADER, section, [{ code: OPTION_USER_APPLICATION, value: text(application) }]),
+    block(INTERFACE_DESCRIPTION, link, [
+      { code: OPTION_INTERFACE_NAME, value: text('mqinspect') },
+      { code: OPTION_TIME_RESOLUTION, value: Uint8Array.of(NANOSECONDS) },
+    ]),
+  ])
+}
+
+/** The options of a packet with a comment. */
+export const commentOptions = (comment: string): Uint8Array => options([{ code: OPTION_COMMENT, value: text(comment) }])
+
+export const NO_OPTIONS: Uint8Array = new Uint8Array(0)
+
+/** How long the block of a packet of `length` bytes is. */
+export const packetBlockLength = (length: number, extra: Uint8Array): number =>
+  PACKET_HEADER + padded(length) + extra.length + PACKET_TRAILER
+
+/** Writes all of a packet's block at `at` but the packet itself, of which `length` bytes stand at `at + 28`. */
+export function writePacketBlock(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  time: bigint,
+  length: number,
+  extra: Uint8Array,
+): void {
+  const total = packetBlockLength(length, extra)
+  view.setUint32(at, ENHANCED_PACKET, true)
+  view.setUint32(at + 4, total, true)
+  view.setUint32(at + 8, 0, true)
+  view.setUint32(at + 12, Number(time >> 32n), true)
+  view.setUint32(at + 16, Number(time & 0xffff_ffffn), true)
+  view.setUint32(at + 20, length, true)
+  view.setUint32(at + 24, length, true)
+  bytes.fill(0, at + PACKET_HEADER + length, at + PACKET_HEADER + padded(length))
+  bytes.set(extra, at + PACKET_HEADER + padded(length))
+  view.setUint32(at + total - 4, total, true)
+}
+
+function block(type: number, body: Uint8Array, list: readonly Option[]): Uint8Array {
+  const extra = options(list)
+  const bytes = new Uint8Array(8 + body.length + extra.length + 4)
+  const view = viewOf(bytes)
+  view.setUint32(0, type, true)
+  view.setUint32(4, bytes.length, true)
+  bytes.set(body, 8)
+  bytes.set(extra, 8 + body.length)
+  view.setUint32(bytes.length - 4, bytes.length, true)
+  return bytes
+}
+
+function options(list: readonly Option[]): Uint8Array {
+  const parts = [...list, { code: OPTION_END, value: NO_OPTIONS }].map(({ code, value }) => {
+    const bytes = new Uint8Array(4 + padded(value.length))
+    const view = viewOf(bytes)
+    view.setUint16(0, code, true)
+    view.setUint16(2, value.length, true)
+    bytes.set(value, 4)
+    return bytes
+  })
+  return Buffer.concat(parts)
+}
+
+const padded = (length: number): number => (length + 3) & ~3
+const text = (value: string): Uint8Array => Buffer.from(value, 'utf8')
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

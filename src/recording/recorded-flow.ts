@@ -1,0 +1,161 @@
+import type { AnyCodec, Packet, Side } from '../../codecs/core/index.ts'
+import type { BySide, Ending, Flow, FlowSink } from '../flow.ts'
+import { Lane, type LaneOutput } from './lane.ts'
+import { isHarmless, secretsOf } from './redact.ts'
+import type { Script } from './script.ts'
+
+/** Frames that may hold credentials are awaited up to this length; what is longer is no such frame, and overwritten. */
+const MAX_SECRET = 1 << 20
+/** From here on it is asked of a frame that is not whole whether it may hold credentials at all. */
+const PATIENCE = 64 << 10
+
+/** One connection on its way to the recording: what is shown of it goes on to `inner` at once. */
+export class RecordedFlow implements FlowSink {
+  inner: FlowSink | undefined
+  readonly #begin: (codec: AnyCodec | undefined) => Script
+  readonly #keepSecrets: boolean
+  readonly #closed: () => void
+  readonly #lanes: BySide<Lane> = { client: new Lane(), server: new Lane() }
+  readonly #outputs: BySide<LaneOutput>
+  #flow: Flow | undefined
+  #begun: Script | undefined
+  /** Whose bytes were learnt of last: they are to be written before the other side's. */
+  #turn: Side = 'client'
+  #time = 0
+
+  /** `begin` writes the handshake: when first something follows it, as the protocol is known by then. */
+  constructor(begin: (codec: AnyCodec | undefined) => Script, keepSecrets: boolean, closed: () => void) {
+    this.#begin = begin
+    this.#keepSecrets = keepSecrets
+    this.#closed = closed
+    this.#outputs = { client: this.#output('client'), server: this.#output('server') }
+  }
+
+  opened(flow: Flow): void {
+    this.#flow = flow
+  }
+
+  /** What bytes that came are. Packets of what a carrier carries are numbered otherwise, and tell nothing. */
+  packet(packet: Packet): void {
+    const codec = this.#flow?.codec
+    if (codec === undefined || this.#keepSecrets || this.#isCarried()) return
+    const { side, kind, offset, length } = packet
+    if (side !== this.#turn) this.#write(this.#turn)
+    this.#turn = side
+    this.#lanes[side].know(kind === 'gap' ? offset : offset + length, secretsOf(codec, packet))
+  }
+
+  data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
+    this.#time = time
+    this.#turn = side
+    this.#lanes[side].push(bytes)
+    try {
+      this.inner?.data(side, bytes, time, record, missing)
+    } finally {
+      this.#settle(side)
+    }
+    if (missing > 0) this.#skip(side, missing)
+  }
+
+  gap(side: Side, length: number, time: number, record: number): void {
+    this.#time = time
+    this.#turn = side
+    this.inner?.gap(side, length, time, record)
+    this.#settle(side)
+    this.#skip(side, length)
+  }
+
+  end(side: Side, time: number, ending: Ending): void {
+    this.#time = time
+    this.#turn = side
+    try {
+      this.inner?.end(side, time, ending)
+    } finally {
+      this.#lanes[side].ending ??= ending
+      this.#settle(side)
+    }
+  }
+
+  close(time: number): void {
+    this.#time = time
+    try {
+      this.inner?.close(time)
+    } finally {
+      const open = this.#isOpen()
+      for (const side of sides) {
+        this.#lanes[side].knowAll(!open)
+        this.#write(side)
+      }
+      this.#script()
+      this.#closed()
+    }
+  }
+
+  /** After what came was looked at: writes what may be written, and keeps the rest. */
+  #settle(side: Side): void {
+    const lane = this.#lanes[side]
+    if (this.#flow?.undecided === false) {
+      if (this.#isOpen()) for (const each of sides) this.#lanes[each].knowAll(false)
+      else if (this.#isCarried()) for (const each of sides) this.#lanes[each].knowAll(true)
+    }
+    this.#write(this.#turn)
+    this.#write(side)
+    if (lane.waiting > PATIENCE) this.#decide(side, lane)
+    for (const each of sides) this.#write(each)
+    lane.hold()
+  }
+
+  /** Much of one frame waits: either its type holds no credentials, or it is given up for secret at some point. */
+  #decide(side: Side, lane: Lane): void {
+    const codec = this.#flow?.codec
+    const partial = this.#flow?.partial(side)
+    // Where it begins after what waits, other bytes wait too: some that fit no frame.
+    const whole = partial !== undefined && partial.offset <= lane.offset
+    const harmless = codec !== undefined && whole && isHarmless(codec, partial)
+    if (harmless || lane.waiting > MAX_SECRET) lane.knowAll(!harmless)
+  }
+
+  /** Whether all of it may be written: nobody minds, or nobody knows where its secrets would be. */
+  #isOpen(): boolean {
+    const flow = this.#flow
+    return (
+      this.#keepSecrets || (flow !== undefined && !flow.undecided && flow.codec === undefined && !this.#isCarried())
+    )
+  }
+
+  #isCarried(): boolean {
+    return (this.#flow?.carriers.length ?? 0) > 0
+  }
+
+  /** Writes what is known of this side, and how it ended once all of it is written. */
+  #write(side: Side): void {
+    const lane = this.#lanes[side]
+    lane.write(this.#outputs[side])
+    if (lane.ending === undefined || lane.waiting > 0) return
+    if (lane.ending === 'fin') this.#script().fin(side, this.#time)
+    else if (lane.ending === 'reset') this.#script().reset(side, this.#time)
+    lane.ending = undefined
+  }
+
+  #skip(side: Side, length: number): void {
+    const lane = this.#lanes[side]
+    // What waits before a hole will not become whole.
+    lane.knowAll(true)
+    this.#write(side)
+    lane.gap(length, this.#outputs[side])
+  }
+
+  #output(side: Side): LaneOutput {
+    return {
+      data: (bytes, offset, secrets) => this.#script().data(side, this.#time, bytes, offset, secrets),
+      gap: length => this.#script().gap(side, length),
+    }
+  }
+
+  #script(): Script {
+    this.#begun ??= this.#begin(this.#flow?.codec)
+    return this.#begun
+  }
+}
+
+const sides: readonly Side[] = ['client', 'server']

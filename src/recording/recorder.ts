@@ -1,0 +1,110 @@
+import { createRequire } from 'node:module'
+import type { AnyCodec } from '../../codecs/core/index.ts'
+import type { Sink } from '../flow.ts'
+import type { Observer } from '../inspector.ts'
+import { describe, endsOf } from './ends.ts'
+import { type FileOptions, RecordingFile } from './file.ts'
+import { fileHeader } from './pcapng.ts'
+import { RecordedFlow } from './recorded-flow.ts'
+import { Script } from './script.ts'
+
+export interface RecorderOptions extends FileOptions {
+  /** Record credentials as they are. @default false */
+  readonly keepSecrets?: boolean
+  /** Bytes began to be dropped, as the disk is behind, or writing failed: told once of each. */
+  readonly onTrouble?: (message: string) => void
+}
+
+export interface RecordingSummary {
+  readonly path: string
+  /** Of the file. */
+  readonly size: number
+  /** Payload bytes that could not be recorded. */
+  readonly dropped: number
+}
+
+/**
+ * Writes what passes to a pcapng. It stands on both sides of an inspector: as the sink before it, it sees bytes as they
+ * come; as its observer it learns what they are, and so which of them not to write.
+ *
+ *     const inspector = new Inspector(options, recorder.observe(viewer))
+ *     source(recorder.tap(inspector))
+ *
+ * It never makes its source wait: where the disk is behind, bytes are missing in the recording, and counted.
+ */
+export class Recorder {
+  readonly #file: RecordingFile
+  readonly #keepSecrets: boolean
+  readonly #onTrouble: ((message: string) => void) | undefined
+  readonly #flows = new Map<number, RecordedFlow>()
+  readonly #told = new Set<string>()
+  #origin = 0n
+  #dropped = 0
+
+  private constructor(file: RecordingFile, options: RecorderOptions) {
+    this.#file = file
+    this.#keepSecrets = options.keepSecrets === true
+    this.#onTrouble = options.onTrouble
+  }
+
+  static async create(path: string, options: RecorderOptions = {}): Promise<Recorder> {
+    return new Recorder(await RecordingFile.create(path, fileHeader(`mqinspect ${version}`), options), options)
+  }
+
+  tap(inner: Sink): Sink {
+    return {
+      start: origin => {
+        this.#origin = origin
+        inner.start(origin)
+      },
+      open: info => {
+        const begin = (codec: AnyCodec | undefined): Script => {
+          const script = new Script(this.#file, this.#origin, endsOf(info, codec), info.id, this.#lost)
+          script.handshake(info.started, describe(info, codec))
+          return script
+        }
+        const recorded = new RecordedFlow(begin, this.#keepSecrets, () => this.#flows.delete(info.id))
+        this.#flows.set(info.id, recorded)
+        recorded.inner = inner.open(info)
+        return recorded
+      },
+      ...(inner.secrets === undefined ? {} : { secrets: inner.secrets.bind(inner) }),
+      ...(inner.drain === undefined ? {} : { drain: inner.drain.bind(inner) }),
+    }
+  }
+
+  observe(inner: Observer): Observer {
+    return {
+      start: origin => inner.start?.(origin),
+      opened: flow => {
+        this.#flows.get(flow.id)?.opened(flow)
+        inner.opened?.(flow)
+      },
+      packet: (flow, packet) => {
+        this.#flows.get(flow.id)?.packet(packet)
+        inner.packet?.(flow, packet)
+      },
+      closed: flow => inner.closed?.(flow),
+      drain: () => inner.drain?.(),
+    }
+  }
+
+  /** Closes the file. Rejects where writing it failed. */
+  async finish(): Promise<RecordingSummary> {
+    await this.#file.close()
+    return { path: this.#file.path, size: this.#file.written, dropped: this.#dropped }
+  }
+
+  readonly #lost = (length: number): void => {
+    this.#dropped += length
+    const { failure, path } = this.#file
+    const message = failure?.message ?? `${path}: the disk is behind; the recording has gaps from here on`
+    if (this.#told.has(message)) return
+    this.#told.add(message)
+    this.#onTrouble?.(message)
+  }
+}
+
+const require = createRequire(import.meta.url)
+/** The package's own, by its name: the way there is another from dist. */
+const { version } = require('mqinspect/package.json') as { version: string }

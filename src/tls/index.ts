@@ -1,0 +1,3 @@
+export type { KeyPair } from './authority.ts'
+export { Leaves } from './leaves.ts'
+export { authorityFolder, loadAuthority, type StoredAuthority } from './store.ts'

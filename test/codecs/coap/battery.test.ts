@@ -1,0 +1,5 @@
+import { coap, coapTcp } from '../../../codecs/coap/index.ts'
+import { battery } from '../../battery/index.ts'
+
+battery(coap, { vectors: 40, bytesPerPacket: 700 })
+battery(coapTcp, { vectors: 15, bytesPerPacket: 700 })
