@@ -2,6 +2,7 @@ import { type Reader, u32At } from '../core/index.ts'
 import { readValue } from './decode.ts'
 import { flagFrom } from './flag.ts'
 import type { Composite } from './frames.ts'
+import { outcomes, quickFields, roleOf } from './quick.ts'
 import { readPlain, readScalar } from './scalar.ts'
 import { compositeOf, descriptorAt, type Field, type Row, rowNamed } from './schema.ts'
 import { DESCRIBED, encodingName, LIST0, NULL, typeOf } from './types.ts'
@@ -16,6 +17,13 @@ import { AmqpArray, AmqpMap, Scalar, type Value } from './value.ts'
 export function readFields(reader: Reader, row: Row, slots: unknown[]): void {
   const { fields, mandatory } = row
   const start = reader.position
+  if (!reader.deep) {
+    const end = quickFields(reader.bytes, start, reader.limit, row, slots)
+    if (end >= 0) {
+      reader.position = end
+      return
+    }
+  }
   const count = enterList(reader)
   if (count < 0) {
     slots.fill(undefined, 0, fields.length)
@@ -94,31 +102,38 @@ function reportMissing(reader: Reader, row: Row, present: number, start: number)
 
 /** Reads one field; undefined where it is null, missing or of another type. */
 export function readField(reader: Reader, field: Field): unknown {
-  const { position: start, bytes } = reader
+  const start = reader.position
   if (start >= reader.limit) {
     reader.u8(field.name)
     return undefined
   }
-  const code = bytes[start] as number
+  const code = reader.bytes[start] as number
   if (code === NULL) {
     reader.position = start + 1
-    reader.field(field.name, start, null)
-    if (field.preset !== undefined) reader.label(`default ${field.preset}`)
+    if (reader.deep) {
+      reader.field(field.name, start, null)
+      if (field.preset !== undefined) reader.label(`default ${field.preset}`)
+    }
     return undefined
   }
-  if (field.codes[code] === 1) {
+  if (field.shape === 'scalar' && field.codes[code] === 1) {
     reader.position = start + 1
     const value = readPlain(reader, code, field.name, start)
     if (reader.traced && value !== undefined) describe(reader, field, code, value)
     return value
   }
+  return readOther(reader, field, code, start)
+}
+
+/** A field that is not of one primitive type. */
+function readOther(reader: Reader, field: Field, code: number, start: number): unknown {
   switch (field.shape) {
     case 'role':
       if (typeOf(code) === 'boolean') {
         reader.position = start + 1
         const value = readPlain(reader, code, field.name, start)
         if (value === undefined) return undefined
-        const role = value === true ? 'receiver' : 'sender'
+        const role = roleOf(value === true)
         reader.label(role)
         return role
       }
@@ -197,16 +212,10 @@ export function readDescriptor(reader: Reader, name: string): void {
 export function readObject(reader: Reader, row: Row, object: Record<string, unknown>): object {
   const slots: unknown[] = []
   readFields(reader, row, slots)
-  if (row.fields.length === 0) return outcomes[row.name] ?? object
+  if (row.fields.length === 0) return outcomes[row.code] ?? object
   for (let index = 0; index < slots.length; index++) {
     const value = slots[index]
     if (value !== undefined) object[(row.fields[index] as Field).name] = value
   }
   return object
-}
-
-/** Outcomes that say nothing but what they are: most dispositions carry one, and all share it. */
-const outcomes: Readonly<Record<string, object>> = {
-  accepted: Object.freeze({ type: 'accepted' }),
-  released: Object.freeze({ type: 'released' }),
 }

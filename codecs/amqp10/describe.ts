@@ -1,6 +1,5 @@
-import { type Facts, hex, validUtf8 } from '../core/index.ts'
+import { Deferred, type Facts, hex, validUtf8 } from '../core/index.ts'
 import type { Amqp10Frame, AmqpError, Attach, Composite, Flow, Open, SaslInit, Transfer } from './frames.ts'
-import { Payload } from './message.ts'
 import { choices, protocols } from './tables.ts'
 import { Scalar, Value } from './value.ts'
 
@@ -113,7 +112,7 @@ function flow(frame: Flow): Words {
 
 function transfer(frame: Transfer): Words {
   const { message, payload, deliveryTag } = frame
-  const length = message instanceof Payload ? message.length : payload?.length
+  const length = message instanceof Deferred ? message.end - message.start : payload?.length
   return [
     channel(frame),
     named('handle', frame.handle),

@@ -11,7 +11,7 @@ import { writeFrame } from './write.ts'
 export { Decimal } from './decimal.ts'
 export type { Context, Phase } from './dialogue.ts'
 export type * from './frames.ts'
-export { Body, type Message, Payload } from './message.ts'
+export { Body, type BodyKind, type Message, type Payload } from './message.ts'
 export type { ScalarType, Type } from './types.ts'
 export { AmqpArray, AmqpMap, Described, List, Opaque, type Plain, Scalar, Value } from './value.ts'
 

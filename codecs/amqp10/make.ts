@@ -8,16 +8,11 @@ import type { Wire } from './wire.ts'
  * frames of a type have one shape: put together name by name they would cost several times as much.
  */
 
-export interface Head {
-  readonly channel: number
-  readonly extendedHeader: Uint8Array | undefined
-  readonly wire: Wire
-}
-
+export type Extended = Uint8Array | undefined
 type Slots = readonly unknown[]
 type State = Transfer['state']
 
-export const makeFlow = ({ channel, extendedHeader, wire }: Head, slots: Slots): Flow => ({
+export const makeFlow = (channel: number, extendedHeader: Extended, wire: Wire, slots: Slots): Flow => ({
   type: 'flow',
   channel,
   extendedHeader,
@@ -36,7 +31,9 @@ export const makeFlow = ({ channel, extendedHeader, wire }: Head, slots: Slots):
 })
 
 export const makeTransfer = (
-  { channel, extendedHeader, wire }: Head,
+  channel: number,
+  extendedHeader: Extended,
+  wire: Wire,
   slots: Slots,
   message?: Payload,
   payload?: Uint8Array,
@@ -60,7 +57,7 @@ export const makeTransfer = (
   wire,
 })
 
-export const makeDisposition = ({ channel, extendedHeader, wire }: Head, slots: Slots): Disposition => ({
+export const makeDisposition = (channel: number, extendedHeader: Extended, wire: Wire, slots: Slots): Disposition => ({
   type: 'disposition',
   channel,
   extendedHeader,

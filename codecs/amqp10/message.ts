@@ -46,15 +46,7 @@ export class Body {
 }
 
 /** A message that stands whole in one transfer, taken apart when first asked for. */
-export class Payload extends Deferred<Message> {
-  toJSON(): Message {
-    return this.value
-  }
-
-  get length(): number {
-    return this.end - this.start
-  }
-}
+export type Payload = Deferred<Message>
 
 /** The code of the section that begins at `at`; 0 where none does. */
 export function sectionAt(bytes: Uint8Array, at: number, end: number): number {
@@ -67,12 +59,12 @@ export function readPayload(reader: Reader): Payload {
   const { bytes, position: start, limit } = reader
   if (!reader.deep) {
     reader.position = limit
-    return new Payload(readMessage, bytes, start, limit)
+    return new Deferred(readMessage, bytes, start, limit)
   }
   reader.begin('message')
   const value = readMessage(reader)
   reader.done()
-  return new Payload(readMessage, bytes, start, limit, { value })
+  return new Deferred(readMessage, bytes, start, limit, { value })
 }
 
 interface Draft {
@@ -162,7 +154,7 @@ const BODIES: Readonly<Record<BodyKind, number>> = { data: 0x75, amqpSequence: 0
 
 /** One that was read is written as it came. */
 export function writeMessage(writer: Writer, message: Payload | Message): void {
-  if (message instanceof Payload) {
+  if (message instanceof Deferred) {
     writer.raw(message.bytes.subarray(message.start, message.end))
     return
   }

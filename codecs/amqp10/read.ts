@@ -4,8 +4,8 @@ import { readValue } from './decode.ts'
 import { DOFF_UNIT, HEADER_SIZE, isProtocolHeader } from './delimit.ts'
 import type { Context } from './dialogue.ts'
 import { flagFrom } from './flag.ts'
-import type { Amqp10Frame, Empty, ProtocolHeader, Unknown } from './frames.ts'
-import { type Head, makeDisposition, makeFlow, makeTransfer } from './make.ts'
+import type { Amqp10Frame, ProtocolHeader, Unknown } from './frames.ts'
+import { type Extended, makeDisposition, makeFlow, makeTransfer } from './make.ts'
 import { readPayload, sectionAt } from './message.ts'
 import { bodyOf, descriptorAt, type Field, type Row } from './schema.ts'
 import { AMQP_FRAME, protocols, SASL_FRAME } from './tables.ts'
@@ -36,10 +36,10 @@ export function readFrame(reader: Reader, context: Context, _side: Side): Amqp10
   checkPhase(reader, context, frameType)
   const extra = doff * DOFF_UNIT - HEADER_SIZE
   const extendedHeader = extra > 0 ? reader.take(extra, 'extendedHeader') : undefined
-  const head: Head = { channel, extendedHeader, wire: new Wire(bytes, start, limit) }
-  if (reader.remaining === 0) return { type: 'empty', ...head } satisfies Empty
+  const wire = new Wire(bytes, start, limit)
+  if (reader.remaining === 0) return { type: 'empty', channel, extendedHeader, wire }
   const row = bodyOf(descriptorAt(bytes, reader.position, limit))
-  if (row === undefined) return readUnknown(reader, head)
+  if (row === undefined) return readUnknown(reader, channel, extendedHeader, wire)
   readDescriptor(reader, row.name)
   if (isSasl(row) !== (frameType === SASL_FRAME)) {
     reader.flag('error', 'wrong-frame-type', `${row.name} in a frame of type ${frameType}`, row.section)
@@ -47,13 +47,13 @@ export function readFrame(reader: Reader, context: Context, _side: Side): Amqp10
   readFields(reader, row, slots)
   switch (row.name) {
     case 'transfer':
-      return readTransfer(reader, context, head)
+      return readTransfer(reader, context, channel, extendedHeader, wire)
     case 'disposition':
-      return makeDisposition(head, slots)
+      return makeDisposition(channel, extendedHeader, wire, slots)
     case 'flow':
-      return makeFlow(head, slots)
+      return makeFlow(channel, extendedHeader, wire, slots)
     default:
-      return toFrame(row, head)
+      return toFrame(row, channel, extendedHeader, wire)
   }
 }
 
@@ -90,11 +90,11 @@ function checkPhase(reader: Reader, { phase }: Context, frameType: number): void
   }
 }
 
-function readUnknown(reader: Reader, head: Head): Unknown {
+function readUnknown(reader: Reader, channel: number, extendedHeader: Extended, wire: Wire): Unknown {
   const start = reader.position
   const body = readValue(reader, 'body')
   flagFrom(reader, start, 'error', 'unknown-body', 'a frame body that the specification does not know', '2.3.2')
-  return { type: 'unknown', ...head, body }
+  return { type: 'unknown', channel, extendedHeader, body, wire }
 }
 
 /** Fields of a transfer, by their place. */
@@ -103,20 +103,26 @@ const MORE = 5
 const ABORTED = 9
 
 /** The payload is a message only where the frame begins it and ends it. */
-function readTransfer(reader: Reader, context: Context, head: Head): Amqp10Frame {
-  if (reader.remaining === 0) return makeTransfer(head, slots)
+function readTransfer(
+  reader: Reader,
+  context: Context,
+  channel: number,
+  extendedHeader: Extended,
+  wire: Wire,
+): Amqp10Frame {
+  if (reader.remaining === 0) return makeTransfer(channel, extendedHeader, wire, slots)
   // The first transfer of a delivery has a delivery-id, so one without is a later one [2.7.5].
-  const part = context.continuation || slots[MORE] === true || slots[ABORTED] === true || slots[DELIVERY_ID] === undefined
+  const part =
+    context.continuation || slots[MORE] === true || slots[ABORTED] === true || slots[DELIVERY_ID] === undefined
   if (!part && sectionAt(reader.bytes, reader.position, reader.limit) !== 0) {
-    return makeTransfer(head, slots, readPayload(reader))
+    return makeTransfer(channel, extendedHeader, wire, slots, readPayload(reader))
   }
   const payload = reader.take(reader.remaining, 'payload')
   if (!part) reader.flag('note', 'no-message', 'the payload does not begin with a section of a message', '3.2')
-  return makeTransfer(head, slots, undefined, payload)
+  return makeTransfer(channel, extendedHeader, wire, slots, undefined, payload)
 }
 
-function toFrame(row: Row, head: Head): Amqp10Frame {
-  const { channel, extendedHeader, wire } = head
+function toFrame(row: Row, channel: number, extendedHeader: Extended, wire: Wire): Amqp10Frame {
   const frame: Record<string, unknown> = isSasl(row)
     ? { type: row.name, extendedHeader, wire }
     : { type: row.name, channel, extendedHeader, wire }

@@ -8,17 +8,19 @@ import { type Plain, Scalar } from './value.ts'
  * `start`, where its constructor does. Undefined where the data is not all there, which has then been reported.
  */
 export function readPlain(reader: Reader, code: number, name: string, start: number): Plain | undefined {
-  const { bytes, limit, position: at } = reader
-  const end = dataEnd(bytes, code, at, limit)
-  if (end > limit) {
+  const at = reader.position
+  const end = dataEnd(reader.bytes, code, at, reader.limit)
+  if (end > reader.limit) {
     reader.position = start
     reader.take(end - start, name)
     return undefined
   }
   reader.position = end
-  const value = plain(bytes, code, at, end)
-  reader.field(name, start, value)
-  if (reader.deep) check(reader, code, at, value)
+  const value = plain(reader.bytes, code, at, end)
+  if (reader.deep) {
+    reader.field(name, start, value)
+    check(reader, code, at, value)
+  }
   return value
 }
 
@@ -49,7 +51,8 @@ function small(code: number, value: number): Scalar {
 }
 const smalls: Scalar[][] = []
 
-function plain(bytes: Uint8Array, code: number, at: number, end: number): Plain {
+/** The value of the data at [at, end), which is all there. */
+export function plain(bytes: Uint8Array, code: number, at: number, end: number): Plain {
   switch (code) {
     case 0x40:
       return null

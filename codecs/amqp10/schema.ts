@@ -22,7 +22,7 @@ export interface Field {
   readonly declared: string
   /** The primitive type on the wire, where there is one. */
   readonly primitive: ScalarType
-  /** 1 for the codes that a scalar field may have. */
+  /** 1 for the codes that a field of one primitive type may have. */
   readonly codes: Uint8Array
   readonly mandatory: boolean
   /** What null means, in words. */
@@ -70,7 +70,8 @@ function shapeOf(declared: string, primitive: string, multiple: boolean): Shape 
 
 function codesOf(shape: Shape, primitive: string): Uint8Array {
   const codes = new Uint8Array(256)
-  if (shape === 'scalar') for (const code of Object.values(encodings[primitive as ScalarType])) codes[code] = 1
+  if (shape === 'scalar' || shape === 'role')
+    for (const code of Object.values(encodings[primitive as ScalarType])) codes[code] = 1
   return codes
 }
 

@@ -29,11 +29,11 @@ class Head {
   readonly options: Options
   readonly payload: Uint8Array | undefined
 
-  constructor({ code, token = none, options = Options.none, payload }: Content) {
-    this.code = code
-    this.token = token
-    this.options = options
-    this.payload = payload
+  constructor(content: Content) {
+    this.code = content.code
+    this.token = content.token ?? none
+    this.options = content.options ?? Options.none
+    this.payload = content.payload
   }
 
   /** `GET`, `Content`. Undefined where the code is not assigned. */

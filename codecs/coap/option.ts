@@ -74,7 +74,7 @@ export class Option {
         return uintAt(this.#buffer, this.#start, this.#end)
       case 'block':
         return blockOf(uintAt(this.#buffer, this.#start, this.#end))
-      case 'oscore':
+      default:
         return decodeOscore(this.bytes)
     }
   }

@@ -2,7 +2,7 @@ import { hex, Reader } from '../core/index.ts'
 import { contentFormatName } from './content-formats.ts'
 import { type Block, blockBytes, Option, type Oscore, uintBytes } from './option.ts'
 import { readOptions } from './option-read.ts'
-import { DATAGRAM_OPTIONS, type OptionSpace, reliableSpace } from './option-table.ts'
+import { DATAGRAM_OPTIONS, type OptionDefinition, type OptionSpace, reliableSpace } from './option-table.ts'
 import { codeByte } from './tables.ts'
 
 /**
@@ -126,6 +126,15 @@ export class Options {
     return this.#fields
   }
 
+  /** One text of `fields`, without the rest. */
+  joined(field: keyof OptionFields): string | undefined {
+    let text: string | undefined
+    for (const { definition, sound, value } of this.list) {
+      if (definition?.field === field && sound) text = join(text, value as string, definition)
+    }
+    return text
+  }
+
   /** The bytes that they came as; none if they were made here. */
   get wire(): Uint8Array | undefined {
     return this.#end > this.#start ? this.#bytes.subarray(this.#start, this.#end) : undefined
@@ -164,10 +173,8 @@ function lift(options: readonly Option[]): OptionFields & SignalFields {
     if (value instanceof Uint8Array && format !== 'opaque') continue
     const shown = value instanceof Uint8Array ? hex(value) : value
     const before = fields[field]
-    if (separator !== undefined) {
-      const part = distinct(shown as string, separator)
-      fields[field] = before === undefined ? part : `${before}${separator}${part}`
-    } else if (repeatable === true) {
+    if (separator !== undefined) fields[field] = join(before as string | undefined, shown as string, definition)
+    else if (repeatable === true) {
       if (before === undefined) fields[field] = [shown]
       else (before as unknown[]).push(shown)
     } else if (before === undefined) {
@@ -176,6 +183,12 @@ function lift(options: readonly Option[]): OptionFields & SignalFields {
     }
   }
   return fields as OptionFields & SignalFields
+}
+
+function join(before: string | undefined, value: string, { separator }: OptionDefinition): string {
+  if (separator === undefined) return before ?? value
+  const part = distinct(value, separator)
+  return before === undefined ? part : before + separator + part
 }
 
 /** So that the parts of a joined text can be told from each other. */

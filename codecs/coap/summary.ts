@@ -1,39 +1,36 @@
 import { hex } from '../core/index.ts'
+import { contentFormatName } from './content-formats.ts'
 import { type CoapFrame, isRequest } from './frames.ts'
 import type { Block } from './option.ts'
 import type { Options } from './options.ts'
 import { codeName } from './tables.ts'
 
+/** What is shown of options, by their fields; a request's path stands with its method. */
+const SHOWN: Readonly<Record<string, (value: never) => string>> = {
+  observe: (value: number) => `obs=${value}`,
+  oscore: () => 'oscore',
+  contentFormat: (value: number) => contentFormatName(value) ?? `format=${value}`,
+  qBlock1: (value: Block) => `qblock1=${block(value)}`,
+  block2: (value: Block) => `block2=${block(value)}`,
+  block1: (value: Block) => `block1=${block(value)}`,
+  qBlock2: (value: Block) => `qblock2=${block(value)}`,
+  maxMessageSize: (value: number) => `max=${value}`,
+  holdOff: (value: number) => `hold=${value}s`,
+  badCsmOption: (value: number) => `option=${value}`,
+}
+
 /** `GET /sensors/temp?u=c mid=7 token=ab12 obs=0 block2=1/+/64`. */
 export function summary(frame: CoapFrame): string {
   const { code, token, options, payload } = frame
-  const parts = [request(code, options) ?? response(code)]
-  if ('messageId' in frame) parts.push(`mid=${frame.messageId}`)
-  if (token.length > 0) parts.push(`token=${hex(token)}`)
-  const {
-    observe,
-    block1,
-    block2,
-    qBlock1,
-    qBlock2,
-    oscore,
-    contentFormatName,
-    maxMessageSize,
-    holdOff,
-    badCsmOption,
-  } = options.fields
-  if (observe !== undefined) parts.push(`obs=${observe}`)
-  if (block1 !== undefined) parts.push(`block1=${block(block1)}`)
-  if (block2 !== undefined) parts.push(`block2=${block(block2)}`)
-  if (qBlock1 !== undefined) parts.push(`qblock1=${block(qBlock1)}`)
-  if (qBlock2 !== undefined) parts.push(`qblock2=${qBlock2.map(block).join(',')}`)
-  if (oscore !== undefined) parts.push('oscore')
-  if (maxMessageSize !== undefined) parts.push(`max=${maxMessageSize}`)
-  if (holdOff !== undefined) parts.push(`hold=${holdOff}s`)
-  if (badCsmOption !== undefined) parts.push(`option=${badCsmOption}`)
-  if (contentFormatName !== undefined) parts.push(contentFormatName)
-  if (payload !== undefined) parts.push(payload.length === 1 ? '1 byte' : `${payload.length} bytes`)
-  return parts.join(' ')
+  let line = isRequest(code) ? request(code, options) : response(code)
+  if ('messageId' in frame) line += ` mid=${frame.messageId}`
+  if (token.length > 0) line += ` token=${hex(token)}`
+  for (const { definition, sound, value } of options.list) {
+    const show = definition !== undefined && sound ? SHOWN[definition.field] : undefined
+    if (show !== undefined) line += ` ${show(value as never)}`
+  }
+  if (payload !== undefined) line += payload.length === 1 ? ' 1 byte' : ` ${payload.length} bytes`
+  return line
 }
 
 /** Where a request goes: `/sensors/temp`. */
@@ -41,11 +38,12 @@ export function destination({ code, options }: CoapFrame): string | undefined {
   return isRequest(code) ? path(options) : undefined
 }
 
-function request(code: string, options: Options): string | undefined {
-  if (!isRequest(code)) return undefined
-  const { uriQuery, proxyUri } = options.fields
-  const query = uriQuery === undefined ? '' : `?${visible(uriQuery)}`
-  return `${codeName(code) ?? code} ${proxyUri === undefined ? path(options) + query : visible(proxyUri)}`
+function request(code: string, options: Options): string {
+  const proxyUri = options.joined('proxyUri')
+  const query = options.joined('uriQuery')
+  const target =
+    proxyUri === undefined ? path(options) + (query === undefined ? '' : `?${visible(query)}`) : visible(proxyUri)
+  return `${codeName(code) ?? code} ${target}`
 }
 
 function response(code: string): string {
@@ -54,7 +52,7 @@ function response(code: string): string {
   return code.startsWith('7') || code.startsWith('0') ? name : `${code} ${name}`
 }
 
-const path = ({ fields: { uriPath } }: Options): string => `/${visible(uriPath ?? '')}`
+const path = (options: Options): string => `/${visible(options.joined('uriPath') ?? '')}`
 
 /** Escaped as in a URI what could not be seen, or would move a terminal's cursor. */
 const visible = (text: string): string =>

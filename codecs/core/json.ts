@@ -28,7 +28,7 @@ function shaped(value: unknown, shape: FieldShape, options: JsonOptions): unknow
   if (shape.secret === true && options.secrets !== true) return MASK
   if (shape.fields === undefined || typeof value !== 'object' || value === null) return toJson(value, shape.kind)
   const json: Record<string, unknown> = {}
-  for (const [name, item] of Object.entries(value)) {
+  for (const [name, item] of Object.entries(hasToJson(value) ? (value.toJSON() as object) : value)) {
     if (item !== undefined) define(json, name, shaped(item, shape.fields[name] ?? any, options))
   }
   return json

@@ -213,8 +213,9 @@ export class Reader {
     return !text.includes('\ufffd') || validUtf8(this.bytes, this.#last, this.position) !== undefined
   }
 
-  /** The bits of `mask` in the byte read last, shifted down. */
+  /** The bits of `mask` in the byte read last, shifted down; 0 where that byte was not there. */
   bits(name: string, mask: number): number {
+    if (this.#last >= this.position) return 0
     const value = ((this.bytes[this.position - 1] ?? 0) & mask) / (mask & -mask)
     if (this.#tree !== undefined) this.#tree.bits(name, this.position - 1, mask, value)
     return value
@@ -222,6 +223,7 @@ export class Reader {
 
   /** One bit of the byte read last. */
   bit(name: string, mask: number): boolean {
+    if (this.#last >= this.position) return false
     const value = ((this.bytes[this.position - 1] ?? 0) & mask) !== 0
     if (this.#tree !== undefined) this.#tree.bits(name, this.position - 1, mask, value)
     return value
@@ -379,6 +381,10 @@ export class Deferred<T> {
   get value(): T {
     this.#held ??= { value: this.#read(new Reader().openBytes(this.bytes, this.start, this.end)) }
     return this.#held.value
+  }
+
+  toJSON(): T {
+    return this.value
   }
 }
 

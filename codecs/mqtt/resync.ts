@@ -79,16 +79,18 @@ function weigh(bytes: Uint8Array, start: number, end: number, context: MqttConte
   const length = packed >>> 3
   const to = body + length
   if (code === PUBLISH) return weighPublish(bytes, start, body, to, end, context)
-  if (to > end) return isGrowing(code, length) ? MORE : NONE
+  if (length > longest(code)) return NONE
+  if (to > end) return MORE
   if (!fits(bytes, start, body, to, context)) return NONE
   return Math.min(ENOUGH, code === CONNECT ? ENOUGH : 16 + 4 * Math.max(0, length - 2))
 }
 
-/** Whether waiting for the rest of a packet that is not a PUBLISH is no great bet. */
-function isGrowing(code: number, length: number): boolean {
-  const long = code === CONNECT || code === CONNACK || (code >= SUBSCRIBE && code <= UNSUBACK)
-  return length <= (long ? 0x3fff : 0x7f)
-}
+/** How long a packet that is no PUBLISH may be to be believed. It bounds the waiting, and the work at each position. */
+const longest = (code: number): number =>
+  code === CONNECT || code === CONNACK || (code >= SUBSCRIBE && code <= UNSUBACK) ? 0xfff : 0x7f
+
+/** Likewise for the topic of a PUBLISH. */
+const LONGEST_TOPIC = 0x3ff
 
 function weighPublish(
   bytes: Uint8Array,
@@ -103,7 +105,7 @@ function weighPublish(
   if (end < body + 2) return MORE
   const topic = body + 2
   const after = topic + u16At(bytes, body)
-  if (after + idLength > to) return NONE
+  if (after + idLength > to || after - topic > LONGEST_TOPIC) return NONE
   if (after + idLength > end) return MORE
   if (!looksLikeTopic(bytes, topic, after, false)) return NONE
   if (idLength > 0 && u16At(bytes, after) === 0) return NONE

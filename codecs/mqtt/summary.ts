@@ -1,5 +1,5 @@
-import type { Connack, Connect, MqttFrame, Publish } from './frames.ts'
-import { VERSION_NAMES, type Version } from './tables.ts'
+import type { Connack, Connect, MqttFrame, Publish, Suback } from './frames.ts'
+import { REASON_CODES, SUBACK_CODES, VERSION_NAMES, type Version } from './tables.ts'
 
 /** One line that says what a packet is about, after its type. Never a password, never a raw control character. */
 export function summarize(frame: MqttFrame): string {
@@ -18,9 +18,12 @@ export function summarize(frame: MqttFrame): string {
     case 'unsubscribe':
       return words(`id=${frame.packetId}`, list(frame.topicFilters.map(clean)))
     case 'suback':
-      return words(`id=${frame.packetId}`, list(frame.reasonCodes.map(granted)))
+      return words(`id=${frame.packetId}`, list(frame.reasonCodes.map(code => granted(code, frame))))
     case 'unsuback':
-      return words(`id=${frame.packetId}`, list((frame.reasonCodes ?? []).map(code => reason(code))))
+      return words(
+        `id=${frame.packetId}`,
+        list((frame.reasonCodes ?? []).map(code => reason(code, REASON_CODES.unsuback.name(code)))),
+      )
     case 'pingreq':
     case 'pingresp':
       return ''
@@ -79,7 +82,11 @@ function outcome({ reasonCode, reasonName, properties }: Outcome): string {
 }
 
 const reason = (code: number, name?: string): string => (name === undefined ? `code ${code}` : `${name} (${code})`)
-const granted = (code: number): string => (code <= 2 ? `qos=${code}` : reason(code))
+
+function granted(code: number, { properties }: Suback): string {
+  if (code <= 2) return `qos=${code}`
+  return reason(code, (properties === undefined ? SUBACK_CODES : REASON_CODES.suback).name(code))
+}
 
 const words = (...parts: readonly (string | false)[]): string =>
   parts.filter(part => part !== false && part !== '').join(' ')

@@ -37,7 +37,7 @@ export function check(
     flag(mild === true ? 'note' : 'error', 'missing-header', `${type} has ${missing}`, section)
   }
   if (definition.body !== true && body !== undefined) {
-    const end = reader.offset - 1
+    const end = reader.ranOut ? reader.offset : reader.offset - 1
     const where = version === '1.2' || version === undefined ? 'Body' : version === '1.1' ? 'Value Encoding' : type
     flag('warning', 'unexpected-body', `a body, which ${type} must not have`, where, end - body.length, end)
   }

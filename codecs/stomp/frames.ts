@@ -1,5 +1,5 @@
 import { Headers } from './headers.ts'
-import { type Command, type StandardField, standard } from './tables.ts'
+import { type StandardField, standard } from './tables.ts'
 
 interface Common {
   /** All of them, in order: also those below, which are the first of their name. */
@@ -161,8 +161,3 @@ export function stompFrame(
 ): CommandFrame {
   return new FromHeaders(type, headers, body, crlf)
 }
-
-export const isCommand = <Type extends Command>(
-  frame: StompFrame,
-  type: Type,
-): frame is Extract<KnownFrame, { readonly type: Type }> => frame.type === type

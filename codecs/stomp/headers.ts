@@ -69,13 +69,6 @@ export class Headers {
     return new Headers(entries, this.wire)
   }
 
-  without(name: string): Headers {
-    return new Headers(
-      this.entries.filter(entry => entry.name !== name),
-      this.wire,
-    )
-  }
-
   /** Those that come after a header of the same name, and so do not count. */
   get repeated(): readonly Pick<Header, 'name' | 'value'>[] | undefined {
     const seen = new Set<string>()

@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -18,14 +17,7 @@ export interface RunOptions {
   readonly cwd?: string
 }
 
-/** The executable runs what is compiled: made anew, so that it is what is tested. */
-export function build(): void {
-  // It writes what it can; type errors are for the type check to tell.
-  spawnSync(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT])
-  if (!existsSync(`${ROOT}dist/src/cli.js`)) throw new Error('dist is not built')
-}
-
-/** Runs `mqinspect` as a user does. */
+/** Runs `mqinspect` as a user does: what is compiled, which `npm test` does first. */
 export function mqinspect(args: readonly string[], { env = {}, stdin, cwd = ROOT }: RunOptions = {}): Promise<Ended> {
   const child = spawn(process.execPath, [RUN, ...args], {
     cwd,

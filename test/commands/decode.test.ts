@@ -2,18 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { codecs } from '../../codecs/index.ts'
 import { ndjsonSchema } from '../../src/output/index.ts'
 import { jsonLines } from '../output/shown.ts'
 import { violations } from '../output/validate.ts'
-import { build, mqinspect, ROOT } from './cli.ts'
+import { mqinspect, ROOT } from './cli.ts'
 
 const CAPTURE = join(ROOT, 'fixtures/captures/amqp091-basic.pcap')
 const FRAMES = 89
 const folder = mkdtempSync(join(tmpdir(), 'mqinspect-decode-'))
 
-beforeAll(build, 60_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function file(name: string, content: Uint8Array | string): string {

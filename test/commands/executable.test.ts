@@ -2,13 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { codecs } from '../../codecs/index.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { jsonLines } from '../output/shown.ts'
-import { build, mqinspect, ROOT } from './cli.ts'
-
-beforeAll(build, 60_000)
+import { mqinspect, ROOT } from './cli.ts'
 
 it('tells its version', async () => {
   const { code, stdout } = await mqinspect(['--version'])

@@ -48,8 +48,8 @@ export async function checkMqtt(port: number, version: 4 | 5): Promise<void> {
   expect(watched.wrong).toEqual([])
   const [sub, pub] = [watched.types(1), watched.types(2)]
   expect(sub.slice(0, 4)).toEqual(['>connect', '<connack', '>subscribe', '<suback'])
-  const received = ['<publish', '<publish', '>puback', '<publish', '>pubrec', '<pubrel', '>pubcomp']
-  expect(missing(sub, [...received, '>unsubscribe', '<unsuback', '>disconnect'])).toBeUndefined()
+  const twice = ['<publish', '>pubrec', '<pubrel', '>pubcomp', '>unsubscribe', '<unsuback', '>disconnect']
+  expect(missing(sub, twice)).toBeUndefined()
   expect(sub.filter(type => type === '<publish')).toHaveLength(5)
   expect(sub.filter(type => type === '>puback')).toHaveLength(3)
   const sent = ['>publish', '>publish', '<puback', '>publish', '<pubrec', '>pubrel', '<pubcomp', '>publish', '<puback']

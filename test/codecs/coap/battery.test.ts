@@ -1,5 +1,5 @@
 import { coap, coapTcp } from '../../../codecs/coap/index.ts'
 import { battery } from '../../battery/index.ts'
 
-battery(coap, { vectors: 40, bytesPerPacket: 700 })
-battery(coapTcp, { vectors: 15, bytesPerPacket: 700 })
+battery(coap, { vectors: 40, bytesPerPacket: 1000 })
+battery(coapTcp, { vectors: 15, bytesPerPacket: 1200 })

@@ -1,4 +1,4 @@
 import { mqtt } from '../../../codecs/mqtt/index.ts'
 import { battery } from '../../battery/index.ts'
 
-battery(mqtt, { vectors: 95, bytesPerPacket: 1200 })
+battery(mqtt, { vectors: 95, bytesPerPacket: 900 })
