@@ -1,4 +1,4 @@
-import { Args, BaseCommand, showFlags } from '../src/command.ts'
+import { Args, BaseCommand, Flags, settings, showFlags } from '../src/command.ts'
 
 export default class Decode extends BaseCommand {
   static override summary = 'Show what is in a capture.'
@@ -9,7 +9,17 @@ A capture that is damaged is shown as far as it can be read; the exit code is th
   static override args = {
     file: Args.string({ required: true, ignoreStdin: true, description: 'a capture, or - for standard input' }),
   }
-  static override flags = showFlags
+  static override flags = {
+    ...showFlags,
+    ...settings({
+      keylog: Flags.string({
+        multiple: true,
+        multipleNonGreedy: true,
+        description: 'TLS secrets to decrypt with, as SSLKEYLOGFILE has them; a pcapng may carry its own',
+        helpValue: 'FILE',
+      }),
+    }),
+  }
   static override examples = [
     { description: 'Every frame, one a line', command: '<%= config.bin %> decode capture.pcap' },
     { description: 'The connections in it', command: '<%= config.bin %> decode capture.pcap --view flows' },
@@ -24,6 +34,10 @@ A capture that is damaged is shown as far as it can be read; the exit code is th
     {
       description: 'RabbitMQ on another port',
       command: '<%= config.bin %> decode capture.pcap -d tcp.port==5673,amqp091',
+    },
+    {
+      description: 'AMQP over TLS',
+      command: '<%= config.bin %> decode capture.pcapng --keylog keys.log',
     },
     {
       description: 'The bytes of the first ten frames',

@@ -1,14 +1,17 @@
 import { codecs } from '../codecs/index.ts'
 import { type CaptureSummary, readCapture } from './capture/index.ts'
-import { parseDecodeAs } from './decode-as.ts'
 import { EXIT } from './failure.ts'
+import { inspection, parseRules } from './inspection.ts'
 import { Inspector } from './inspector.ts'
+import { KeyLog } from './keylog.ts'
 import { Output, Progress, type ShowRequest, show, showOptions } from './output/index.ts'
 
 export interface DecodeRequest extends ShowRequest {
   /** A path, or `-` for standard input. */
   readonly file: string
   readonly 'decode-as'?: readonly string[] | undefined
+  /** TLS secrets, as SSLKEYLOGFILE has them. */
+  readonly keylog?: readonly string[] | undefined
   readonly quiet: boolean
 }
 
@@ -20,8 +23,10 @@ export async function decode(request: DecodeRequest, signal: AbortSignal): Promi
   const stop = (): void => enough.abort()
   const output = new Output(STDOUT, { onGone: stop })
   const viewer = show(output, { ...showOptions(request, codecs), onEnough: stop })
-  const decodeAs = (request['decode-as'] ?? []).map(rule => parseDecodeAs(rule, codecs))
-  const inspector = new Inspector({ codecs, decodeAs }, viewer)
+  const decodeAs = parseRules(request['decode-as'])
+  const keys = new KeyLog()
+  for (const file of request.keylog ?? []) await keys.addFile(file)
+  const inspector = new Inspector(inspection(decodeAs, keys), viewer)
   // Rows on the same terminal tell the progress themselves.
   const progress =
     process.stderr.isTTY && !process.stdout.isTTY && !request.quiet ? new Progress(process.stderr) : undefined

@@ -1,9 +1,9 @@
 import { codecs } from '../codecs/index.ts'
-import { parseDecodeAs } from './decode-as.ts'
 import type { DecodeAs } from './detect.ts'
 import { parseDuration } from './duration.ts'
 import { EXIT, Failure } from './failure.ts'
 import type { Flow } from './flow.ts'
+import { inspection, parseRules } from './inspection.ts'
 import { Inspector, type Observer } from './inspector.ts'
 import { findBrokers, formatAddress, LOOPBACK, parseRoute, type Route } from './net/index.ts'
 import { formatBytes, Output, type ShowRequest, show, showOptions } from './output/index.ts'
@@ -35,14 +35,14 @@ export async function proxy(request: ProxyRequest, signal: AbortSignal): Promise
   const shown = showOptions(request, codecs)
   const output = new Output(STDOUT, { dropAbove: BEHIND, onGone: stop })
   const viewer = show(output, { ...shown, onEnough: stop })
-  const rules = (request['decode-as'] ?? []).map(rule => parseDecodeAs(rule, codecs))
+  const rules = parseRules(request['decode-as'])
   const say = request.quiet ? () => {} : tell
   const routes = request.routes.length > 0 ? request.routes.map(text => parseRoute(text, codecs)) : await found(say)
 
   const recorder = await record(request)
   const tally = new Tally(viewer)
   const decodeAs = [...rules, ...routes.flatMap(certain)]
-  const inspector = new Inspector({ codecs, decodeAs }, recorder?.observe(tally) ?? tally)
+  const inspector = new Inspector(inspection(decodeAs), recorder?.observe(tally) ?? tally)
   const hint = hints()
   let running: ProxyHandle | undefined
   let recording: RecordingSummary | undefined

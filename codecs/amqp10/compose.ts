@@ -62,7 +62,11 @@ function writeOverModel(
   }
   const end = dataEnd(bytes, code, at + 1, limit)
   const header = code === LIST0 ? 0 : code === 0xc0 ? 2 : 8
-  if (end > limit || at + 1 + header > end) return false
+  if (end > limit || at + 1 + header > end) {
+    // A list longer than the frame has no encodings worth keeping, and nothing after it.
+    model.position = limit
+    return false
+  }
   const known = header === 0 ? 0 : header === 2 ? (bytes[at + 2] as number) : u32At(bytes, at + 5)
   let count = fields.length
   while (count > known && values[(fields[count - 1] as Field).name] === undefined) count--

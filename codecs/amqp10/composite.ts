@@ -2,7 +2,7 @@ import { type Reader, u32At } from '../core/index.ts'
 import { readValue } from './decode.ts'
 import { flagFrom } from './flag.ts'
 import type { Composite } from './frames.ts'
-import { outcomes, quickFields, roleOf } from './quick.ts'
+import { newSlots, outcomes, quickFields, roleOf } from './quick.ts'
 import { readPlain, readScalar } from './scalar.ts'
 import { compositeOf, descriptorAt, type Field, type Row, rowNamed } from './schema.ts'
 import { DESCRIBED, encodingName, LIST0, NULL, typeOf } from './types.ts'
@@ -210,10 +210,10 @@ export function readDescriptor(reader: Reader, name: string): void {
 
 /** Reads a composite's fields into an object: those that are there. */
 export function readObject(reader: Reader, row: Row, object: Record<string, unknown>): object {
-  const slots: unknown[] = []
+  const slots = newSlots()
   readFields(reader, row, slots)
   if (row.fields.length === 0) return outcomes[row.code] ?? object
-  for (let index = 0; index < slots.length; index++) {
+  for (let index = 0; index < row.fields.length; index++) {
     const value = slots[index]
     if (value !== undefined) object[(row.fields[index] as Field).name] = value
   }

@@ -7,12 +7,13 @@ import { flagFrom } from './flag.ts'
 import type { Amqp10Frame, ProtocolHeader, Unknown } from './frames.ts'
 import { type Extended, makeDisposition, makeFlow, makeTransfer } from './make.ts'
 import { readPayload, sectionAt } from './message.ts'
+import { newSlots } from './quick.ts'
 import { bodyOf, descriptorAt, type Field, type Row } from './schema.ts'
 import { AMQP_FRAME, protocols, SASL_FRAME } from './tables.ts'
 import { Wire } from './wire.ts'
 
 /** Where the fields of the frame being read are gathered. Never holds two: what is nested has its own. */
-const slots: unknown[] = []
+const slots = newSlots()
 
 export function readFrame(reader: Reader, context: Context, _side: Side): Amqp10Frame {
   const { bytes, position: start, limit } = reader

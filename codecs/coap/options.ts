@@ -129,8 +129,9 @@ export class Options {
   /** One text of `fields`, without the rest. */
   joined(field: keyof OptionFields): string | undefined {
     let text: string | undefined
-    for (const { definition, sound, value } of this.list) {
-      if (definition?.field === field && sound) text = join(text, value as string, definition)
+    for (const option of this.list) {
+      const { definition } = option
+      if (definition?.field === field && option.sound) text = join(text, option.value as string, definition)
     }
     return text
   }

@@ -33,12 +33,15 @@ import {
  * [RFC 7252 §3]
  */
 export function readDatagram(reader: Reader): DatagramFrame {
-  reader.u8('header')
-  const version = reader.bits('version', 0xc0)
+  const header = reader.u8('header')
+  const version = header >> 6
+  const typeBits = (header >> 4) & 3
+  const tokenNibble = header & 15
+  reader.bits('version', 0xc0)
   if (version !== 1) reader.flag('error', 'version', `there is no version ${version} of CoAP`, 'RFC 7252 §3')
-  const typeBits = reader.bits('type', 0x30)
+  reader.bits('type', 0x30)
   reader.label(MESSAGE_TYPE_NAMES[typeBits])
-  const tokenNibble = reader.bits('tokenLength', 0x0f)
+  reader.bits('tokenLength', 0x0f)
   const code = readCode(reader)
   report(reader, datagramFault(typeBits, code))
   const type = MESSAGE_TYPES[typeBits] as MessageType

@@ -25,9 +25,13 @@ export function summary(frame: CoapFrame): string {
   let line = isRequest(code) ? request(code, options) : response(code)
   if ('messageId' in frame) line += ` mid=${frame.messageId}`
   if (token.length > 0) line += ` token=${hex(token)}`
-  for (const { definition, sound, value } of options.list) {
-    const show = definition !== undefined && sound ? SHOWN[definition.field] : undefined
-    if (show !== undefined) line += ` ${show(value as never)}`
+  let before = 0
+  for (const option of options.list) {
+    const { number, definition, sound } = option
+    const show = SHOWN[definition?.field ?? '']
+    const counts = sound && (number !== before || definition?.repeatable === true)
+    if (show !== undefined && counts) line += ` ${show(option.value as never)}`
+    before = number
   }
   if (payload !== undefined) line += payload.length === 1 ? ' 1 byte' : ` ${payload.length} bytes`
   return line

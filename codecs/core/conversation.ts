@@ -1,7 +1,9 @@
 import type { AnyCodec, Dialogue, Joined } from './codec.ts'
 import { DEFAULT_LIMITS, Decoder, type DecoderLimits } from './decoder.ts'
+import type { Diagnostic } from './diagnostic.ts'
 import { Packet } from './packet.ts'
 import type { Side } from './side.ts'
+import { plain } from './window.ts'
 
 export interface ConversationOptions {
   readonly joined?: Joined
@@ -107,11 +109,11 @@ class Datagrams implements Conversation {
   }
 
   push(side: Side, chunk: Uint8Array, time: number, record = 0, missing = 0): void {
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const bytes = plain(chunk)
     const end = bytes.length
     const offset = this.#offsets[side]
     const context = this.#dialogue.context(side, bytes, 0, end, true)
-    const packet = new Packet('frame', side, offset, time, record, bytes, 0, end, end + missing, context, [])
+    const packet = new Packet('frame', side, offset, time, record, bytes, 0, end, end + missing, context, none)
     this.#offsets[side] = offset + end + missing
     this.#dialogue.follow(packet)
     this.#ready.push(packet)
@@ -129,3 +131,5 @@ class Datagrams implements Conversation {
     return this.#ready.shift()
   }
 }
+
+const none: readonly Diagnostic[] = []

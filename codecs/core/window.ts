@@ -51,9 +51,7 @@ export class Window {
 
   /** The next chunk. All of the one before is in the window by now, or used up. */
   push(chunk: Uint8Array, time: number, record: number): void {
-    // A Buffer's `subarray` would make Buffers all the way: slower, and another hidden class at every call site.
-    const bytes =
-      chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const bytes = plain(chunk)
     const until = this.offset + this.dropped + this.length + bytes.length
     if (this.at === this.end) {
       this.#look(bytes, 0, bytes.length, false)
@@ -150,3 +148,7 @@ export class Window {
 /** Up to this a partial frame's buffer is made at its full size; beyond, it grows with what really arrives. */
 const EXACT = 1 << 20
 const empty: Uint8Array = new Uint8Array(0)
+
+/** A Buffer's `subarray` would make Buffers all the way: slower, and another hidden class at every call site. */
+export const plain = (chunk: Uint8Array): Uint8Array =>
+  chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)

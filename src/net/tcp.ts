@@ -1,6 +1,7 @@
 import net, { type Server, type Socket } from 'node:net'
 import type { Endpoint } from '../flow.ts'
 import type { Address } from './address.ts'
+import { Reading, type Take, takenOver } from './reading.ts'
 import type { Connection, DialOptions, Listener, ListenHandlers, Transport } from './transport.ts'
 
 /** A connection that is silent for so long is asked whether anyone is there, in milliseconds. */
@@ -14,7 +15,9 @@ export const tcp: Transport = { dial, listen }
 
 function dial(address: Address, { timeout, signal }: DialOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ ...SOCKET, ...place(address) })
+    const reading = new Reading()
+    // Paused, so that nothing is read before anybody listens.
+    const socket = net.connect({ ...SOCKET, ...place(address), onread: reading.onread }).pause()
     const timer = setTimeout(() => fail(timedOut(timeout)), timeout)
     const fail = (error: Error): void => {
       settle()
@@ -26,7 +29,7 @@ function dial(address: Address, { timeout, signal }: DialOptions): Promise<Conne
     const aborted = (): void => fail(signal.reason as Error)
     const connected = (): void => {
       settle()
-      resolve(new SocketConnection(socket, endpoint(socket.remoteAddress, socket.remotePort, address)))
+      resolve(new SocketConnection(socket, reading, endpoint(socket, address)))
     }
     const settle = (): void => {
       clearTimeout(timer)
@@ -46,9 +49,15 @@ const timedOut = (timeout: number): Error =>
 
 function listen(address: Address, { accept, failed }: ListenHandlers): Promise<Listener> {
   const server = net.createServer({ ...SOCKET, pauseOnConnect: true })
-  server.on('connection', socket => {
-    const peer = endpoint(socket.remoteAddress, socket.remotePort, address)
-    accept(new SocketConnection(socket, peer))
+  server.on('connection', accepted => {
+    const reading = new Reading()
+    const socket = takenOver(accepted, reading)
+    const peer = endpoint(socket ?? accepted, address)
+    accept(
+      socket === undefined
+        ? new SocketConnection(accepted, undefined, peer)
+        : new SocketConnection(socket, reading, peer),
+    )
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -69,7 +78,7 @@ function bound(server: Server, address: Address): Address {
 }
 
 /** The other end; of a Unix socket, which gives clients no name, the socket itself. */
-function endpoint(host: string | undefined, port: number | undefined, address: Address): Endpoint {
+function endpoint({ remoteAddress: host, remotePort: port }: Socket, address: Address): Endpoint {
   if (host === undefined || port === undefined) return { host: address.host, port: address.port }
   return { host: host.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, ''), port }
 }
@@ -77,10 +86,19 @@ function endpoint(host: string | undefined, port: number | undefined, address: A
 class SocketConnection implements Connection {
   readonly stream: Socket
   readonly peer: Endpoint
+  readonly #reading: Reading | undefined
 
-  constructor(socket: Socket, peer: Endpoint) {
+  /** Without a `reading` the socket is read as Node does by itself. */
+  constructor(socket: Socket, reading: Reading | undefined, peer: Endpoint) {
     this.stream = socket
     this.peer = peer
+    this.#reading = reading
+  }
+
+  read(take: Take): void {
+    if (this.#reading === undefined) this.stream.on('data', take)
+    else this.#reading.take = take
+    this.stream.resume()
   }
 
   reset(): void {

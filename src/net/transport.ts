@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { usage } from '../failure.ts'
 import type { Endpoint } from '../flow.ts'
 import { type Address, formatAddress } from './address.ts'
+import type { Take } from './reading.ts'
 import type { TransportName } from './scheme.ts'
 import { tcp } from './tcp.ts'
 
@@ -10,6 +11,8 @@ export interface Connection {
   readonly stream: Duplex
   /** Who is at the other end. */
   readonly peer: Endpoint
+  /** Hands on what comes, from now on, whenever the stream is not paused. */
+  read(take: Take): void
   /** Ends it as a reset, where the transport has such a thing; bytes not yet sent are given up. */
   reset(): void
 }

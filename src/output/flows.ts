@@ -1,3 +1,4 @@
+import type { CarrierStatus } from '../../codecs/core/index.ts'
 import { type BySide, type Ending, type Flow, formatEndpoint } from '../flow.ts'
 import { type Clock, formatBytes, formatDuration } from './clock.ts'
 import { printable } from './escape.ts'
@@ -8,8 +9,10 @@ import type { View } from './view.ts'
 /** What is told of one connection. */
 export interface FlowRow {
   readonly flow: number
-  /** `unknown` where the bytes are none of ours. */
+  /** Of a carrier where what it carries cannot be told: `tls`, `http`. `unknown` where the bytes are none of ours. */
   readonly protocol: string
+  /** What carries it, from the outside in. */
+  readonly carriers?: readonly CarrierStatus[]
   readonly client: string
   readonly server: string
   readonly start: string
@@ -35,6 +38,7 @@ export interface FlowRow {
 export const flowColumns: readonly string[] = [
   'flow',
   'protocol',
+  'carriers',
   'client',
   'server',
   'start',
@@ -58,7 +62,8 @@ export function flowRow(flow: Flow, clock: Clock): FlowRow {
   const { product: _, ...rest } = { ...server, ...client }
   return {
     flow: flow.id,
-    protocol: flow.codec?.id ?? 'unknown',
+    protocol: flow.codec?.id ?? outermost(flow) ?? 'unknown',
+    ...(flow.carriers.length === 0 ? {} : { carriers: flow.carriers }),
     client: formatEndpoint(flow.client),
     server: formatEndpoint(flow.server),
     start: clock.iso(flow.started),
@@ -73,6 +78,17 @@ export function flowRow(flow: Flow, clock: Clock): FlowRow {
     lost: flow.lost,
     ending: flow.ending ?? 'open',
   }
+}
+
+/** `TLS 1.3` is `tls` to whoever looks for a protocol. */
+const outermost = ({ carriers }: Flow): string | undefined => carriers[0]?.name.split(' ')[0]?.toLowerCase()
+
+/** `mqtt in WebSocket in TLS 1.3`, `tls (no keys)`. */
+function describe({ protocol, carriers = [] }: FlowRow): string {
+  const opaque = carriers.find(carrier => carrier.opaque !== undefined)
+  const names = [protocol, ...carriers.map(({ name }) => name).reverse()]
+  const [own, ...rest] = names.filter((name, at) => at === 0 || !name.toLowerCase().startsWith(protocol))
+  return [own, ...rest].join(' in ') + (opaque === undefined ? '' : ` (${opaque.opaque})`)
 }
 
 /** Rows held to be put in order: so many, and no more, however many connections there are. */
@@ -124,7 +140,7 @@ export class FlowsView implements View {
 
 export const flowTable: readonly (Column & { readonly cell: (row: FlowRow) => string })[] = [
   { title: 'FLOW', right: true, cell: row => String(row.flow) },
-  { title: 'PROTOCOL', cell: row => row.protocol },
+  { title: 'PROTOCOL', cell: row => printable(describe(row)) },
   { title: 'CLIENT', cell: row => row.client },
   { title: 'SERVER', cell: row => row.server },
   { title: 'START', cell: row => row.start.slice(row.start.indexOf('T') + 1, -4) },

@@ -10,7 +10,8 @@ const KINDS: Readonly<Record<FieldKind, Schema>> = {
   long: { type: 'string', pattern: '^-?[0-9]+$' },
   float: { anyOf: [{ type: 'number' }, { enum: ['NaN', 'Infinity', '-Infinity'] }] },
   boolean: { type: 'boolean' },
-  text: { type: 'string' },
+  // What ought to be text and is not valid UTF-8 is kept as bytes.
+  text: { $ref: '#/$defs/bytes' },
   bytes: { $ref: '#/$defs/bytes' },
   hex: { type: 'string', pattern: '^([0-9a-f]{2})*$' },
   time: {},
@@ -78,7 +79,7 @@ export function ndjsonSchema(codecs: readonly AnyCodec[]): Schema {
       ),
       unframedLine(codecs, 'malformed', { bytes: { $ref: '#/$defs/bytes' } }),
       unframedLine(codecs, 'gap', {}),
-      flowLine(codecs),
+      flowLine(),
       ...statLines(codecs),
     ],
   }
@@ -126,13 +127,15 @@ function fieldSchema({ kind, secret }: FieldShape): Schema {
   return { anyOf: [schema, constant('***')] }
 }
 
-function flowLine(codecs: readonly AnyCodec[]): Schema {
+const carrier = object({ name: text }, { subprotocol: text, serverName: text, opaque: text })
+
+function flowLine(): Schema {
   return {
     title: 'A connection (--view flows)',
     ...object(
       {
         flow: number,
-        protocol: protocols(codecs),
+        protocol: text,
         client: text,
         server: text,
         start: time,
@@ -145,6 +148,7 @@ function flowLine(codecs: readonly AnyCodec[]): Schema {
         ending: { enum: ['fin', 'reset', 'lost', 'open'] },
       },
       {
+        carriers: { type: 'array', items: carrier, minItems: 1 },
         product: text,
         serverProduct: text,
         protocolVersion: text,

@@ -1,6 +1,7 @@
 import type { Side } from '../../codecs/core/index.ts'
 import type { BySide } from '../flow.ts'
 import type { Connection } from '../net/index.ts'
+import { Passing } from './passing.ts'
 import type { Tap } from './tap.ts'
 
 export interface RelayHandlers {
@@ -52,10 +53,7 @@ export class Relay {
     const tap = this.#tap
     const from = this.#ends[side].stream
     const to = this.#ends[other].stream
-    from.on('data', (chunk: Buffer) => {
-      if (!to.write(chunk)) from.pause()
-      tap.data(side, chunk)
-    })
+    const writer = new Passing(to)
     to.on('drain', () => {
       if (!this.#over) from.resume()
     })
@@ -69,7 +67,10 @@ export class Relay {
       tap.close()
       this.#handlers.closed()
     })
-    from.resume()
+    this.#ends[side].read(chunk => {
+      if (!writer.write(chunk)) from.pause()
+      tap.data(side, chunk)
+    })
   }
 
   #broke(side: Side, other: Side, error: Error): void {

@@ -8,7 +8,7 @@ const BATCH = 256 << 10
 const LINGER = 100
 
 export interface FileOptions {
-  /** Bytes that may wait for the disk; beyond them, room is refused. @default 64 MiB */
+  /** Bytes that may wait for the disk; beyond them, room is refused. @default 32 MiB */
   readonly queue?: number
 }
 
@@ -36,7 +36,7 @@ export class RecordingFile {
   #written = 0
   #failure: Failure | undefined
 
-  private constructor(path: string, file: FileHandle, { queue = 64 << 20 }: FileOptions) {
+  private constructor(path: string, file: FileHandle, { queue = 32 << 20 }: FileOptions) {
     this.path = path
     this.#file = file
     this.#limit = Math.ceil(queue / BATCH)
@@ -135,7 +135,7 @@ export class RecordingFile {
 
 const PRIVATE = 0o600
 /** Batches kept to be filled again. */
-const SPARE = 8
+const SPARE = 32
 
 function failed(path: string, error: unknown): Failure {
   const { errno, message } = error as NodeJS.ErrnoException

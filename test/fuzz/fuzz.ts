@@ -81,7 +81,8 @@ function take(codec: AnyCodec, steps: readonly Step[], joined: Joined): number {
       wanted[step.side] += step.bytes.length
       conversation.push(step.side, step.bytes, 0)
     } else if (step.type === 'gap') {
-      wanted[step.side] += step.length
+      // A datagram that was not captured leaves no trace.
+      if (codec.transport === 'stream') wanted[step.side] += step.length
       conversation.gap(step.side, step.length, 0)
     } else conversation.end(step.side)
     drain()
