@@ -158,14 +158,16 @@ async function pour(port: number, block: Buffer, total: number): Promise<number>
   await new Promise(resolve => socket.once('connect', resolve))
   socket.write(HEADER)
   const began = process.hrtime.bigint()
-  let left = total
-  while (left > 0) {
-    left -= block.length
+  let sent = HEADER.length
+  while (sent < total) {
+    sent += block.length
     if (!socket.write(block)) await new Promise(resolve => socket.once('drain', resolve))
   }
   socket.end()
   let answer = ''
   for await (const data of socket) answer += data
+  // Before it stands what the receiver took for a round trip.
+  if (!answer.endsWith(String(sent))) throw new Error(`of ${sent} bytes it says: ${answer}`)
   return Number(process.hrtime.bigint() - began) / 1e9
 }
 

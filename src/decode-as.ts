@@ -11,17 +11,20 @@ export function parseDecodeAs(rule: string, codecs: readonly AnyCodec[]): Decode
   if (id === undefined || Number(port ?? 0) > 65535) {
     throw usage(`--decode-as ${rule}: not a rule`, 'Write tcp.port==5673,amqp091 or a protocol alone: amqp091.')
   }
+  const wanted = transport === undefined ? undefined : transport === 'tcp' ? 'stream' : 'datagram'
+  // One id may stand for two codecs, one on each transport.
+  const fitting = codecs.find(codec => codec.id === id && codec.transport === wanted)
   return {
-    transport: transport === undefined ? undefined : transport === 'tcp' ? 'stream' : 'datagram',
+    transport: wanted,
     port: port === undefined ? undefined : Number(port),
-    codec: codecNamed(id, codecs, `--decode-as ${rule}`),
+    codec: fitting ?? codecNamed(id, codecs, `--decode-as ${rule}`),
   }
 }
 
 export function codecNamed(id: string, codecs: readonly AnyCodec[], where: string): AnyCodec {
   const found = codecs.find(codec => codec.id === id)
   if (found !== undefined) return found
-  const ids = codecs.map(codec => codec.id)
+  const ids = [...new Set(codecs.map(codec => codec.id))]
   const [meant] = near(id, ids)
   const hint = meant === undefined ? '' : `Did you mean ${meant}? `
   throw usage(`${where}: no protocol is called ${id}`, `${hint}Protocols: ${ids.join(', ')}.`)

@@ -21,4 +21,7 @@ export {
   type Sink,
 } from './flow.ts'
 export { Inspector, type Observer } from './inspector.ts'
+export { type Address, parseRoute, type Route } from './net/index.ts'
+export { type ProxyEvent, type ProxyHandle, type ProxyOptions, startProxy } from './proxy/index.ts'
+export { Recorder, type RecorderOptions, type RecordingSummary } from './recording/index.ts'
 export { Session } from './session.ts'

@@ -26,8 +26,15 @@ const STDOUT = 1
 /** Characters of output that may wait for a slow reader before rows are dropped. */
 const BEHIND = 8 << 20
 
-/** Relays, shows and records until it is told to stop, or has shown enough. Returns the exit code. */
-export async function proxy(request: ProxyRequest, signal: AbortSignal): Promise<number> {
+/**
+ * Relays, shows and records until it is told to stop, has shown enough, or `meanwhile`, which begins once it listens,
+ * is done. Returns the exit code.
+ */
+export async function proxy(
+  request: ProxyRequest,
+  signal: AbortSignal,
+  meanwhile: (routes: readonly Route[]) => Promise<void> = forever,
+): Promise<number> {
   const enough = new AbortController()
   const stop = (): void => enough.abort()
   const duration = optional(request.duration, '--duration')
@@ -53,7 +60,7 @@ export async function proxy(request: ProxyRequest, signal: AbortSignal): Promise
       connectTimeout,
       onEvent: event => (event.type === 'listening' ? say : tell)(describeEvent(event), hint(event)),
     })
-    await over(AbortSignal.any([signal, enough.signal]), duration)
+    await Promise.race([over(AbortSignal.any([signal, enough.signal]), duration), meanwhile(running.routes)])
   } finally {
     await running?.close()
     // Before the output, which a reader that stopped could hold up for ever.
@@ -65,6 +72,8 @@ export async function proxy(request: ProxyRequest, signal: AbortSignal): Promise
   if (output.dropped > 0) tell(`${output.dropped} rows were not shown, as the output could not keep up`)
   return EXIT.done
 }
+
+const forever = (): Promise<void> => new Promise(() => {})
 
 function tell(what: string, next?: string): void {
   process.stderr.write(`mqinspect: ${what}\n${next === undefined ? '' : `${next}\n`}`)

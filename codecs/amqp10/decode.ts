@@ -53,7 +53,7 @@ function readData(reader: Reader, code: number, name: string, start: number, dep
     return noItems
   }
   if (typeOf(code) === undefined) return unknownType(reader, code, name, start)
-  return readScalar(reader, code, name, start) ?? missing
+  return readScalar(reader, code, name, start) ?? remains(reader, code, start)
 }
 
 /** [1.2] tells the width of codes that it leaves undefined, but for those below 0x40. */
@@ -77,13 +77,17 @@ function opaque(reader: Reader, code: number, name: string, start: number, end: 
   return new Opaque(code, reader.take((end < 0 ? reader.limit : end) - start, name))
 }
 
+/** What is there of a value that is cut short, which has been reported. */
+const remains = (reader: Reader, code: number, start: number): Opaque =>
+  new Opaque(code, reader.bytes.subarray(start, reader.position))
+
 function readCompound(reader: Reader, code: number, name: string, start: number, depth: number): Value {
   const { bytes, limit, position: at } = reader
   const width = code < 0xd0 || code >> 4 === 0xe ? 1 : 4
   if (at + 2 * width > limit) {
     reader.position = start
     reader.take(at - start + 2 * width, name)
-    return missing
+    return remains(reader, code, start)
   }
   const size = width === 1 ? (bytes[at] as number) : u32At(bytes, at)
   const count = width === 1 ? (bytes[at + 1] as number) : u32At(bytes, at + 4)

@@ -23,17 +23,43 @@ export interface Content {
 
 const none: Uint8Array = new Uint8Array(0)
 
+/** Where token and payload of a message that was read are. Most readers of a frame want neither. */
+export interface Place {
+  readonly bytes: Uint8Array
+  readonly token: number
+  readonly tokenEnd: number
+  /** Negative where no payload marker stands. */
+  readonly payload: number
+  readonly payloadEnd: number
+}
+
 class Head {
   readonly code: string
-  readonly token: Uint8Array
   readonly options: Options
-  readonly payload: Uint8Array | undefined
+  readonly #place: Place | undefined
+  #token: Uint8Array | undefined
+  #payload: Uint8Array | undefined
 
-  constructor(content: Content) {
+  constructor(content: Content, place?: Place) {
     this.code = content.code
-    this.token = content.token ?? none
     this.options = content.options ?? Options.none
-    this.payload = content.payload
+    this.#place = place
+    this.#token = content.token
+    this.#payload = content.payload
+  }
+
+  get token(): Uint8Array {
+    const place = this.#place
+    this.#token ??= place === undefined ? none : place.bytes.subarray(place.token, place.tokenEnd)
+    return this.#token
+  }
+
+  get payload(): Uint8Array | undefined {
+    const place = this.#place
+    if (place !== undefined && place.payload >= 0) {
+      this.#payload ??= place.bytes.subarray(place.payload, place.payloadEnd)
+    }
+    return this.#payload
   }
 
   /** `GET`, `Content`. Undefined where the code is not assigned. */
@@ -43,7 +69,7 @@ class Head {
 }
 
 /** A class whose instances show what their options say under the fields' own names. */
-function showing<Fields extends object>(names: readonly string[]): new (content: Content) => Head & Fields {
+function showing<Fields extends object>(names: readonly string[]): Showing<Fields> {
   class Shown extends Head {}
   for (const name of names) {
     const get = function (this: Head): unknown {
@@ -51,10 +77,10 @@ function showing<Fields extends object>(names: readonly string[]): new (content:
     }
     Object.defineProperty(Shown.prototype, name, { get, configurable: true })
   }
-  return Shown as unknown as new (
-    content: Content,
-  ) => Head & Fields
+  return Shown as unknown as Showing<Fields>
 }
+
+type Showing<Fields> = new (content: Content, place?: Place) => Head & Fields
 
 class Exchanged extends showing<OptionFields>(optionFields) {
   /** The payload, where its Content-Format is CBOR or link-format and it is whole and is that. */
@@ -76,8 +102,9 @@ export class Datagram extends Exchanged {
 
   constructor(
     content: Content & { readonly type: MessageType; readonly messageId: number; readonly version?: number },
+    place?: Place,
   ) {
-    super(content)
+    super(content, place)
     this.type = content.type
     this.version = content.version ?? 1
     this.messageId = content.messageId
@@ -93,8 +120,8 @@ export class Message extends Exchanged {
 export class Signal extends showing<SignalFields>(signalFields) {
   readonly type: SignalType
 
-  constructor(content: Content & { readonly type: SignalType }) {
-    super(content)
+  constructor(content: Content & { readonly type: SignalType }, place?: Place) {
+    super(content, place)
     this.type = content.type
   }
 }

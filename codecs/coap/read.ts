@@ -53,11 +53,14 @@ export function readDatagram(reader: Reader): DatagramFrame {
     reader.flag('error', 'empty-with-content', 'an Empty message has no token and no content', 'RFC 7252 §4.1', start)
     return new Datagram({ type, version, code: text, messageId })
   }
+  const { bytes } = reader
   const token = readToken(reader, tokenNibble)
-  if (token === undefined) return new Datagram({ type, version, code: text, messageId })
+  if (token < 0) return new Datagram({ type, version, code: text, messageId })
+  const tokenEnd = reader.position
   const options = readOptionsOf(reader, DATAGRAM_OPTIONS)
   const payload = readPayload(reader, options, reader.limit)
-  return new Datagram({ type, version, code: text, messageId, token, options, payload })
+  const place = { bytes, token, tokenEnd, payload, payloadEnd: reader.position }
+  return new Datagram({ type, version, code: text, messageId, options }, place)
 }
 
 /** See `delimit` for the format. */
@@ -102,12 +105,14 @@ function readBody(reader: Reader, code: number, tokenNibble: number, end: number
   report(reader, reliableFault(code))
   const text = codeTexts[code] as string
   const type = code >> 5 === SIGNAL ? SIGNAL_TYPES[(code & 31) - 1] : undefined
+  const { bytes } = reader
   const token = readToken(reader, tokenNibble)
-  if (token === undefined) return new Message({ code: text })
-  const options = readOptionsOf(reader, reliableSpace(code))
-  const payload = readPayload(reader, options, end)
-  if (type === undefined) return new Message({ code: text, token, options, payload })
-  return new Signal({ type, code: text, token, options, payload })
+  const tokenEnd = reader.position
+  const options = token < 0 ? Options.none : readOptionsOf(reader, reliableSpace(code))
+  const payload = token < 0 ? -1 : readPayload(reader, options, end)
+  const place = token < 0 ? undefined : { bytes, token, tokenEnd, payload, payloadEnd: reader.position }
+  if (type === undefined) return new Message({ code: text, options }, place)
+  return new Signal({ type, code: text, options }, place)
 }
 
 function readCode(reader: Reader): number {
@@ -125,13 +130,13 @@ function report(reader: Reader, fault: Fault | undefined): void {
   if (fault !== undefined) reader.flag(fault.severity, fault.code, fault.message, fault.rule)
 }
 
-/** Undefined where nothing that follows can be told apart. */
-function readToken(reader: Reader, nibble: number): Uint8Array | undefined {
-  if (nibble === 0) return none
+/** Where the token begins; it ends where the reader then is. Negative where nothing that follows can be told apart. */
+function readToken(reader: Reader, nibble: number): number {
+  if (nibble === 0) return reader.position
   if (!isTokenLength(nibble)) {
     reader.take(reader.remaining, 'undecoded')
     reader.flag('error', 'token-length', `a token length of ${nibble} is reserved`, 'RFC 7252 §3')
-    return undefined
+    return -1
   }
   const size = extension(nibble)
   const at = reader.position
@@ -139,9 +144,16 @@ function readToken(reader: Reader, nibble: number): Uint8Array | undefined {
   if (size > 0) {
     reader.flag('note', 'extended-token', 'an error for whoever does not know long tokens', 'RFC 8974 §2.1')
   }
-  const token = reader.take(reader.ranOut ? 0 : extended(nibble, reader.bytes, at), 'token')
-  if (reader.traced) reader.label(hex(token))
+  const token = reader.position
+  pass(reader, reader.ranOut ? 0 : extended(nibble, reader.bytes, at), 'token')
+  if (reader.traced) reader.label(hex(reader.bytes, token, reader.position))
   return token
+}
+
+/** Bytes of which nobody but the tree wants a view. */
+function pass(reader: Reader, length: number, name: string): void {
+  if (reader.traced || length > reader.remaining) reader.take(length, name)
+  else reader.position += length
 }
 
 function readExtension(reader: Reader, size: number, name: string): void {
@@ -161,20 +173,19 @@ function readOptionsOf(reader: Reader, space: OptionSpace): Options {
   return options
 }
 
-/** `end` is where the message ends, which the packet may not reach. */
-function readPayload(reader: Reader, options: Options, end: number): Uint8Array | undefined {
-  if (reader.remaining === 0 || reader.bytes[reader.position] !== PAYLOAD_MARKER) return undefined
+/** Where the payload begins, negative if there is none. `end` is where the message ends, which the packet may not reach. */
+function readPayload(reader: Reader, options: Options, end: number): number {
+  if (reader.remaining === 0 || reader.bytes[reader.position] !== PAYLOAD_MARKER) return -1
   reader.u8('payloadMarker')
   if (end <= reader.position) {
     reader.flag('error', 'empty-payload', 'a payload marker is followed by a payload', 'RFC 7252 §3')
-    return none
+    return reader.position
   }
-  const payload = reader.take(end - reader.position, 'payload')
+  const payload = reader.position
+  pass(reader, end - payload, 'payload')
   if (reader.traced) {
     const { contentFormat } = options.fields
     if (contentFormat !== undefined) reader.label(contentFormatName(contentFormat))
   }
   return payload
 }
-
-const none: Uint8Array = new Uint8Array(0)

@@ -38,6 +38,8 @@ export interface CarrierStatus {
   readonly serverName?: string
   /** Each carried unit is one whole message of a protocol that is not a stream here (CoAP over WebSocket). */
   readonly messages?: boolean
+  /** What it carries can be read with keys only. */
+  readonly encrypted?: boolean
   /** Why nothing can be taken out, where nothing can: `no keys for this session`. */
   readonly opaque?: string
 }

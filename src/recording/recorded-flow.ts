@@ -9,6 +9,27 @@ const MAX_SECRET = 1 << 20
 /** From here on it is asked of a frame that is not whole whether it may hold credentials at all. */
 const PATIENCE = 64 << 10
 
+/**
+ * What of a flow's bytes may be written: all of them, as nobody minds or nobody knows where secrets would be; all but
+ * the secrets found in them; or none, as what carries the protocol hides where they are.
+ */
+type Policy = 'open' | 'searched' | 'closed'
+
+function policyFor({ carriers, codec }: Flow): Policy {
+  const [outermost] = carriers
+  if (outermost !== undefined) return outermost.encrypted === true ? 'open' : 'closed'
+  return codec === undefined ? 'open' : 'searched'
+}
+
+export interface RecordedFlowOptions {
+  /** Writes the handshake: when first something follows it, as the protocol is known by then. */
+  readonly begin: (codec: AnyCodec | undefined) => Script
+  readonly keepSecrets: boolean
+  /** Told once, where all of the flow's bytes are overwritten. */
+  readonly overwritten: (flow: Flow) => void
+  readonly closed: () => void
+}
+
 /** One connection on its way to the recording: what is shown of it goes on to `inner` at once. */
 export class RecordedFlow implements FlowSink {
   inner: FlowSink | undefined
@@ -17,16 +38,18 @@ export class RecordedFlow implements FlowSink {
   readonly #closed: () => void
   readonly #lanes: BySide<Lane> = { client: new Lane(), server: new Lane() }
   readonly #outputs: BySide<LaneOutput>
+  readonly #overwritten: (flow: Flow) => void
   #flow: Flow | undefined
+  #policy: Policy | undefined
   #begun: Script | undefined
   /** Whose bytes were learnt of last: they are to be written before the other side's. */
   #turn: Side = 'client'
   #time = 0
 
-  /** `begin` writes the handshake: when first something follows it, as the protocol is known by then. */
-  constructor(begin: (codec: AnyCodec | undefined) => Script, keepSecrets: boolean, closed: () => void) {
+  constructor({ begin, keepSecrets, overwritten, closed }: RecordedFlowOptions) {
     this.#begin = begin
     this.#keepSecrets = keepSecrets
+    this.#overwritten = overwritten
     this.#closed = closed
     this.#outputs = { client: this.#output('client'), server: this.#output('server') }
   }
@@ -38,7 +61,7 @@ export class RecordedFlow implements FlowSink {
   /** What bytes that came are. Packets of what a carrier carries are numbered otherwise, and tell nothing. */
   packet(packet: Packet): void {
     const codec = this.#flow?.codec
-    if (codec === undefined || this.#keepSecrets || this.#isCarried()) return
+    if (codec === undefined || this.#decidePolicy() !== 'searched') return
     const { side, kind, offset, length } = packet
     if (side !== this.#turn) this.#write(this.#turn)
     this.#turn = side
@@ -81,7 +104,7 @@ export class RecordedFlow implements FlowSink {
     try {
       this.inner?.close(time)
     } finally {
-      const open = this.#isOpen()
+      const open = this.#decidePolicy() === 'open'
       for (const side of sides) {
         this.#lanes[side].knowAll(!open)
         this.#write(side)
@@ -94,9 +117,9 @@ export class RecordedFlow implements FlowSink {
   /** After what came was looked at: writes what may be written, and keeps the rest. */
   #settle(side: Side): void {
     const lane = this.#lanes[side]
-    if (this.#flow?.undecided === false) {
-      if (this.#isOpen()) for (const each of sides) this.#lanes[each].knowAll(false)
-      else if (this.#isCarried()) for (const each of sides) this.#lanes[each].knowAll(true)
+    const policy = this.#decidePolicy()
+    if (policy === 'open' || policy === 'closed') {
+      for (const each of sides) this.#lanes[each].knowAll(policy === 'closed')
     }
     this.#write(this.#turn)
     this.#write(side)
@@ -115,16 +138,12 @@ export class RecordedFlow implements FlowSink {
     if (harmless || lane.waiting > MAX_SECRET) lane.knowAll(!harmless)
   }
 
-  /** Whether all of it may be written: nobody minds, or nobody knows where its secrets would be. */
-  #isOpen(): boolean {
-    const flow = this.#flow
-    return (
-      this.#keepSecrets || (flow !== undefined && !flow.undecided && flow.codec === undefined && !this.#isCarried())
-    )
-  }
-
-  #isCarried(): boolean {
-    return (this.#flow?.carriers.length ?? 0) > 0
+  #decidePolicy(): Policy | undefined {
+    if (this.#policy === undefined && this.#flow?.undecided === false) {
+      this.#policy = this.#keepSecrets ? 'open' : policyFor(this.#flow)
+      if (this.#policy === 'closed') this.#overwritten(this.#flow)
+    }
+    return this.#policy
   }
 
   /** Writes what is known of this side, and how it ended once all of it is written. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { AnyCodec } from '../../codecs/core/index.ts'
-import type { Sink } from '../flow.ts'
+import type { Flow, Sink } from '../flow.ts'
 import type { Observer } from '../inspector.ts'
 import { describe, endsOf } from './ends.ts'
 import { type FileOptions, RecordingFile } from './file.ts'
@@ -11,7 +11,7 @@ import { Script } from './script.ts'
 export interface RecorderOptions extends FileOptions {
   /** Record credentials as they are. @default false */
   readonly keepSecrets?: boolean
-  /** Bytes began to be dropped, as the disk is behind, or writing failed: told once of each. */
+  /** What the recording lacks, and why: told once of each kind. */
   readonly onTrouble?: (message: string) => void
 }
 
@@ -63,7 +63,13 @@ export class Recorder {
           script.handshake(info.started, describe(info, codec))
           return script
         }
-        const recorded = new RecordedFlow(begin, this.#keepSecrets, () => this.#flows.delete(info.id))
+        const recorded = new RecordedFlow({
+          begin,
+          keepSecrets: this.#keepSecrets,
+          overwritten: flow =>
+            this.#tell(`${carriersOf(flow)}: its bytes are overwritten in the recording; --keep-secrets keeps them`),
+          closed: () => this.#flows.delete(info.id),
+        })
         this.#flows.set(info.id, recorded)
         recorded.inner = inner.open(info)
         return recorded
@@ -98,12 +104,18 @@ export class Recorder {
   readonly #lost = (length: number): void => {
     this.#dropped += length
     const { failure, path } = this.#file
-    const message = failure?.message ?? `${path}: the disk is behind; the recording has gaps from here on`
+    this.#tell(failure?.message ?? `${path}: the disk is behind; the recording has gaps from here on`)
+  }
+
+  /** Once of each kind of trouble. */
+  #tell(message: string): void {
     if (this.#told.has(message)) return
     this.#told.add(message)
     this.#onTrouble?.(message)
   }
 }
+
+const carriersOf = ({ carriers }: Flow): string => carriers.map(({ name }) => name).join(', ')
 
 const require = createRequire(import.meta.url)
 /** The package's own, by its name: the way there is another from dist. */

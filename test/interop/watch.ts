@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { Packet } from '../../codecs/core/index.ts'
 import { type AnyCodec, FrameReader, frameToJson } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
-import { type Flow, Inspector } from '../../src/index.ts'
+import { type Flow, Inspector, type Observer, type Recorder } from '../../src/index.ts'
 import { parseRoute } from '../../src/net/index.ts'
 import { type ProxyEvent, startProxy } from '../../src/proxy/index.ts'
 
@@ -29,7 +29,7 @@ export interface Watched {
 }
 
 /** A proxy before the broker on this port, whose frames are kept. */
-export async function watch(port: number): Promise<Watched> {
+export async function watch(port: number, recorder?: Recorder): Promise<Watched> {
   const frames: Shown[] = []
   const flows: Flow[] = []
   const wrong: string[] = []
@@ -44,11 +44,13 @@ export async function watch(port: number): Promise<Watched> {
     for (const { code, message } of diagnostics) wrong.push(`flow ${flow.id}: ${frame.type}: ${code}: ${message}`)
     frames.push({ flow: flow.id, from: cut.side, type: frame.type, fields: frameToJson(codec, frame) })
   }
-  const inspector = new Inspector({ codecs, decodeAs: [] }, { opened: flow => flows.push(flow), packet })
+  const observer: Observer = { opened: flow => flows.push(flow), packet }
+  const inspector = new Inspector({ codecs, decodeAs: [] }, recorder?.observe(observer) ?? observer)
+  const sink = recorder?.tap(inspector) ?? inspector
   const onEvent = (event: ProxyEvent): void => {
     if (event.type !== 'listening') wrong.push(event.type)
   }
-  const handle = await startProxy({ routes: [parseRoute(`0=127.0.0.1:${port}`, codecs)], sink: inspector, onEvent })
+  const handle = await startProxy({ routes: [parseRoute(`0=127.0.0.1:${port}`, codecs)], sink, onEvent })
   onTestFinished(() => handle.close())
   return {
     port: handle.routes[0]!.listen.port,

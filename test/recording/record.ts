@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { AnyCodec, Packet, Side } from '../../codecs/core/index.ts'
+import type { AnyCarrier, AnyCodec, Packet, Side } from '../../codecs/core/index.ts'
 import { readCapture } from '../../src/capture/index.ts'
 import type { Ending, Flow, FlowInfo, FlowSink, Sink } from '../../src/flow.ts'
 import { Inspector } from '../../src/inspector.ts'
 import { Recorder, type RecorderOptions, type RecordingSummary } from '../../src/recording/index.ts'
+import { services } from '../../src/services.ts'
 import { ORIGIN, toy } from '../output/toy.ts'
 
 export const INFO: FlowInfo = {
@@ -18,6 +19,8 @@ export const INFO: FlowInfo = {
   started: 1_000,
   joined: 'start',
 }
+
+const noSecrets = { secret: () => undefined }
 
 /** A file of its own, that goes with the test. */
 export async function recordingPath(): Promise<string> {
@@ -36,17 +39,20 @@ export interface Recorded {
 export interface RecordOptions extends RecorderOptions {
   readonly path?: string
   readonly codecs?: readonly AnyCodec[]
+  readonly carriers?: readonly AnyCarrier[]
 }
 
 /** Records what `traffic` delivers. */
 export async function record(
   traffic: (sink: Sink) => void | Promise<void>,
-  { path, codecs = [toy], ...options }: RecordOptions = {},
+  { path, codecs = [toy], carriers = [], ...options }: RecordOptions = {},
 ): Promise<Recorded> {
   const recorder = await Recorder.create(path ?? (await recordingPath()), options)
   const packets: string[] = []
   const observer = { packet: (flow: Flow, packet: Packet) => packets.push(line(flow, packet)) }
-  const sink = recorder.tap(new Inspector({ codecs, decodeAs: [] }, recorder.observe(observer)))
+  const sink = recorder.tap(
+    new Inspector({ codecs, carriers, services: services(noSecrets), decodeAs: [] }, recorder.observe(observer)),
+  )
   sink.start(ORIGIN)
   await traffic(sink)
   const summary = await recorder.finish()

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import type { AnyCodec } from '../../codecs/core/index.ts'
+import type { AnyCarrier, AnyCodec, CarrierStatus } from '../../codecs/core/index.ts'
 import { frame, toy } from '../output/toy.ts'
 import { readBack, record, Talk } from './record.ts'
 
@@ -171,4 +171,37 @@ test('bytes of a protocol that is none of ours are as they were', async () => {
     codecs: [stranger],
   })
   expect((await readBack(path, [stranger])).bytes[0]!.client).toEqual(bytes)
+})
+
+/** A carrier that begins with a zero and adds nothing more. */
+const around = (status: CarrierStatus): AnyCarrier => ({
+  codec: {
+    ...toy,
+    id: 'around',
+    detect: head => (head[0] === 0 ? 1 : 0),
+    delimit: (bytes, start, end, context, scan) =>
+      bytes[start] === 0 ? 1 : toy.delimit(bytes, start, end, context, scan),
+  },
+  open: () => ({
+    status,
+    take: ({ side, bytes, time, record }, out) => {
+      if (bytes[0] !== 0) out.data(side, bytes, time, record)
+    },
+  }),
+})
+const begin = Uint8Array.of(0)
+
+test('where a carrier hides where it stands, all is overwritten, and that is told', async () => {
+  const told: string[] = []
+  const options = { carriers: [around({ name: 'WebSocket' })], onTrouble: (text: string) => told.push(text) }
+  const { path } = await record(sink => new Talk(sink).say('client', begin, hello, login).close(), options)
+  await expectHidden(path)
+  expect((await readBack(path)).bytes[0]!.client.toString()).toBe('*'.repeat(1 + hello.length + login.length))
+  expect(told).toEqual(['WebSocket: its bytes are overwritten in the recording; --keep-secrets keeps them'])
+})
+
+test('what is encrypted is as it was', async () => {
+  const options = { carriers: [around({ name: 'TLS 1.3', encrypted: true })] }
+  const { path } = await record(sink => new Talk(sink).say('client', begin, hello, login).close(), options)
+  expect((await readBack(path)).bytes[0]!.client).toEqual(Buffer.concat([begin, hello, login]))
 })

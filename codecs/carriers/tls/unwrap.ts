@@ -39,7 +39,7 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
   const directions: Record<Side, Direction> = { client: fresh(), server: fresh() }
   let client: ClientHello | undefined
   let server: ServerHello | undefined
-  let status: CarrierStatus = { name: 'TLS' }
+  let status: CarrierStatus = { name: 'TLS', encrypted: true }
 
   function take(packet: Packet<null>, out: Carried): void {
     const { side, kind, length, time, record: number } = packet

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type CoapFrame, coap, coapTcp, Options } from '../../../codecs/coap/index.ts'
+import { type CoapFrame, coap, coapTcp, Datagram, Message, Options, Signal } from '../../../codecs/coap/index.ts'
 import { type AnyCodec, FrameReader, type Packet, Writer } from '../../../codecs/core/index.ts'
 import { readCapture } from '../../../src/capture/index.ts'
 import { Inspector } from '../../../src/inspector.ts'
@@ -26,6 +26,14 @@ async function packetsOf(name: string): Promise<[AnyCodec, Packet][]> {
   return packets
 }
 
+/** The same, with options that have no bytes to be copied. */
+function remade(frame: CoapFrame): CoapFrame {
+  const { code, token, payload } = frame
+  const content = { code, token, payload, options: Options.from(frame.options.list) }
+  if (frame instanceof Datagram) return new Datagram({ ...content, type: frame.type, messageId: frame.messageId })
+  return frame instanceof Signal ? new Signal({ ...content, type: frame.type }) : new Message(content)
+}
+
 describe.each(captures)('%s', name => {
   test('every message is right, and is written back as it was', async () => {
     const packets = await packetsOf(name)
@@ -43,7 +51,7 @@ describe.each(captures)('%s', name => {
       }
       const wire = Buffer.from(packet.bytes).toString('hex')
       expect(written(frame)).toBe(wire)
-      expect(written({ ...frame, options: Options.from((frame as CoapFrame).options.list) })).toBe(wire)
+      expect(written(remade(frame as CoapFrame))).toBe(wire)
     }
   })
 })

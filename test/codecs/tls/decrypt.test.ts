@@ -133,7 +133,9 @@ describe.each([
     const { session, packets } = decode(taken, keys)
     expect(lengths(packets, 'client')).toEqual(wanted)
     expect(lengths(packets, 'server')).toEqual(wanted)
-    expect(session.carriers).toEqual([{ name: version.replace('v', ' '), serverName: 'localhost', subprotocol: 'toy' }])
+    expect(session.carriers).toEqual([
+      { encrypted: true, name: version.replace('v', ' '), serverName: 'localhost', subprotocol: 'toy' },
+    ])
   })
 
   test('says that it has no keys where it has none', async () => {
