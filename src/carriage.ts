@@ -8,7 +8,11 @@ import type {
   Side,
   Unwrapper,
 } from '../codecs/core/index.ts'
+import type { BySide } from './flow.ts'
 import type { Session } from './session.ts'
+
+/** More than any message of a protocol that has whole messages, in bytes. */
+const MOST_MESSAGE = 1 << 20
 
 /** A carrier's conversation, and the session of what it carries. */
 export class Carriage {
@@ -24,6 +28,8 @@ export class Carriage {
   /** Sides that ended, and whether all did: passed on once the carrier's last packets have been taken. */
   readonly #ended: Side[] = []
   #closed = false
+  /** Of the message that each side is sending, where messages are delivered whole. */
+  readonly #parts: BySide<Uint8Array[]> = { client: [], server: [] }
 
   constructor(
     outer: Conversation,
@@ -36,7 +42,9 @@ export class Carriage {
     this.#joined = joined
     this.#inside = inside
     this.#out = {
-      data: (side, bytes, time, record) => this.#queue.push(inner => inner.push(side, bytes, time, record, 0)),
+      data: (side, bytes, time, record, last) => {
+        this.#queue.push(inner => this.#deliver(inner, side, bytes, time, record, last))
+      },
       gap: (side, length, time, record) => this.#queue.push(inner => inner.gap(side, length, time, record)),
     }
   }
@@ -64,6 +72,19 @@ export class Carriage {
 
   close(): void {
     this.#closed = true
+  }
+
+  /** A stream takes its bytes as they come, a protocol of messages takes each whole. */
+  #deliver(inner: Session, side: Side, bytes: Uint8Array, time: number, record: number, last: boolean): void {
+    const parts = this.#parts[side]
+    if (inner.transport !== 'message') inner.push(side, bytes, time, record, 0)
+    else {
+      const held = parts.reduce((sum, part) => sum + part.length, 0)
+      if (held + bytes.length <= MOST_MESSAGE) parts.push(bytes)
+      if (!last) return
+      inner.push(side, Buffer.concat(parts), time, record, 0)
+      parts.length = 0
+    }
   }
 
   /** The next packet of what is carried; of the carrier itself only what is malformed. */

@@ -5,6 +5,7 @@ import type { FlowInfo } from './flow.ts'
 export interface DecodeAs {
   readonly transport: Codec['transport'] | undefined
   readonly port: number | undefined
+  /** Stands for all codecs of its id: which of them it is, the transport says. */
   readonly codec: AnyCodec
 }
 
@@ -25,6 +26,7 @@ export interface Heads {
 /** What is looked at: a flow's own bytes, or what carriers carry in it. */
 export interface Stream {
   readonly flow: FlowInfo
+  readonly transport: Codec['transport']
   readonly joined: Joined
   readonly heads: Heads
   /** From the outside in. */
@@ -48,17 +50,16 @@ export function detect(
   options: DetectOptions,
   final: boolean,
 ): AnyCarrier | AnyCodec | 'more' | undefined {
-  const { flow, heads, joined } = stream
+  const { flow, transport, heads, joined } = stream
   if (heads.client.length + heads.server.length === 0) return final ? undefined : 'more'
-  const carrier = options.carriers?.find(
-    ({ codec }) => codec.transport === flow.transport && score(codec, heads) >= CERTAIN,
-  )
+  const carrier = options.carriers?.find(({ codec }) => codec.transport === transport && score(codec, heads) >= CERTAIN)
   if (carrier !== undefined) return carrier
-  const told = options.decodeAs.find(rule => applies(rule, flow))
-  if (told !== undefined) return told.codec
+  const able = options.codecs.filter(codec => codec.transport === transport)
+  const told = options.decodeAs.find(rule => applies(rule, flow))?.codec.id
+  const meant = able.find(({ id }) => id === told)
+  if (meant !== undefined) return meant
 
-  const able = options.codecs.filter(codec => codec.transport === flow.transport)
-  const named = able.filter(codec => isNamed(codec, stream))
+  const named = namesakes(able, stream)
   let best: AnyCodec | undefined
   let high = 0
   for (const codec of [...named, ...able]) {
@@ -69,24 +70,31 @@ export function detect(
     }
   }
   if (high >= CERTAIN) return best
-  if (!final && heads.client.length + heads.server.length < ENOUGH) return 'more'
+  // More of a stream says more; one message is as good as another.
+  const waiting = transport === 'stream' && heads.client.length + heads.server.length < ENOUGH
+  if (waiting && !final) return 'more'
   if (high >= LIKELY) return best
   if (named.length > 0) return named[0]
   return joined === 'middle' ? able.find(codec => isInside(codec, heads)) : undefined
 }
 
-const applies = ({ transport, port, codec }: DecodeAs, flow: FlowInfo): boolean =>
-  (transport ?? codec.transport) === flow.transport &&
+const applies = ({ transport, port }: DecodeAs, flow: FlowInfo): boolean =>
+  (transport ?? flow.transport) === flow.transport &&
   (port === undefined || port === flow.server.port || port === flow.client.port)
 
-/** Whether the port, or what the carrier calls its content, means this protocol. */
-function isNamed(codec: AnyCodec, { flow, carriers }: Stream): boolean {
+/** The protocols that the carrier's name for its content means, or else the port. */
+function namesakes(able: readonly AnyCodec[], { flow, carriers }: Stream): AnyCodec[] {
   const inmost = carriers.at(-1)
-  if (inmost === undefined) return codec.ports.includes(flow.server.port)
-  const { subprotocol } = inmost
-  if (subprotocol !== undefined) return codec.subprotocols?.includes(subprotocol) === true
-  return codec.schemes.some(({ transport, port }) => transport === 'tls' && port === flow.server.port)
+  const named = able.filter(codec => isCalled(codec, inmost?.subprotocol))
+  if (named.length > 0) return named
+  const { port } = flow.server
+  if (inmost === undefined) return able.filter(codec => codec.ports.includes(port))
+  return able.filter(codec => codec.schemes.some(scheme => scheme.transport === 'tls' && scheme.port === port))
 }
+
+/** Whether a WebSocket subprotocol or an ALPN name means this protocol. */
+export const isCalled = (codec: AnyCodec, subprotocol: string | undefined): boolean =>
+  subprotocol !== undefined && codec.subprotocols?.includes(subprotocol) === true
 
 function score(codec: AnyCodec, heads: Heads): number {
   return Math.max(...sides.map(side => (heads[side].length === 0 ? 0 : codec.detect(heads[side], side))))

@@ -8,7 +8,7 @@ export interface ProtocolRow {
   readonly id: string
   readonly name: string
   readonly spec: string
-  readonly transport: 'stream' | 'datagram'
+  readonly transport: AnyCodec['transport']
   readonly ports: readonly number[]
   readonly schemes: readonly string[]
   readonly types: readonly string[]

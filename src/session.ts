@@ -2,6 +2,7 @@ import {
   type AnyCarrier,
   type AnyCodec,
   type CarrierStatus,
+  type Codec,
   type Conversation,
   converse,
   type Joined,
@@ -9,7 +10,7 @@ import {
   type Side,
 } from '../codecs/core/index.ts'
 import { Carriage } from './carriage.ts'
-import { type DetectOptions, detect, type Heads } from './detect.ts'
+import { type DetectOptions, detect, type Heads, isCalled } from './detect.ts'
 import type { FlowInfo } from './flow.ts'
 
 /**
@@ -23,6 +24,7 @@ export class Session {
   readonly #flow: FlowInfo
   readonly #options: DetectOptions
   readonly #carriers: readonly CarrierStatus[]
+  readonly transport: Codec['transport']
   #joined: Joined
   #inner: Conversation | Carriage | undefined
   #undecided = true
@@ -35,6 +37,9 @@ export class Session {
     this.#options = options
     this.#joined = joined
     this.#carriers = carriers
+    const { subprotocol } = carriers.at(-1) ?? {}
+    const whole = options.codecs.some(codec => codec.transport === 'message' && isCalled(codec, subprotocol))
+    this.transport = carriers.length === 0 ? flow.transport : whole ? 'message' : 'stream'
   }
 
   /** Undefined while undecided, and for good where the bytes are none of ours. */
@@ -61,7 +66,7 @@ export class Session {
     if (this.#direct()) this.#inner?.push(side, bytes, time, record, missing)
     else if (this.#undecided) {
       const copy = bytes.slice()
-      const head = this.#heads[side]
+      const head = this.transport === 'stream' ? this.#heads[side] : empty
       if (head.length < HEAD) this.#heads = { ...this.#heads, [side]: joined(head, copy.subarray(0, HEAD)) }
       this.#hold({ type: 'data', side, bytes: copy, time, record, missing })
     }
@@ -112,7 +117,8 @@ export class Session {
   }
 
   #try(final: boolean): void {
-    const stream = { flow: this.#flow, joined: this.#joined, heads: this.#heads, carriers: this.#carriers }
+    const { transport } = this
+    const stream = { flow: this.#flow, transport, joined: this.#joined, heads: this.#heads, carriers: this.#carriers }
     const found = detect(stream, this.#options, final)
     if (found === 'more') return
     this.#undecided = false

@@ -180,7 +180,9 @@ function symbolsOf(value: Value): readonly string[] | undefined {
   if (value instanceof Scalar) return value.type === 'symbol' ? [value.value as string] : undefined
   if (!(value instanceof AmqpArray) || value.items.length < value.count) return undefined
   if (value.descriptors.length > 0 || typeOf(value.element) !== 'symbol') return undefined
-  return value.items.map(item => (item as Scalar).value as string)
+  // One that is cut short has octets for a value.
+  if (!value.items.every(item => item instanceof Scalar)) return undefined
+  return value.items.map(item => item.value as string)
 }
 
 /**

@@ -6,7 +6,8 @@ import { AmqpArray, AmqpMap, Described, type Entry, List, Opaque, Scalar, type V
 /** What nests deeper is kept as bytes: nobody means it, and reading it would cost the stack. */
 const MAX_DEPTH = 32
 
-const missing = new Scalar(NULL, null)
+/** Written back as nothing. */
+const missing = new Opaque(NULL, new Uint8Array(0))
 const noItems = new List([], LIST0)
 
 /** Reads the value at the reader's position, whatever it is. */
@@ -60,9 +61,13 @@ function readData(reader: Reader, code: number, name: string, start: number, dep
 function unknownType(reader: Reader, code: number, name: string, start: number): Opaque {
   const end = dataEnd(reader.bytes, code, reader.position, reader.limit)
   const value = opaque(reader, code, name, start, end)
+  flagUnknown(reader, code)
+  return value
+}
+
+function flagUnknown(reader: Reader, code: number): void {
   const shown = code.toString(16).padStart(2, '0')
   reader.flag('error', 'unknown-type', `0x${shown} is the code of no type: kept as bytes`, '1.2')
-  return value
 }
 
 function tooDeep(reader: Reader, code: number, name: string, start: number, end: number): Opaque {
@@ -152,7 +157,8 @@ function readArray(reader: Reader, code: number, count: number, depth: number): 
   }
   const element = reader.u8('element')
   if (reader.traced) reader.label(encodingName(element))
-  if (isEmpty(element) && typeOf(element) !== undefined) {
+  if (isEmpty(element)) {
+    if (typeOf(element) === undefined) flagUnknown(reader, element)
     return new AmqpArray(element, items, code, descriptors, count)
   }
   const { traced } = reader

@@ -173,7 +173,7 @@ export class Opaque extends Value {
   }
 
   toJSON(): unknown {
-    return { opaque: hex(this.bytes) }
+    return this.bytes.length === 0 ? null : { opaque: hex(this.bytes) }
   }
 }
 

@@ -84,7 +84,7 @@ const messages: Framing = {
 export const coapWebSocket: Codec<ReliableFrame, Connection> = {
   ...coapTcp,
   name: 'CoAP over WebSocket',
-  transport: 'datagram',
+  transport: 'message',
   ports: [],
   schemes: [],
   detect: () => 0,

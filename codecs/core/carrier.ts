@@ -24,7 +24,8 @@ export interface Unwrapper<C = unknown> {
 
 /** Where a carrier delivers the stream that it carries. */
 export interface Carried {
-  data(side: Side, bytes: Uint8Array, time: number, record: number): void
+  /** `last`: the carrier's own unit ends with these bytes, for protocols to which that matters. */
+  data(side: Side, bytes: Uint8Array, time: number, record: number, last: boolean): void
   /** Carried bytes that cannot be had: not captured, or not to be decrypted. */
   gap(side: Side, length: number, time: number, record: number): void
 }
@@ -36,8 +37,6 @@ export interface CarrierStatus {
   readonly subprotocol?: string
   /** The server's name as the client wrote it: SNI, or the HTTP Host. */
   readonly serverName?: string
-  /** Each carried unit is one whole message of a protocol that is not a stream here (CoAP over WebSocket). */
-  readonly messages?: boolean
   /** What it carries can be read with keys only. */
   readonly encrypted?: boolean
   /** Why nothing can be taken out, where nothing can: `no keys for this session`. */

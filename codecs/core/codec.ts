@@ -101,7 +101,8 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   readonly name: string
   /** The specification, with a link. */
   readonly spec: string
-  readonly transport: 'stream' | 'datagram'
+  /** `message`: only in a carrier that delivers whole messages. */
+  readonly transport: 'stream' | 'datagram' | 'message'
   readonly ports: readonly number[]
   readonly schemes: readonly Scheme[]
   /** What WebSocket subprotocols and ALPN call it. */

@@ -28,7 +28,7 @@ export interface Conversation {
 }
 
 export function converse(codec: AnyCodec, options: ConversationOptions = {}): Conversation {
-  return codec.transport === 'datagram' ? new Datagrams(codec, options) : new Streams(codec, options)
+  return codec.transport === 'stream' ? new Streams(codec, options) : new Datagrams(codec, options)
 }
 
 class Streams implements Conversation {
@@ -91,7 +91,7 @@ class Streams implements Conversation {
   }
 }
 
-/** Every datagram is one frame. */
+/** Every datagram, or message of a carrier that has such, is one frame. */
 class Datagrams implements Conversation {
   readonly codec: AnyCodec
   readonly buffered = 0

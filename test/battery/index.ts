@@ -222,7 +222,7 @@ function detection(codec: AnyCodec, steps: readonly Step[]): number {
   return Math.max(
     ...(['client', 'server'] as const).map(side => {
       const sent = steps.flatMap(step => (step.type === 'data' && step.side === side ? [step.bytes] : []))
-      const head = codec.transport === 'datagram' ? sent[0] : Buffer.concat(sent)
+      const head = codec.transport === 'stream' ? Buffer.concat(sent) : sent[0]
       return head === undefined || head.length === 0 ? 0 : codec.detect(Uint8Array.from(head.subarray(0, 4096)), side)
     }),
   )

@@ -27,7 +27,7 @@ const fixtures = new URL('../../fixtures/', import.meta.url).pathname
 /** Where a protocol's vectors are; the second codec of one id has its transport in the name. */
 export function folderOf(codec: AnyCodec): string {
   const first = codecs.find(({ id }) => id === codec.id) ?? codec
-  return join(fixtures, first === codec ? codec.id : `${codec.id}-${codec.schemes[0]?.transport}`)
+  return join(fixtures, first === codec ? codec.id : `${codec.id}-${codec.schemes[0]?.transport ?? codec.transport}`)
 }
 
 /** All vectors of a protocol, by file name. */

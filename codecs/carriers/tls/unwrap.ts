@@ -63,7 +63,7 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
     }
     if (clear.contentType === HANDSHAKE) takeHandshake(side, clear.bytes)
     else if (clear.contentType === APPLICATION_DATA && clear.bytes.length > 0) {
-      out.data(side, clear.bytes, time, number)
+      out.data(side, clear.bytes, time, number, true)
     }
   }
 

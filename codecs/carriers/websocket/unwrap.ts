@@ -47,7 +47,7 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
     if (frame.type !== 'continuation') direction.compressed = frame.rsv1
     const cut = packet.length - (packet.end - packet.start)
     if (!direction.compressed) {
-      if (frame.payload.length > 0) out.data(side, frame.payload, time, record)
+      if (frame.payload.length > 0 || frame.fin) out.data(side, frame.payload, time, record, frame.fin)
       if (cut > 0) out.gap(side, cut, time, record)
       return
     }
@@ -66,7 +66,7 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
       return
     }
     direction.window = concat([direction.window as Uint8Array, inflated.subarray(-WINDOW)]).slice(-WINDOW)
-    out.data(side, inflated, time, record)
+    out.data(side, inflated, time, record, true)
   }
 
   /** What does not inflate is damaged, or not what was agreed on. */
