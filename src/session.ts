@@ -28,6 +28,9 @@ export class Session {
   #joined: Joined
   #inner: Conversation | Carriage | undefined
   #undecided = true
+  /** What the protocol handed the connection over to, and which sides of it. */
+  #successor: Session | undefined
+  readonly #handed = new Set<Side>()
   /** What came before the protocol was told, and while that is being worked off. */
   #held: Held[] = []
   #heads: Heads = { client: empty, server: empty }
@@ -44,7 +47,7 @@ export class Session {
 
   /** Undefined while undecided, and for good where the bytes are none of ours. */
   get codec(): AnyCodec | undefined {
-    return this.#inner?.codec
+    return this.#successor?.codec ?? this.#inner?.codec
   }
 
   /** Whether more bytes are awaited to tell the protocol by. */
@@ -54,16 +57,17 @@ export class Session {
 
   /** What is here of the frame that `side` is sending, where the protocol is known and nothing carries it. */
   partial(side: Side): Packet | undefined {
+    if (this.#handed.has(side)) return this.#successor?.partial(side)
     return this.#inner instanceof Carriage ? undefined : this.#inner?.partial(side)
   }
 
   /** What carries the protocol, from the outside in. */
   get carriers(): readonly CarrierStatus[] {
-    return this.#inner instanceof Carriage ? this.#inner.carriers : []
+    return this.#successor?.carriers ?? (this.#inner instanceof Carriage ? this.#inner.carriers : [])
   }
 
   push(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
-    if (this.#direct()) this.#inner?.push(side, bytes, time, record, missing)
+    if (this.#direct()) this.#taker(side)?.push(side, bytes, time, record, missing)
     else if (this.#undecided) {
       const copy = bytes.slice()
       const head = this.transport === 'stream' ? this.#heads[side] : empty
@@ -73,7 +77,7 @@ export class Session {
   }
 
   gap(side: Side, length: number, time: number, record: number): void {
-    if (this.#direct()) this.#inner?.gap(side, length, time, record)
+    if (this.#direct()) this.#taker(side)?.gap(side, length, time, record)
     else if (this.#undecided) {
       // What follows a hole is no beginning of anything.
       if (this.#heads[side].length === 0) this.#joined = 'middle'
@@ -82,7 +86,7 @@ export class Session {
   }
 
   end(side: Side): void {
-    if (this.#direct()) this.#inner?.end(side)
+    if (this.#direct()) this.#taker(side)?.end(side)
     else if (this.#undecided) this.#hold({ type: 'end', side })
   }
 
@@ -90,6 +94,7 @@ export class Session {
   close(): void {
     if (this.#undecided) this.#try(true)
     if (this.#inner instanceof Carriage) this.#inner.close()
+    this.#successor?.close()
   }
 
   /** The next packet, in the order in which last bytes arrived; undefined until more is pushed. */
@@ -98,13 +103,32 @@ export class Session {
     if (inner === undefined) return undefined
     for (;;) {
       const packet = inner.next()
-      if (packet !== undefined) return packet
+      if (packet !== undefined) {
+        if (packet.kind === 'frame' && inner.codec?.handsOver?.(packet) === true) this.#handOver(packet)
+        return packet
+      }
+      const later = this.#successor?.next()
+      if (later !== undefined) return later
       const held = this.#held.shift()
       if (held === undefined) return undefined
-      if (held.type === 'data') inner.push(held.side, held.bytes, held.time, held.record, held.missing)
-      else if (held.type === 'gap') inner.gap(held.side, held.length, held.time, held.record)
-      else inner.end(held.side)
+      const taker = this.#taker(held.side)
+      if (held.type === 'data') taker?.push(held.side, held.bytes, held.time, held.record, held.missing)
+      else if (held.type === 'gap') taker?.gap(held.side, held.length, held.time, held.record)
+      else taker?.end(held.side)
     }
+  }
+
+  /** Who takes what this side sends. */
+  #taker(side: Side): Conversation | Carriage | Session | undefined {
+    return this.#handed.has(side) ? this.#successor : this.#inner
+  }
+
+  #handOver({ side, time, record }: Packet): void {
+    if (this.#inner === undefined || this.#inner instanceof Carriage) return
+    const rest = this.#inner.surrender(side)
+    this.#handed.add(side)
+    this.#successor ??= new Session(this.#flow, this.#options, 'start', this.#carriers)
+    if (rest.length > 0) this.#successor.push(side, rest, time, record, 0)
   }
 
   #direct(): boolean {

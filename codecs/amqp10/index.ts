@@ -32,12 +32,18 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   delimit,
   resync,
   type: typeOfPacket,
+  // 5.2.1: after the TLS header comes a TLS negotiation, and within it AMQP from its header on.
+  handsOver: ({ buffer, start, end }) => isProtocolHeader(buffer, start, end) && buffer[start + PROTOCOL_ID] === TLS,
   read: readFrame,
   write: writeFrame,
   summary,
   destination,
   facts,
 }
+
+/** Where a protocol header says which of AMQP, TLS and SASL it begins. */
+const PROTOCOL_ID = 4
+const TLS = 2
 
 /** 2.2: every connection begins with a protocol header, either way; a capture may begin later. */
 function detect(head: Uint8Array, _side: Side): number {

@@ -131,6 +131,8 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
 
   /** The frame's type without reading it. */
   type(packet: Packet<C>): F['type']
+  /** Whether what its side sends after this frame is another protocol's, to be told by its bytes (AMQP's TLS header). */
+  handsOver?(packet: Packet<C>): boolean
   read(reader: Reader, context: C, side: Side): F
   write(writer: Writer, frame: F, context: C): void
 

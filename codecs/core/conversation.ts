@@ -23,6 +23,8 @@ export interface Conversation {
   push(side: Side, bytes: Uint8Array, time: number, record?: number, missing?: number): void
   gap(side: Side, length: number, time: number, record?: number): void
   end(side: Side): void
+  /** What `side` sent and was not cut, for another to cut; nothing more of it is pushed here. */
+  surrender(side: Side): Uint8Array
   /** Drained to undefined before anything more goes in. */
   next(): Packet | undefined
 }
@@ -67,6 +69,10 @@ class Streams implements Conversation {
 
   end(side: Side): void {
     this.#turn(side).end()
+  }
+
+  surrender(side: Side): Uint8Array {
+    return this.#of(side).surrender()
   }
 
   next(): Packet | undefined {
@@ -121,6 +127,10 @@ class Datagrams implements Conversation {
 
   gap(): void {
     // A datagram that was not captured leaves no trace: nothing later depends on it.
+  }
+
+  surrender(): Uint8Array {
+    return new Uint8Array(0)
   }
 
   end(): void {

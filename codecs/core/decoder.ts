@@ -167,6 +167,11 @@ export class Decoder {
     this.#ready.push(this.#stored('gap', arrival.until - length, empty, length, undefined, none, arrival))
   }
 
+  /** The bytes that were pushed and not cut, for another to cut. Nothing more is pushed. */
+  surrender(): Uint8Array {
+    return this.#window.drain()
+  }
+
   /** No more bytes will come: what is held becomes packets, for `next` to yield. */
   end(): void {
     this.#settle(CUT)

@@ -74,6 +74,14 @@ export class Window {
     return this.at < this.end
   }
 
+  /** Everything that is not used up, which is so from now on. */
+  drain(): Uint8Array {
+    this.take(this.behind, 0)
+    const rest = this.bytes.slice(this.at, this.end)
+    this.advance(rest.length)
+    return rest
+  }
+
   /** Uses up `count` bytes. */
   advance(count: number): void {
     this.at += count

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, connect as tlsConnect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Codec, Packet, Side } from '../../../codecs/core/index.ts'
-import { carriers } from '../../../codecs/index.ts'
+import { carriers, codecs } from '../../../codecs/index.ts'
 import type { FlowInfo } from '../../../src/flow.ts'
 import { KeyLog } from '../../../src/keylog.ts'
 import { services } from '../../../src/services.ts'
@@ -94,7 +94,7 @@ const flow: FlowInfo = {
 }
 
 function decode(taken: readonly Taken[], keys: KeyLog) {
-  const session = new Session(flow, { codecs: [codec], carriers, services: services(keys), decodeAs: [] })
+  const session = new Session(flow, { codecs: [...codecs, codec], carriers, services: services(keys), decodeAs: [] })
   const packets: Packet[] = []
   const drain = () => {
     for (let packet = session.next(); packet !== undefined; packet = session.next()) packets.push(packet)
@@ -159,6 +159,26 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('a resumed session of %s is decrypted
   const { packets } = decode(taken, keys)
   expect(lengths(packets, 'client')).toEqual(wanted)
   expect(lengths(packets, 'server')).toEqual(wanted)
+})
+
+test("what follows AMQP's TLS header is TLS on the same connection (AMQP 1.0 §5.2.1)", async () => {
+  const { taken, keys } = await converseOverTls({ minVersion: 'TLSv1.3' })
+  const header = Buffer.from('AMQP\x02\x01\x00\x00', 'latin1')
+  const [hello, ...rest] = taken as [Taken, ...Taken[]]
+  const { session, packets } = decode(
+    [
+      { side: 'client', bytes: header },
+      // A server may send its hello's first bytes along; a client may as well.
+      { side: 'server', bytes: header },
+      { side: 'client', bytes: hello.bytes.subarray(0, 10) },
+      { side: 'client', bytes: hello.bytes.subarray(10) },
+      ...rest,
+    ],
+    keys,
+  )
+  expect(lengths(packets, 'client')).toEqual([['frame', 8], ...wanted])
+  expect(lengths(packets, 'server')).toEqual([['frame', 8], ...wanted])
+  expect(session.carriers[0]?.name).toBe('TLS 1.3')
 })
 
 test('records that the capture lost cost what they held, no more', async () => {
