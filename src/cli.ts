@@ -51,9 +51,9 @@ function explain(error: unknown): Explanation {
   const { oclif, code, message } = error as OclifError
   if (code === 'EEXIT') return { message, exit: oclif?.exit ?? EXIT.done }
   if (oclif?.exit !== undefined && oclif.exit !== EXIT.failed) {
-    const [what = '', ...more] = message
-      .split(/\s*\n\s*/)
-      .filter(line => line !== HELP_HINT && !line.startsWith('Note:'))
+    // What oclif notes on flags that may be repeated does not hold here: ours take one value each time.
+    const [own = ''] = message.split('\nNote:')
+    const [what = '', ...more] = own.split(/\s*\n\s*/).filter(line => line !== HELP_HINT && line !== '')
     // "Parsing --count" stands on a line of its own before what is wrong with it.
     const text = [what.replace(/^Parsing (--\S+)\s*$/, '$1:'), ...more].join(' ')
     return { message: text, next: 'Add --help to see what a command takes.', exit: EXIT.usage }

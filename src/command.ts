@@ -1,3 +1,4 @@
+import { configured } from './config.ts'
 import { EXIT } from './failure.ts'
 import { Args, Command, type FlagInput, Flags } from './oclif.ts'
 import { FORMATS, VIEWS } from './output/index.ts'
@@ -68,8 +69,14 @@ export abstract class BaseCommand extends Command {
 
   /** oclif takes a variable as one value, also of a flag that may be given several times. */
   protected override parse: Command['parse'] = async (...args) => {
-    const parsed = await super.parse(...args)
     const definitions = { ...this.ctor.baseFlags, ...this.ctor.flags }
+    const known = new Map(this.config.commands.map(({ id, flags }) => [id, new Set(Object.keys(flags))]))
+    for (const [name, value] of await configured(this.ctor.id, known)) {
+      const flag = definitions[name]
+      const delimiter = flag?.type === 'option' ? (flag.delimiter ?? ';') : ';'
+      process.env[variable(name)] ??= typeof value === 'string' ? value : value.join(delimiter)
+    }
+    const parsed = await super.parse(...args)
     const flags: Record<string, unknown> = parsed.flags
     for (const [name, value] of Object.entries(flags)) {
       const flag = definitions[name]

@@ -10,6 +10,7 @@ import { resync } from './resync.ts'
 import { shapes } from './shapes.ts'
 import { quote, summary } from './summary.ts'
 import { AMQP, BODY, HEADER, METHOD } from './tables.ts'
+import { wireshark } from './wireshark.ts'
 import { write } from './write.ts'
 
 export type { Context } from './delimit.ts'
@@ -31,6 +32,7 @@ export const amqp091: Codec<AmqpFrame, Context> = {
     { scheme: 'amqps', transport: 'tls', port: 5671, certain: false },
   ],
   frames: shapes,
+  wireshark,
   detect,
   dialogue: () => new FrameSize(),
   delimit,

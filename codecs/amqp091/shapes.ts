@@ -28,6 +28,7 @@ function shapeOf({ type, arguments: list }: Plan): FrameShape {
       kind: kinds[kind],
       ...(reserved ? { optional: true } : {}),
       ...(kind === 'secret' ? { secret: true } : {}),
+      ...(name === 'heartbeat' ? { unit: 's' } : {}),
     }
   }
   return {

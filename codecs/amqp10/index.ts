@@ -6,6 +6,7 @@ import type { Amqp10Frame } from './frames.ts'
 import { bodyAt, rowAt } from './peek.ts'
 import { readFrame } from './read.ts'
 import { shapes } from './shapes.ts'
+import { wireshark } from './wireshark.ts'
 import { writeFrame } from './write.ts'
 
 export { Decimal } from './decimal.ts'
@@ -27,6 +28,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   ],
   subprotocols: ['amqp'],
   frames: shapes,
+  wireshark,
   detect,
   dialogue: () => new Amqp10Dialogue(),
   delimit,

@@ -47,7 +47,13 @@ function shapeOfRow({ name, section, fields }: Row, before: Shapes, after: Shape
 }
 
 function shapeOfField({ shape, primitive, declared, mandatory, secret }: Field): FieldShape {
-  return { kind: kindOf(shape, primitive, declared), ...(!mandatory && { optional: true }), ...(secret && { secret }) }
+  return {
+    kind: kindOf(shape, primitive, declared),
+    ...(!mandatory && { optional: true }),
+    ...(secret && { secret }),
+    ...(declared === 'milliseconds' && { unit: 'ms' }),
+    ...(declared === 'seconds' && { unit: 's' }),
+  }
 }
 
 function kindOf(shape: Field['shape'], primitive: string, declared: string): FieldShape['kind'] {

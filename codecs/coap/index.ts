@@ -8,6 +8,7 @@ import { resync } from './resync.ts'
 import { datagramShapes, reliableShapes } from './shapes.ts'
 import { destination, summary } from './summary.ts'
 import { MESSAGE_TYPES, SIGNAL, SIGNAL_TYPES } from './tables.ts'
+import { wireshark } from './wireshark.ts'
 import { writeDatagram, writeReliable, writeWebSocket } from './write.ts'
 
 export type { Connection } from './dialogue.ts'
@@ -36,6 +37,7 @@ export const coap: Codec<DatagramFrame, null> = {
   ports: [5683],
   schemes: [{ scheme: 'coap', transport: 'udp', port: 5683, certain: true }],
   frames: datagramShapes,
+  wireshark,
   detect: detectDatagram,
   dialogue: () => independent,
   delimit: (_bytes, start, end) => end - start,
@@ -64,6 +66,7 @@ export const coapTcp: Codec<ReliableFrame, Connection> = {
   ],
   subprotocols: ['coap'],
   frames: reliableShapes,
+  wireshark,
   detect: detectReliable,
   dialogue: joined => new Capabilities(joined, stream),
   delimit,

@@ -1,3 +1,5 @@
+import type { TimeUnit } from '../core/index.ts'
+
 /** How an option's value is written [RFC 7252 §3.2]; a block and OSCORE have a structure of their own. */
 export type OptionFormat = 'empty' | 'opaque' | 'uint' | 'string' | 'block' | 'oscore'
 
@@ -13,6 +15,8 @@ export interface OptionDefinition {
   readonly repeatable?: boolean
   /** Repeated, the values are parts of one text with this between them. */
   readonly separator?: string
+  /** What the number counts. */
+  readonly unit?: TimeUnit
   /** What a value stands for. */
   readonly meaning?: 'content-format' | 'no-response'
   /** Where it is defined. */
@@ -78,7 +82,7 @@ const OPTIONS: Table = {
     meaning: 'content-format',
     section: 'RFC 7252 §5.10.3',
   },
-  14: { name: 'Max-Age', field: 'maxAge', format: 'uint', min: 0, max: 4, section: 'RFC 7252 §5.10.5' },
+  14: { name: 'Max-Age', field: 'maxAge', format: 'uint', unit: 's', min: 0, max: 4, section: 'RFC 7252 §5.10.5' },
   15: {
     name: 'Uri-Query',
     field: 'uriQuery',
@@ -207,7 +211,7 @@ const SIGNAL_OPTIONS: Readonly<Record<number, Table>> = {
       repeatable: true,
       section: 'RFC 8323 §5.5',
     },
-    4: { name: 'Hold-Off', field: 'holdOff', format: 'uint', min: 0, max: 3, section: 'RFC 8323 §5.5' },
+    4: { name: 'Hold-Off', field: 'holdOff', format: 'uint', unit: 's', min: 0, max: 3, section: 'RFC 8323 §5.5' },
   },
   5: {
     2: { name: 'Bad-CSM-Option', field: 'badCsmOption', format: 'uint', min: 0, max: 2, section: 'RFC 8323 §5.6' },

@@ -17,8 +17,9 @@ const kinds = {
 
 function optionShapes(definitions: Iterable<OptionDefinition>): Record<string, FieldShape> {
   const shapes: Record<string, FieldShape> = {}
-  for (const { field, format, repeatable, separator, meaning } of definitions) {
-    shapes[field] = { kind: repeatable === true && separator === undefined ? 'list' : kinds[format], optional: true }
+  for (const { field, format, repeatable, separator, meaning, unit } of definitions) {
+    const kind = repeatable === true && separator === undefined ? 'list' : kinds[format]
+    shapes[field] = { kind, optional: true, ...(unit === undefined ? {} : { unit }) }
     if (meaning === 'content-format') shapes[`${field}Name`] = optionalText
   }
   return shapes

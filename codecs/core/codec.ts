@@ -26,12 +26,16 @@ export type FieldKind =
   | 'object'
   | 'any'
 
+export type TimeUnit = 'ns' | 'us' | 'ms' | 's'
+
 export interface FieldShape {
   readonly kind: FieldKind
   /** May be absent from the frame. */
   readonly optional?: boolean
   /** A credential: `***` unless secrets are asked for. */
   readonly secret?: boolean
+  /** What a number counts, where it is time. */
+  readonly unit?: TimeUnit
   /** Members of an `object`, as far as there is something to say of them. */
   readonly fields?: Readonly<Record<string, FieldShape>>
 }
@@ -43,6 +47,23 @@ export interface FrameShape {
   readonly fields: Readonly<Record<string, FieldShape>>
   /** `facts` has something to say about frames of this type. */
   readonly facts?: boolean
+}
+
+/** A field that another tool calls by another name. */
+export interface Alias {
+  /** Our path to it, without the protocol; `type` is the frame's. */
+  readonly field: string
+  /** What the other tool has for a value, where it is not the same. */
+  readonly value?: (value: unknown) => unknown
+  /** The number that the other tool has for what is a name here. */
+  readonly code?: (name: string) => number | undefined
+}
+
+/** How Wireshark calls a protocol and its fields, so that filters made there can be used here. */
+export interface WiresharkNames {
+  readonly protocol: string
+  /** By Wireshark's name without the protocol's; a text is short for `{ field }`. */
+  readonly fields: Readonly<Record<string, string | Alias>>
 }
 
 /** How an address is written: `mqtts://host` is TLS to port 8883. */
@@ -110,6 +131,7 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   readonly frames: Readonly<Record<F['type'], FrameShape>>
   /** The shape of all other types, where a type is a word of the sender's own choice (STOMP's command). */
   readonly unlisted?: FrameShape
+  readonly wireshark?: WiresharkNames
 
   /** 0 no … 1 certain: does a connection whose `side` opens with `head` speak this? Less than 0.5 is a mere maybe. */
   detect(head: Uint8Array, side: Side): number

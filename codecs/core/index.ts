@@ -4,7 +4,7 @@ export { type Conversation, type ConversationOptions, converse } from './convers
 export { DEFAULT_LIMITS, Decoder, type DecoderLimits } from './decoder.ts'
 export type { Diagnostic, Severity } from './diagnostic.ts'
 export { type Field, secretRanges, walk } from './field.ts'
-export { base64, frameToJson, type JsonOptions, MASK, toJson } from './json.ts'
+export { base64, fieldToJson, frameToJson, type JsonOptions, MASK, toJson } from './json.ts'
 export { Packet, type PacketKind } from './packet.ts'
 export { Deferred, i64At, Reader, u16At, u32At, u64At } from './reader.ts'
 export { FrameReader, mayHoldSecrets, type Reading } from './reading.ts'

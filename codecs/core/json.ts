@@ -24,6 +24,13 @@ export function frameToJson(codec: AnyCodec, frame: Frame, options: JsonOptions 
   return json
 }
 
+/** One field of a frame as `frameToJson` has it; undefined where the frame has none of this name. */
+export function fieldToJson(codec: AnyCodec, frame: Frame, name: string, options: JsonOptions = {}): unknown {
+  const shape = (codec.frames[frame.type] ?? codec.unlisted)?.fields[name]
+  const value = (frame as unknown as Record<string, unknown>)[name]
+  return shape === undefined || value === undefined ? undefined : shaped(value, shape, options)
+}
+
 function shaped(value: unknown, shape: FieldShape, options: JsonOptions): unknown {
   if (shape.secret === true && options.secrets !== true) return MASK
   if (shape.fields === undefined || typeof value !== 'object' || value === null) return toJson(value, shape.kind)

@@ -9,6 +9,7 @@ import { resyncPackets } from './resync.ts'
 import { SHAPES } from './shapes.ts'
 import { summarize } from './summary.ts'
 import { type PacketType, TYPES, VERSION_NAMES, type Version } from './tables.ts'
+import { wireshark } from './wireshark.ts'
 import { writePacket } from './write.ts'
 
 export type * from './frames.ts'
@@ -26,6 +27,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
     { scheme: 'mqtts', transport: 'tls', port: 8883, certain: true },
   ],
   frames: SHAPES,
+  wireshark,
   detect: detectMqtt,
   dialogue: joined => new MqttDialogue(joined),
   delimit: delimitPacket,

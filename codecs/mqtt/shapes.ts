@@ -4,6 +4,7 @@ import type { PacketType } from './tables.ts'
 /** What the packets hold, for all who must know without knowing MQTT. */
 
 const uint: FieldShape = { kind: 'uint' }
+const seconds: FieldShape = { kind: 'uint', unit: 's' }
 const boolean: FieldShape = { kind: 'boolean' }
 const text: FieldShape = { kind: 'text' }
 const bytes: FieldShape = { kind: 'bytes' }
@@ -13,7 +14,14 @@ const optional = (shape: FieldShape): FieldShape => ({ ...shape, optional: true 
 const properties: FieldShape = {
   kind: 'object',
   optional: true,
-  fields: { correlationData: bytes, authenticationData: { kind: 'bytes', secret: true } },
+  fields: {
+    messageExpiryInterval: seconds,
+    correlationData: bytes,
+    sessionExpiryInterval: seconds,
+    serverKeepAlive: seconds,
+    authenticationData: { kind: 'bytes', secret: true },
+    willDelayInterval: seconds,
+  },
 }
 const fixedHeader = { flags: optional(uint), remainingLength: uint }
 const packetId = uint
@@ -31,7 +39,7 @@ export const SHAPES: Readonly<Record<PacketType, FrameShape>> = {
       protocolVersion: uint,
       bridge: optional(boolean),
       cleanStart: boolean,
-      keepAlive: uint,
+      keepAlive: seconds,
       properties,
       clientId: text,
       willQos: optional(uint),
