@@ -30,10 +30,10 @@ export class Session {
   #undecided = true
   /** What the protocol handed the connection over to, and which sides of it. */
   #successor: Session | undefined
-  readonly #handed = new Set<Side>()
+  #handed: readonly Side[] = []
   /** What came before the protocol was told, and while that is being worked off. */
   #held: Held[] = []
-  #heads: Heads = { client: empty, server: empty }
+  #heads = NO_HEADS
 
   constructor(flow: FlowInfo, options: DetectOptions, joined = flow.joined, carriers: readonly CarrierStatus[] = []) {
     this.#flow = flow
@@ -57,7 +57,7 @@ export class Session {
 
   /** What is here of the frame that `side` is sending, where the protocol is known and nothing carries it. */
   partial(side: Side): Packet | undefined {
-    if (this.#handed.has(side)) return this.#successor?.partial(side)
+    if (this.#handed.includes(side)) return this.#successor?.partial(side)
     return this.#inner instanceof Carriage ? undefined : this.#inner?.partial(side)
   }
 
@@ -120,13 +120,13 @@ export class Session {
 
   /** Who takes what this side sends. */
   #taker(side: Side): Conversation | Carriage | Session | undefined {
-    return this.#handed.has(side) ? this.#successor : this.#inner
+    return this.#handed.includes(side) ? this.#successor : this.#inner
   }
 
   #handOver({ side, time, record }: Packet): void {
     if (this.#inner === undefined || this.#inner instanceof Carriage) return
     const rest = this.#inner.surrender(side)
-    this.#handed.add(side)
+    this.#handed = [...this.#handed, side]
     this.#successor ??= new Session(this.#flow, this.#options, 'start', this.#carriers)
     if (rest.length > 0) this.#successor.push(side, rest, time, record, 0)
   }
@@ -146,6 +146,7 @@ export class Session {
     const found = detect(stream, this.#options, final)
     if (found === 'more') return
     this.#undecided = false
+    this.#heads = NO_HEADS
     if (found === undefined) this.#held = []
     else if (isCarrier(found)) {
       const { services } = this.#options
@@ -181,6 +182,7 @@ type Held =
 /** How much of each side detection gets to see. */
 const HEAD = 4096
 const empty: Uint8Array = new Uint8Array(0)
+const NO_HEADS: Heads = { client: empty, server: empty }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   if (a.length === 0) return b

@@ -33,12 +33,13 @@ export async function demo(request: DemoRequest, signal: AbortSignal): Promise<n
   if (code !== EXIT.done || signal.aborted) return code
   say(`All of it is in ${request.write}. Read back, connection by connection:`)
   code = await decode({ ...shown, view: 'flows', file: request.write }, signal)
-  say(
-    'What to try next:',
-    `  mqinspect decode ${request.write} --format tree     every field of every frame, with its bytes`,
-    `  mqinspect decode ${request.write} --json | jq .     the same for scripts; Wireshark opens the file too`,
-    '  mqinspect proxy                                  your own broker: point your client at the port it prints',
-  )
+  const next = [
+    [`mqinspect decode ${request.write} --format tree`, 'every field of every frame, with its bytes'],
+    [`mqinspect decode ${request.write} --json | jq .`, 'the same for scripts; Wireshark opens the file too'],
+    ['mqinspect proxy', 'your own broker: point your client at the port it prints'],
+  ] as const
+  const width = Math.max(...next.map(([command]) => command.length))
+  say('What to try next:', ...next.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`))
   return code
 }
 
