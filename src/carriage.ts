@@ -1,12 +1,13 @@
-import type {
-  AnyCodec,
-  Carried,
-  CarrierStatus,
-  Conversation,
-  Joined,
-  Packet,
-  Side,
-  Unwrapper,
+import {
+  type AnyCodec,
+  type Carried,
+  type CarrierStatus,
+  type Conversation,
+  concat,
+  type Joined,
+  type Packet,
+  type Side,
+  type Unwrapper,
 } from '../codecs/core/index.ts'
 import type { BySide } from './flow.ts'
 import type { Session } from './session.ts'
@@ -82,7 +83,7 @@ export class Carriage {
       const held = parts.reduce((sum, part) => sum + part.length, 0)
       if (held + bytes.length <= MOST_MESSAGE) parts.push(bytes)
       if (!last) return
-      inner.push(side, Buffer.concat(parts), time, record, 0)
+      inner.push(side, concat(...parts), time, record, 0)
       parts.length = 0
     }
   }

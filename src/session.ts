@@ -4,6 +4,7 @@ import {
   type CarrierStatus,
   type Codec,
   type Conversation,
+  concat,
   converse,
   type Joined,
   type Packet,
@@ -71,7 +72,7 @@ export class Session {
     else if (this.#undecided) {
       const copy = bytes.slice()
       const head = this.transport === 'stream' ? this.#heads[side] : empty
-      if (head.length < HEAD) this.#heads = { ...this.#heads, [side]: joined(head, copy.subarray(0, HEAD)) }
+      if (head.length < HEAD) this.#heads = { ...this.#heads, [side]: concat(head, copy.subarray(0, HEAD)) }
       this.#hold({ type: 'data', side, bytes: copy, time, record, missing })
     }
   }
@@ -183,11 +184,3 @@ type Held =
 const HEAD = 4096
 const empty: Uint8Array = new Uint8Array(0)
 const NO_HEADS: Heads = { client: empty, server: empty }
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b
-  const both = new Uint8Array(a.length + b.length)
-  both.set(a)
-  both.set(b, a.length)
-  return both
-}

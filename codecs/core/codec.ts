@@ -69,7 +69,7 @@ export interface WiresharkNames {
 /** How an address is written: `mqtts://host` is TLS to port 8883. */
 export interface Scheme {
   readonly scheme: string
-  readonly transport: 'tcp' | 'tls' | 'udp'
+  readonly transport: 'tcp' | 'tls' | 'udp' | 'dtls'
   readonly port: number
   /** False where the scheme is shared by protocols that only the bytes tell apart. */
   readonly certain: boolean

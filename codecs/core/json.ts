@@ -1,4 +1,4 @@
-import type { AnyCodec, FieldKind, FieldShape, Frame } from './codec.ts'
+import type { AnyCodec, FieldKind, FieldShape, Frame, FrameShape } from './codec.ts'
 import { hex, validUtf8 } from './text.ts'
 
 export const MASK = '***'
@@ -8,13 +8,17 @@ export interface JsonOptions {
   readonly secrets?: boolean
 }
 
+/** What frames of this type hold. A type may be a sender's own word, `constructor` too. */
+export const frameShape = (codec: AnyCodec, type: string): FrameShape | undefined =>
+  Object.hasOwn(codec.frames, type) ? codec.frames[type] : codec.unlisted
+
 /**
  * A frame's fields as plain JSON values, in the order of the wire: the object that the NDJSON names after the protocol.
  * Integers that may pass 2^53 are strings; bytes are text where they are valid UTF-8, else `{ base64 }`.
  */
 export function frameToJson(codec: AnyCodec, frame: Frame, options: JsonOptions = {}): Record<string, unknown> {
   const json: Record<string, unknown> = {}
-  const fields = (codec.frames[frame.type] ?? codec.unlisted)?.fields ?? {}
+  const fields = frameShape(codec, frame.type)?.fields ?? {}
   const values = frame as unknown as Record<string, unknown>
   for (const name in fields) {
     const value = values[name]
@@ -26,7 +30,7 @@ export function frameToJson(codec: AnyCodec, frame: Frame, options: JsonOptions 
 
 /** One field of a frame as `frameToJson` has it; undefined where the frame has none of this name. */
 export function fieldToJson(codec: AnyCodec, frame: Frame, name: string, options: JsonOptions = {}): unknown {
-  const shape = (codec.frames[frame.type] ?? codec.unlisted)?.fields[name]
+  const shape = frameShape(codec, frame.type)?.fields[name]
   const value = (frame as unknown as Record<string, unknown>)[name]
   return shape === undefined || value === undefined ? undefined : shaped(value, shape, options)
 }

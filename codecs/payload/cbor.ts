@@ -1,4 +1,4 @@
-import { hex, u16At, u32At, u64At, validUtf8 } from '../core/index.ts'
+import { concat, hex, u16At, u32At, u64At, validUtf8 } from '../core/index.ts'
 
 /**
  * CBOR [RFC 8949] as plain values: maps are objects, or lists of pairs where their keys cannot be names; tags that
@@ -110,7 +110,7 @@ class Parser {
       chunks.push(this.#string(major, length) as string | Uint8Array)
       if (this.failed) return undefined
     }
-    return major === 3 ? chunks.join('') : concatenated(chunks as Uint8Array[])
+    return major === 3 ? chunks.join('') : concat(...(chunks as Uint8Array[]))
   }
 
   #array(length: number | bigint, depth: number): unknown {
@@ -177,14 +177,4 @@ function half(bits: number): number {
   const [exponent, fraction] = [(bits >> 10) & 31, bits & 0x3ff]
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25)
-}
-
-function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }

@@ -1,5 +1,5 @@
 import type { CarrierCrypto } from '../../core/index.ts'
-import { utf8Length, writeUtf8 } from '../../core/index.ts'
+import { concat, utf8Length, writeUtf8 } from '../../core/index.ts'
 import type { Suite } from './tables.ts'
 
 /** What protects one direction of records, from one change of keys to the next. */
@@ -73,16 +73,6 @@ function prf(crypto: CarrierCrypto, hash: string, secret: Uint8Array, seed: Uint
     output = concat(output, crypto.hmac(hash, secret, concat(a, seed)))
   }
   return output.subarray(0, length)
-}
-
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 function ascii(text: string): Uint8Array {

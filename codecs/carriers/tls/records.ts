@@ -1,5 +1,5 @@
-import type { CarrierCrypto } from '../../core/index.ts'
-import { concat, type Keys } from './keys.ts'
+import { type CarrierCrypto, concat } from '../../core/index.ts'
+import type { Keys } from './keys.ts'
 import type { AeadSuite, CbcSuite, Suite } from './tables.ts'
 
 /** A record's header and what it protects. */

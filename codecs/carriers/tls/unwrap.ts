@@ -1,5 +1,5 @@
 import type { Carried, CarrierServices, CarrierStatus, Packet, Side, Unwrapper } from '../../core/index.ts'
-import { u16At } from '../../core/index.ts'
+import { concat, u16At } from '../../core/index.ts'
 import {
   type ClientHello,
   readClientHello,
@@ -7,7 +7,7 @@ import {
   readServerHello,
   type ServerHello,
 } from './hello.ts'
-import { concat, keyBlock, trafficKeys, updatedSecret } from './keys.ts'
+import { keyBlock, trafficKeys, updatedSecret } from './keys.ts'
 import { type Clear, type Opener, opener12, opener13, type Protected } from './records.ts'
 import { type AeadSuite, contentTypes, handshakeTypes, type Suite, suites, versions } from './tables.ts'
 

@@ -1,5 +1,5 @@
 import type { Carried, CarrierServices, CarrierStatus, Packet, Side, Unwrapper } from '../../core/index.ts'
-import { FrameReader } from '../../core/index.ts'
+import { concat, FrameReader } from '../../core/index.ts'
 import { codec } from './codec.ts'
 import type { Context } from './dialogue.ts'
 import type { DataFrame } from './frames.ts'
@@ -54,7 +54,7 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
     direction.parts.push(frame.payload)
     if (cut > 0) direction.window = undefined
     if (!frame.fin) return
-    const message = concat([...direction.parts, TAIL])
+    const message = concat(...direction.parts, TAIL)
     direction.parts = []
     const deflate = context.phase === 'frames' ? context.deflate : undefined
     if (deflate?.noContextTakeover[side] === true) direction.window = none
@@ -65,7 +65,7 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
       out.gap(side, message.length, time, record)
       return
     }
-    direction.window = concat([direction.window as Uint8Array, inflated.subarray(-WINDOW)]).slice(-WINDOW)
+    direction.window = concat(direction.window as Uint8Array, inflated.subarray(-WINDOW)).slice(-WINDOW)
     out.data(side, inflated, time, record, true)
   }
 
@@ -97,13 +97,3 @@ const fresh = (): Direction => ({ parts: [], window: none, compressed: false })
 
 /** What the sender cut off the end of every compressed message (RFC 7692 §7.2.1). */
 const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff)
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}

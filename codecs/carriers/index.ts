@@ -1,0 +1,1 @@
+export { firstHello } from './tls/index.ts'
