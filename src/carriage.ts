@@ -83,7 +83,7 @@ export class Carriage {
       const held = parts.reduce((sum, part) => sum + part.length, 0)
       if (held + bytes.length <= MOST_MESSAGE) parts.push(bytes)
       if (!last) return
-      inner.push(side, concat(...parts), time, record, 0)
+      inner.push(side, concat(parts), time, record, 0)
       parts.length = 0
     }
   }

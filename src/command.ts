@@ -31,6 +31,12 @@ export const showFlags = settings({
     description: 'what a row is: a frame, a connection, or a count',
     helpGroup: 'OUTPUT',
   })(),
+  filter: Flags.string({
+    char: 'Y',
+    description: 'only rows that match: mqtt.qos > 0 && mqtt.topic ~ "sensors/#"; see docs/filters.md',
+    helpValue: 'FILTER',
+    helpGroup: 'OUTPUT',
+  }),
   fields: list('only these values, tab-separated: time,mqtt.topic', 'a,b,c'),
   flow: list('only this flow, by its number; repeatable', 'N'),
   count: Flags.integer({ char: 'c', min: 1, description: 'stop after this many rows', helpValue: 'N' }),

@@ -88,8 +88,10 @@ function namesakes(able: readonly AnyCodec[], { flow, carriers }: Stream): AnyCo
   const named = able.filter(codec => isCalled(codec, inmost?.subprotocol))
   if (named.length > 0) return named
   const { port } = flow.server
-  if (inmost === undefined) return able.filter(codec => codec.ports.includes(port))
-  return able.filter(codec => codec.schemes.some(scheme => scheme.transport === 'tls' && scheme.port === port))
+  const secure = able.filter(codec => codec.schemes.some(scheme => scheme.transport === 'tls' && scheme.port === port))
+  // The port may still be the one without TLS, where a proxy ended it.
+  if (inmost !== undefined && secure.length > 0) return secure
+  return inmost === undefined || flow.unwrapped !== undefined ? able.filter(codec => codec.ports.includes(port)) : []
 }
 
 /** Whether a WebSocket subprotocol or an ALPN name means this protocol. */

@@ -24,6 +24,8 @@ export interface FlowInfo {
   readonly server: Endpoint
   readonly started: number
   readonly joined: Joined
+  /** What carried it on the wire and was taken off before it came here, from the outside in. */
+  readonly unwrapped?: readonly CarrierStatus[]
   /** The way it came, for people: `127.0.0.1:11883 → mqtt://broker:1883`. */
   readonly route?: string
 }

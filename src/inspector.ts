@@ -70,6 +70,7 @@ class LiveFlow implements Flow, FlowSink {
   ended: number
   ending: Ending | undefined
 
+  readonly unwrapped: readonly CarrierStatus[]
   readonly #session: Session
   readonly #observer: Observer
   readonly #forget: () => void
@@ -82,6 +83,7 @@ class LiveFlow implements Flow, FlowSink {
     this.server = info.server
     this.started = info.started
     this.joined = info.joined
+    this.unwrapped = info.unwrapped ?? []
     this.ended = info.started
     this.#session = new Session(info, options)
     this.#observer = observer
@@ -101,7 +103,8 @@ class LiveFlow implements Flow, FlowSink {
   }
 
   get carriers(): readonly CarrierStatus[] {
-    return this.#session.carriers
+    const { carriers } = this.#session
+    return this.unwrapped.length === 0 ? carriers : [...this.unwrapped, ...carriers]
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {

@@ -36,7 +36,7 @@ export class Session {
   #held: Held[] = []
   #heads = NO_HEADS
 
-  constructor(flow: FlowInfo, options: DetectOptions, joined = flow.joined, carriers: readonly CarrierStatus[] = []) {
+  constructor(flow: FlowInfo, options: DetectOptions, joined = flow.joined, carriers = flow.unwrapped ?? NONE) {
     this.#flow = flow
     this.#options = options
     this.#joined = joined
@@ -62,7 +62,7 @@ export class Session {
     return this.#inner instanceof Carriage ? undefined : this.#inner?.partial(side)
   }
 
-  /** What carries the protocol, from the outside in. */
+  /** What is found to carry the protocol, from the outside in. */
   get carriers(): readonly CarrierStatus[] {
     return this.#successor?.carriers ?? (this.#inner instanceof Carriage ? this.#inner.carriers : [])
   }
@@ -72,7 +72,7 @@ export class Session {
     else if (this.#undecided) {
       const copy = bytes.slice()
       const head = this.transport === 'stream' ? this.#heads[side] : empty
-      if (head.length < HEAD) this.#heads = { ...this.#heads, [side]: concat(head, copy.subarray(0, HEAD)) }
+      if (head.length < HEAD) this.#heads = { ...this.#heads, [side]: concat([head, copy.subarray(0, HEAD)]) }
       this.#hold({ type: 'data', side, bytes: copy, time, record, missing })
     }
   }
@@ -180,6 +180,7 @@ type Held =
     }
   | { readonly type: 'end'; readonly side: Side }
 
+const NONE: readonly CarrierStatus[] = []
 /** How much of each side detection gets to see. */
 const HEAD = 4096
 const empty: Uint8Array = new Uint8Array(0)

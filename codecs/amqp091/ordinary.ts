@@ -23,7 +23,10 @@ export function readOrdinary(reader: Reader, { largest }: Context): AmqpFrame | 
   if (length > largest - FRAME_OVERHEAD) return undefined
   const channel = u16At(bytes, start + 1)
   if (channel === 0) return undefined
-  const frame = readPayload(bytes, start + 7, end, bytes[start] as number, channel)
+  const type = bytes[start] as number
+  // Read deep, a header's properties may have their own diagnostics.
+  if (type === HEADER && reader.deep) return undefined
+  const frame = readPayload(bytes, start + 7, end, type, channel)
   if (frame !== undefined) reader.position = limit
   return frame
 }

@@ -8,7 +8,7 @@ import { readProperties } from './properties.ts'
 import { AMQP, BASIC, BODY, CONNECTION, FRAME_END, FRAME_OVERHEAD, HEADER, METHOD, replyCodes } from './tables.ts'
 
 export function read(reader: Reader, context: Context): AmqpFrame {
-  return (reader.deep ? undefined : readOrdinary(reader, context)) ?? readAny(reader, context)
+  return (reader.traced ? undefined : readOrdinary(reader, context)) ?? readAny(reader, context)
 }
 
 /** Any frame, each of its fields by name, whatever is wrong with it. */

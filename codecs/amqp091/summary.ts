@@ -1,6 +1,6 @@
 import { Table } from './field-table.ts'
 import type { AmqpFrame, Method, ProtocolHeader } from './frames.ts'
-import { type Argument, planById, planOf } from './plan.ts'
+import { type Argument, planById, plans } from './plan.ts'
 import type { Text } from './strings.ts'
 
 /** One line for lists: what is set, in the order of the wire. Defaults, and what is secret or long, are left out. */
@@ -22,18 +22,18 @@ export function summary(frame: AmqpFrame): string {
 }
 
 function method(frame: Method): string {
-  const parts = frame.channel === 0 ? [] : [`ch=${frame.channel}`]
+  let line = frame.channel === 0 ? '' : ` ch=${frame.channel}`
   const values = frame as unknown as Readonly<Record<string, unknown>>
-  for (const argument of planOf.get(frame.type)?.arguments ?? []) {
-    const part = show(argument, values[argument.name])
-    if (part !== undefined) parts.push(part)
+  for (const { name, show } of shownOf.get(frame.type) ?? []) {
+    const value = values[name]
+    if (value !== undefined) line += show(value)
   }
   // Of the method that a close is about, two numbers would tell little.
   if ('classId' in frame && frame.classId !== 0) {
     const about = planById(frame.classId, frame.methodId)
-    parts.push(`about=${about?.type ?? `${frame.classId}.${frame.methodId}`}`)
+    line += ` about=${about?.type ?? `${frame.classId}.${frame.methodId}`}`
   }
-  return parts.join(' ')
+  return line.slice(1)
 }
 
 const short: Readonly<Record<string, string>> = {
@@ -50,22 +50,38 @@ const short: Readonly<Record<string, string>> = {
 }
 const elsewhere = new Set(['classId', 'methodId', 'versionMajor', 'versionMinor'])
 
-function show({ name, type, reserved }: Argument, value: unknown): string | undefined {
-  if (value === undefined || elsewhere.has(name)) return undefined
-  const label = short[name] ?? name
+/** How a value stands in the line, with the space before it; empty where it says nothing. */
+type Show = (value: unknown) => string
+
+/** Of each method's arguments those that are shown, and how: worked out once. */
+const shownOf: ReadonlyMap<string, readonly { readonly name: string; readonly show: Show }[]> = new Map(
+  plans.map(({ type, arguments: all }) => [
+    type,
+    all.flatMap(argument => {
+      const show = elsewhere.has(argument.name) ? undefined : showing(argument)
+      return show === undefined ? [] : [{ name: argument.name, show }]
+    }),
+  ]),
+)
+
+function showing({ name, type, reserved }: Argument): Show | undefined {
+  const word = ` ${short[name] ?? name}`
+  const label = `${word}=`
   switch (type) {
     case 'bit':
-      return value === true ? label : undefined
+      return value => (value === true ? word : '')
     case 'shortstr':
-    case 'longtext':
-      return value === '' && (reserved || name !== 'exchange') ? undefined : `${label}=${quote(value as Text)}`
+    case 'longtext': {
+      const hidden = reserved || name !== 'exchange'
+      return value => (value === '' && hidden ? '' : label + quote(value as Text))
+    }
     case 'longstr':
     case 'secret':
       return undefined
     case 'table':
-      return name === 'arguments' && value !== Table.empty ? `${label}=${keys(value as Table)}` : undefined
+      return name === 'arguments' ? value => (value === Table.empty ? '' : label + keys(value as Table)) : undefined
     default:
-      return name === 'prefetchSize' && value === 0 ? undefined : `${label}=${value}`
+      return name === 'prefetchSize' ? value => (value === 0 ? '' : `${label}${value}`) : value => `${label}${value}`
   }
 }
 
@@ -74,11 +90,22 @@ const keys = (table: Table): string => `{${table.entries.map(({ key }) => quote(
 /** As it is where it is plain, else in quotes with everything escaped that could move a terminal's cursor. */
 export function quote(text: Text): string {
   if (typeof text !== 'string') return `<${text.length} bytes>`
-  if (/^[\w.\-:/#*+@$%~]+$/.test(text)) return text
+  if (isPlain(text)) return text
   return JSON.stringify(text).replace(
     /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu,
     character => `\\u{${(character.codePointAt(0) as number).toString(16)}}`,
   )
+}
+
+const plain = Uint8Array.from({ length: 128 }, (_, code) => Number(/[\w.\-:/#*+@$%~]/.test(String.fromCharCode(code))))
+
+/** Names are short: looking at each character takes less than asking an expression. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f || plain[code] === 0) return false
+  }
+  return text !== ''
 }
 
 /**

@@ -35,7 +35,10 @@ export const coap: Codec<DatagramFrame, null> = {
   spec: 'https://www.rfc-editor.org/rfc/rfc7252',
   transport: 'datagram',
   ports: [5683],
-  schemes: [{ scheme: 'coap', transport: 'udp', port: 5683, certain: true }],
+  schemes: [
+    { scheme: 'coap', transport: 'udp', port: 5683, certain: true },
+    { scheme: 'coaps', transport: 'dtls', port: 5684, certain: true },
+  ],
   frames: datagramShapes,
   wireshark,
   detect: detectDatagram,

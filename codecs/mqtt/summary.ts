@@ -31,7 +31,7 @@ export function summarize(frame: MqttFrame): string {
     case 'auth':
       return words(outcome(frame))
     default:
-      return words(`id=${frame.packetId}`, outcome(frame))
+      return frame.reasonCode === undefined ? `id=${frame.packetId}` : words(`id=${frame.packetId}`, outcome(frame))
   }
 }
 
@@ -59,15 +59,12 @@ function summarizeConnack(frame: Connack): string {
 }
 
 function summarizePublish(frame: Publish): string {
-  const { topic, aliased, qos } = frame
-  return words(
-    aliased === true ? `(${clean(topic)})` : clean(topic),
-    `qos=${qos}`,
-    frame.packetId !== undefined && `id=${frame.packetId}`,
-    `${frame.payload.length} B`,
-    frame.retain && 'retain',
-    frame.dup && 'dup',
-  )
+  const topic = clean(frame.topic)
+  const id = frame.packetId === undefined ? '' : ` id=${frame.packetId}`
+  const marks = (frame.retain ? ' retain' : '') + (frame.dup ? ' dup' : '')
+  const about = `qos=${frame.qos}${id} ${frame.payload.length} B${marks}`
+  if (frame.aliased === true) return `(${topic}) ${about}`
+  return topic === '' ? about : `${topic} ${about}`
 }
 
 interface Outcome {
@@ -99,10 +96,12 @@ function list(items: readonly string[]): string {
 const SHOWN = 8
 
 const LONGEST = 120
+const plain = /^[\x20-\x7e]*$/
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu
 
 /** As it can be shown in one line of a terminal. */
 function clean(text: string): string {
+  if (text.length <= LONGEST && plain.test(text)) return text
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
   return short.replace(unsafe, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -110,7 +110,7 @@ class Parser {
       chunks.push(this.#string(major, length) as string | Uint8Array)
       if (this.failed) return undefined
     }
-    return major === 3 ? chunks.join('') : concat(...(chunks as Uint8Array[]))
+    return major === 3 ? chunks.join('') : concat(chunks as Uint8Array[])
   }
 
   #array(length: number | bigint, depth: number): unknown {

@@ -25,6 +25,7 @@ export const stomp: Codec<StompFrame, Context> = {
   schemes: [
     { scheme: 'stomp', transport: 'tcp', port: 61613, certain: true },
     { scheme: 'stomps', transport: 'tls', port: 61614, certain: true },
+    { scheme: 'stomp+ssl', transport: 'tls', port: 61614, certain: true },
   ],
   frames: shapes,
   unlisted,

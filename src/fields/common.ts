@@ -57,13 +57,13 @@ function epoch(iso: string): number {
   return Date.parse(`${iso.slice(0, dot)}Z`) / 1000 + Number(`0${iso.slice(dot, -1)}`)
 }
 
-export const commonAliases: Readonly<Record<string, Field<FrameRow>>> = {
+const ALIASES: Readonly<Record<string, Field<FrameRow>>> = {
   'frame.number': field('uint', ({ packet: { record } }) => (record === 0 ? undefined : record)),
   'frame.len': field('uint', row => row.packet.length),
   'frame.time': field('time', row => row.time),
   'frame.time_epoch': { ...field('float', row => epoch(row.time)), unit: 's' },
   'frame.time_relative': { ...field('float', row => row.packet.time * NANO), unit: 's' },
-  '_ws.col.info': { ...field('text', row => row.title), cost: 1 },
+  '_ws.col.info': { ...field('text', row => row.title), cost: 2 },
   '_ws.expert.message': { ...field('list', row => row.diagnostics.map(({ message }) => message)), cost: 2 },
   '_ws.expert.severity': { ...field('list', row => row.diagnostics.map(({ severity }) => severity)), cost: 2 },
   ...addresses('ip', isV4),
@@ -74,10 +74,13 @@ export const commonAliases: Readonly<Record<string, Field<FrameRow>>> = {
 
 const test = (matches: (row: FrameRow) => boolean): Test<FrameRow> => ({ cost: 0, matches })
 
-export const commonTests: Readonly<Record<string, Test<FrameRow>>> = {
+const TESTS: Readonly<Record<string, Test<FrameRow>>> = {
   tcp: test(({ flow }) => flow.transport === 'stream'),
   udp: test(({ flow }) => flow.transport === 'datagram'),
   ip: test(({ flow }) => isV4(flow.client)),
   ipv6: test(({ flow }) => isV6(flow.client)),
   '_ws.malformed': test(row => row.type === 'malformed'),
 }
+
+export const commonAliases: ReadonlyMap<string, Field<FrameRow>> = new Map(Object.entries(ALIASES))
+export const commonTests: ReadonlyMap<string, Test<FrameRow>> = new Map(Object.entries(TESTS))

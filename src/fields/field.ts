@@ -13,8 +13,9 @@ export interface Field<R> {
   get(row: R): unknown
   /** The number of what is a name, for who asks with a number. */
   readonly code?: ((name: string) => number | undefined) | undefined
-  /** All that the value can be, where that is known. */
+  /** What the value can be, where that is known; all of it, unless it is open. */
   readonly words?: readonly string[] | undefined
+  readonly open?: boolean | undefined
 }
 
 /** The values that rows of one kind have. What selects columns, filters and completes asks here, and only here. */

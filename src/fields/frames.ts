@@ -6,6 +6,7 @@ import {
   type Frame,
   type FrameShape,
   fieldToJson,
+  frameShape,
   frameToJson,
   type Packet,
   type Side,
@@ -58,7 +59,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   protocol: { shape: text, cost: 0, get: row => row.codec.id },
   type: { shape: text, cost: 0, get: row => row.type },
   length: { shape: uint, cost: 0, get: row => row.packet.length },
-  summary: { shape: text, cost: 1, get: row => row.title },
+  summary: { shape: text, cost: 2, get: row => row.title },
   bytes: { shape: { kind: 'bytes' }, cost: 0, get: row => row.bytes },
   diagnostics: {
     shape: DIAGNOSTICS,
@@ -79,9 +80,11 @@ export function frameFields(codecs: readonly AnyCodec[]): Fields<FrameRow> {
     type: [...new Set([...codecs.flatMap(({ frames }) => Object.keys(frames)), 'malformed', 'gap'])],
   }
 
+  const open: Readonly<Record<string, boolean>> = { type: codecs.some(({ unlisted }) => unlisted !== undefined) }
+
   const own = (path: readonly string[]): Field<FrameRow> | undefined => {
     const [name = '', ...rest] = path
-    if (Object.hasOwn(COLUMNS, name)) return column(name, rest, words[name])
+    if (Object.hasOwn(COLUMNS, name)) return column(name, rest, words[name], open[name])
     const group = protocols.get(name)
     if (group === undefined) return undefined
     return rest.length === 0 ? wholeFrame(name) : memberOf(name, group, rest)
@@ -94,26 +97,33 @@ export function frameFields(codecs: readonly AnyCodec[]): Fields<FrameRow> {
       return alias === undefined ? [] : [{ codec, alias }]
     })
     if (field !== undefined) return { ...field, code: targets.find(({ alias }) => alias.code)?.alias.code }
-    return commonAliases[name] ?? aliased(targets, own)
+    return commonAliases.get(name) ?? aliased(targets, own)
   }
   const test = (path: readonly string[]): Test<FrameRow> | undefined => {
     const [name = '', ...rest] = path
     const type = rest.join('.')
     if (rest.length === 0) {
       const ids = new Set(codecs.filter(({ id, wireshark }) => id === name || wireshark?.protocol === name).map(idOf))
-      return ids.size === 0 ? commonTests[name] : { cost: 0, matches: row => ids.has(row.codec.id) }
+      return ids.size === 0 ? commonTests.get(name) : { cost: 0, matches: row => ids.has(row.codec.id) }
     }
     const has = protocols.get(name)?.some(({ frames }) => Object.hasOwn(frames, type)) === true
-    return has ? { cost: 0, matches: row => row.codec.id === name && row.type === type } : commonTests[path.join('.')]
+    return has
+      ? { cost: 0, matches: row => row.codec.id === name && row.type === type }
+      : commonTests.get(path.join('.'))
   }
   return { find, test, names: uniqueNames(namesIn(codecs)) }
 }
 
 const idOf = ({ id }: AnyCodec): string => id
 
-function column(name: string, rest: readonly string[], words?: readonly string[]): Field<FrameRow> | undefined {
+function column(
+  name: string,
+  rest: readonly string[],
+  words?: readonly string[],
+  open?: boolean,
+): Field<FrameRow> | undefined {
   const { shape, cost, get } = COLUMNS[name] as Column
-  if (rest.length === 0) return { kind: shape.kind, cost, get, words }
+  if (rest.length === 0) return { kind: shape.kind, cost, get, words, open }
   const found = shape.fields === undefined ? undefined : shapeAt({ [name]: shape }, [name, ...rest])
   return found && { kind: found.kind, cost, get: row => reach(get(row), rest) }
 }
@@ -139,7 +149,7 @@ function memberOf(id: string, codecs: readonly AnyCodec[], path: readonly string
   const get = (row: FrameRow): unknown => {
     const { codec, packet } = row
     if (codec.id !== id || packet.kind !== 'frame') return undefined
-    if ((codec.frames[row.type] ?? codec.unlisted)?.fields[name] === undefined) return undefined
+    if (frameShape(codec, row.type)?.fields[name] === undefined) return undefined
     const value = fieldToJson(codec, row.glance as Frame, name, row)
     return rest.length === 0 ? value : reach(value, rest)
   }
@@ -203,8 +213,8 @@ function* namesIn(codecs: readonly AnyCodec[]): Iterable<Name> {
   for (const { id, frames } of codecs) {
     for (const type of Object.keys(frames)) yield { name: `${id}.${type}`, detail: 'type', test: true }
   }
-  for (const [name, { kind }] of Object.entries(commonAliases)) yield { name, detail: kind, alias: true }
-  for (const name of Object.keys(commonTests)) yield { name, detail: 'transport', test: true, alias: true }
+  for (const [name, { kind }] of commonAliases) yield { name, detail: kind, alias: true }
+  for (const name of commonTests.keys()) yield { name, detail: 'transport', test: true, alias: true }
   for (const { id, wireshark } of codecs) {
     if (wireshark === undefined) continue
     yield { name: wireshark.protocol, detail: 'protocol', test: true, alias: true }

@@ -28,11 +28,17 @@ export function* namesOf(shapes: Shapes, prefix = ''): Iterable<Name> {
   }
 }
 
-/** The values of rows that are JSON objects already. */
-export function objectFields<R extends object>(shapes: Shapes): Fields<R> {
+/** The values of rows that are JSON objects already. A protocol's name alone stands for the rows of it. */
+export function objectFields<R extends { readonly protocol: string }>(
+  shapes: Shapes,
+  protocols: readonly string[],
+): Fields<R> {
   return {
-    names: [...namesOf(shapes)],
-    test: () => undefined,
+    names: [...namesOf(shapes), ...protocols.map(name => ({ name, detail: 'protocol', test: true }))],
+    test: ([name = '', ...rest]) => {
+      if (rest.length > 0 || !protocols.includes(name)) return undefined
+      return { cost: 0, matches: row => row.protocol === name }
+    },
     find: path => {
       const shape = shapeAt(shapes, path)
       if (shape === undefined) return undefined

@@ -2,7 +2,7 @@ import type { AnyCodec } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
 import { type Endpoint, formatEndpoint } from '../flow.ts'
 import { near } from '../near.ts'
-import { type SchemeMeaning, schemesOf, type TransportName } from './scheme.ts'
+import { isDatagram, type SchemeMeaning, schemesOf, type TransportName } from './scheme.ts'
 
 /** `[scheme://][user:pass@]host[:port][/path]`, `unix:/path`: where to listen, or whom to dial. */
 export interface Address extends Endpoint {
@@ -24,6 +24,10 @@ export interface Route {
 }
 
 export const LOOPBACK = '127.0.0.1'
+
+/** Whether a name or an address means this machine, wherever it is said. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 /** How far from the broker's port the proxy's is, where nothing else is said. */
 export const PORT_OFFSET = 10_000
@@ -50,7 +54,7 @@ export function parseRoute(text: string, codecs: readonly AnyCodec[]): Route {
   for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
     try {
       const upstream = upstreamAddress(text.slice(at + 1), schemes)
-      return { listen: listenAddress(text.slice(0, at), upstream, schemes), upstream }
+      return alike({ listen: listenAddress(text.slice(0, at), upstream, schemes), upstream })
     } catch (error) {
       failure ??= error
     }
@@ -66,6 +70,19 @@ export function parseRoute(text: string, codecs: readonly AnyCodec[]): Route {
 /** An address to dial. */
 export function parseUpstream(text: string, codecs: readonly AnyCodec[]): Address {
   return upstreamAddress(text, schemesOf(codecs))
+}
+
+/** Datagrams go where datagrams come from: an end without a scheme is what the other is. */
+function alike({ listen, upstream }: Route): Route {
+  const { transport } = [listen, upstream].find(isDatagram) ?? listen
+  if (!isDatagram({ transport })) return { listen, upstream }
+  const like = (address: Address): Address => (address.scheme === undefined ? { ...address, transport } : address)
+  const route = { listen: like(listen), upstream: like(upstream) }
+  if (route.listen.transport === route.upstream.transport) return route
+  throw usage(
+    `${formatAddress(listen)} cannot be relayed to ${formatAddress(upstream)}`,
+    'UDP is relayed to UDP, and DTLS to DTLS, as it is: give both ends the same scheme.',
+  )
 }
 
 type Schemes = ReadonlyMap<string, SchemeMeaning>
@@ -85,11 +102,10 @@ function listenAddress(text: string, upstream: Address, schemes: Schemes): Addre
 }
 
 function listenBeside(upstream: Address): Address {
-  const { codec } = upstream
+  const { codec, scheme, transport } = upstream
   const port = portBeside(upstream)
   return {
-    scheme: undefined,
-    transport: 'tcp',
+    ...(isDatagram(upstream) ? { scheme, transport } : { scheme: undefined, transport: 'tcp' }),
     codec,
     host: LOOPBACK,
     port,

@@ -1,13 +1,27 @@
 export {
   type Address,
   formatAddress,
+  isLoopback,
   LOOPBACK,
   PORT_OFFSET,
   parseRoute,
   parseUpstream,
   type Route,
 } from './address.ts'
-export { reason } from './errno.ts'
+export { advice, errnoOf, reason } from './errno.ts'
 export { cannotListen } from './failures.ts'
 export { type Found, findBrokers } from './probe.ts'
-export { type Connection, type Listener, type Transport, transportOf } from './transport.ts'
+export { LEFT } from './opening.ts'
+export { isDatagram, isSecure } from './scheme.ts'
+export { plainHost } from './socket.ts'
+export { type TlsSettings, tlsTransport } from './tls.ts'
+export {
+  type Connection,
+  type Hello,
+  type Incoming,
+  type Listener,
+  type Transport,
+  type Transports,
+  transports,
+} from './transport.ts'
+export { bindUdp, type Datagram, type DatagramSocket, openUdp } from './udp.ts'

@@ -1,6 +1,16 @@
 import type { AnyCodec } from '../../codecs/core/index.ts'
 
-export type TransportName = 'tcp' | 'tls' | 'udp' | 'ws' | 'wss' | 'unix'
+export type TransportName = 'tcp' | 'tls' | 'udp' | 'dtls' | 'ws' | 'wss' | 'unix'
+
+interface OfTransport {
+  readonly transport: TransportName
+}
+
+/** Whether TLS is spoken there. */
+export const isSecure = ({ transport }: OfTransport): boolean => transport === 'tls' || transport === 'wss'
+
+/** Whether what goes there are datagrams. */
+export const isDatagram = ({ transport }: OfTransport): boolean => transport === 'udp' || transport === 'dtls'
 
 /** What a scheme says of an address. */
 export interface SchemeMeaning {
@@ -15,6 +25,7 @@ const TRANSPORTS: readonly (readonly [TransportName, number | undefined])[] = [
   ['tcp', undefined],
   ['tls', undefined],
   ['udp', undefined],
+  ['dtls', undefined],
   ['ws', 80],
   ['wss', 443],
   ['unix', undefined],

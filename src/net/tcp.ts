@@ -1,87 +1,62 @@
-import net, { type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Endpoint } from '../flow.ts'
 import type { Address } from './address.ts'
 import { Reading, type Take, takenOver } from './reading.ts'
-import type { Connection, DialOptions, Listener, ListenHandlers, Transport } from './transport.ts'
-
-/** A connection that is silent for so long is asked whether anyone is there, in milliseconds. */
-const KEEP_ALIVE = 60_000
-
-/** No Nagle: what one side sent at once is not held back to be sent with more. */
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE, allowHalfOpen: true } as const
+import { listenFor, openSocket, remote, resetSocket } from './socket.ts'
+import type { Connection, DialOptions, Incoming, Listener, ListenHandlers, Transport } from './transport.ts'
 
 /** TCP over IPv4 and IPv6, and Unix sockets. */
 export const tcp: Transport = { dial, listen }
 
-function dial(address: Address, { timeout, signal }: DialOptions): Promise<Connection> {
-  return new Promise((resolve, reject) => {
-    const reading = new Reading()
-    // Paused, so that nothing is read before anybody listens.
-    const socket = net.connect({ ...SOCKET, ...place(address), onread: reading.onread }).pause()
-    const timer = setTimeout(() => fail(timedOut(timeout)), timeout)
-    const fail = (error: Error): void => {
-      settle()
-      // A late failure of a connection that nobody wants any more is of no interest.
-      socket.on('error', () => {})
-      socket.destroy()
-      reject(error)
-    }
-    const aborted = (): void => fail(signal.reason as Error)
-    const connected = (): void => {
-      settle()
-      resolve(new SocketConnection(socket, reading, endpoint(socket, address)))
-    }
-    const settle = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', aborted)
-      socket.off('error', fail)
-      socket.off('connect', connected)
-    }
-    socket.on('error', fail)
-    socket.on('connect', connected)
-    signal.addEventListener('abort', aborted)
-    if (signal.aborted) aborted()
-  })
+async function dial(address: Address, options: DialOptions): Promise<Connection> {
+  const reading = new Reading()
+  const socket = await openSocket(address, options, reading.onread)
+  return new SocketConnection(socket, reading, remote(socket, address))
 }
 
-const timedOut = (timeout: number): Error =>
-  Object.assign(new Error(`no answer in ${timeout / 1000} s`), { code: 'ETIMEDOUT' })
-
-function listen(address: Address, { accept, failed }: ListenHandlers): Promise<Listener> {
-  const server = net.createServer({ ...SOCKET, pauseOnConnect: true })
-  server.on('connection', accepted => {
+function listen(address: Address, { incoming, failed }: ListenHandlers): Promise<Listener> {
+  const accept = (accepted: Socket): void => {
     const reading = new Reading()
     const socket = takenOver(accepted, reading)
-    const peer = endpoint(socket ?? accepted, address)
-    accept(
-      socket === undefined
-        ? new SocketConnection(accepted, undefined, peer)
-        : new SocketConnection(socket, reading, peer),
+    const peer = remote(socket ?? accepted, address)
+    incoming(
+      new Accepted(
+        socket === undefined
+          ? new SocketConnection(accepted, undefined, peer)
+          : new SocketConnection(socket, reading, peer),
+      ),
     )
-  })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(place(address), () => {
-      server.off('error', reject)
-      server.on('error', failed)
-      resolve({ address: bound(server, address), close: () => server.close() })
-    })
-  })
+  }
+  return listenFor(address, { accept, failed })
 }
 
-const place = ({ transport, host, port }: Address): { path: string } | { host: string; port: number } =>
-  transport === 'unix' ? { path: host } : { host, port }
+/** There is nothing to agree on: it is a connection already. */
+class Accepted implements Incoming {
+  readonly peer: Endpoint
+  readonly #connection: SocketConnection
 
-function bound(server: Server, address: Address): Address {
-  const actual = server.address()
-  return actual === null || typeof actual === 'string' ? address : { ...address, port: actual.port }
+  constructor(connection: SocketConnection) {
+    this.peer = connection.peer
+    this.#connection = connection
+    // Until it is relayed, its own end is of no consequence: nothing was said yet.
+    connection.stream.on('error', ignore)
+  }
+
+  hello(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  accept(): Promise<Connection> {
+    this.#connection.stream.off('error', ignore)
+    return Promise.resolve(this.#connection)
+  }
+
+  refuse(): void {
+    this.#connection.reset()
+  }
 }
 
-/** The other end; of a Unix socket, which gives clients no name, the socket itself. */
-function endpoint({ remoteAddress: host, remotePort: port }: Socket, address: Address): Endpoint {
-  if (host === undefined || port === undefined) return { host: address.host, port: address.port }
-  return { host: host.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, ''), port }
-}
+const ignore = (): void => {}
 
 class SocketConnection implements Connection {
   readonly stream: Socket
@@ -102,8 +77,6 @@ class SocketConnection implements Connection {
   }
 
   reset(): void {
-    // A Unix socket knows no reset; closing it with bytes unread is as near as it gets.
-    if (this.stream.destroyed || this.stream.remoteAddress === undefined) this.stream.destroy()
-    else this.stream.resetAndDestroy()
+    resetSocket(this.stream)
   }
 }

@@ -1,26 +1,55 @@
 import type { Duplex } from 'node:stream'
+import type { CarrierStatus } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
 import type { Endpoint } from '../flow.ts'
 import { type Address, formatAddress } from './address.ts'
 import type { Take } from './reading.ts'
 import type { TransportName } from './scheme.ts'
 import { tcp } from './tcp.ts'
+import { tlsTransport } from './tls.ts'
 
 /** One connection, whatever carries it. Either half can end by itself. */
 export interface Connection {
   readonly stream: Duplex
   /** Who is at the other end. */
   readonly peer: Endpoint
+  /** What carries it on the wire, and is taken off here: TLS. */
+  readonly carrier?: CarrierStatus
   /** Hands on what comes, from now on, whenever the stream is not paused. */
   read(take: Take): void
   /** Ends it as a reset, where the transport has such a thing; bytes not yet sent are given up. */
   reset(): void
 }
 
-export interface DialOptions {
+/** What a client asks for before anything is agreed. */
+export interface Hello {
+  /** The server's name (SNI). */
+  readonly serverName: string | undefined
+  /** What it could speak, by ALPN names, the dearest first. */
+  readonly protocols: readonly string[]
+}
+
+/** How long something is waited for. */
+export interface Patience {
   /** Milliseconds after which nobody is expected to answer. */
   readonly timeout: number
   readonly signal: AbortSignal
+}
+
+export interface DialOptions extends Patience {
+  /** What the client asked for, on whose behalf this is. */
+  readonly hello?: Hello | undefined
+}
+
+/** A client at the door: it is answered once it is known what can be answered. */
+export interface Incoming {
+  readonly peer: Endpoint
+  /** What it asks for; undefined where its transport has no such thing. */
+  hello(patience: Patience): Promise<Hello | undefined>
+  /** Lets it in. `protocol` is what was chosen of those that it asked for. */
+  accept(protocol: string | undefined, patience: Patience): Promise<Connection>
+  /** Turns it away. */
+  refuse(): void
 }
 
 export interface Listener {
@@ -31,23 +60,26 @@ export interface Listener {
 }
 
 export interface ListenHandlers {
-  /** Nothing is read from it before it is listened to. */
-  accept(connection: Connection): void
+  incoming(client: Incoming): void
   /** Accepting went wrong, and goes on: too many open files. */
   failed(error: Error): void
 }
 
-/** A way for bytes to get somewhere. Rejections are the system's own errors. */
+/** A way for a stream of bytes to get somewhere. Rejections are the system's own errors. */
 export interface Transport {
   dial(address: Address, options: DialOptions): Promise<Connection>
   listen(address: Address, handlers: ListenHandlers): Promise<Listener>
 }
 
-const TRANSPORTS: Readonly<Partial<Record<TransportName, Transport>>> = { tcp, unix: tcp }
+/** Which transport an address means; throws where there is none. */
+export type Transports = (address: Address) => Transport
 
-export function transportOf(address: Address): Transport {
-  const transport = TRANSPORTS[address.transport]
-  if (transport !== undefined) return transport
-  const able = Object.keys(TRANSPORTS).join(' and ')
-  throw usage(`${formatAddress(address)}: ${address.transport} is not supported yet`, `This version relays ${able}.`)
+/** The transports there are. WebSocket passes as the bytes that it is. */
+export function transports(tls: Transport = tlsTransport()): Transports {
+  const known: Readonly<Partial<Record<TransportName, Transport>>> = { tcp, unix: tcp, ws: tcp, tls, wss: tls }
+  return address => {
+    const transport = known[address.transport]
+    if (transport !== undefined) return transport
+    throw usage(`${formatAddress(address)}: ${address.transport} carries no streams`)
+  }
 }

@@ -1,4 +1,5 @@
-import type { CarrierStatus } from '../../codecs/core/index.ts'
+import type { AnyCodec, CarrierStatus, FieldShape } from '../../codecs/core/index.ts'
+import { type Fields, objectFields } from '../fields/index.ts'
 import { type BySide, type Ending, type Flow, formatEndpoint } from '../flow.ts'
 import { type Clock, formatBytes, formatDuration } from './clock.ts'
 import { printable } from './escape.ts'
@@ -35,27 +36,37 @@ export interface FlowRow {
   readonly ending: Ending | 'open'
 }
 
-export const flowColumns: readonly string[] = [
-  'flow',
-  'protocol',
-  'carriers',
-  'client',
-  'server',
-  'start',
-  'end',
-  'durationUs',
-  'frames',
-  'bytes',
-  'product',
-  'serverProduct',
-  'protocolVersion',
-  'clientId',
-  'user',
-  'virtualHost',
-  'malformed',
-  'lost',
-  'ending',
-]
+const text: FieldShape = { kind: 'text' }
+const uint: FieldShape = { kind: 'uint' }
+const bySide: FieldShape = { kind: 'object', fields: { client: uint, server: uint } }
+
+const SHAPES: Readonly<Record<keyof FlowRow, FieldShape>> = {
+  flow: uint,
+  protocol: text,
+  carriers: { kind: 'list', fields: { name: text, subprotocol: text, serverName: text, opaque: text } },
+  client: text,
+  server: text,
+  start: { kind: 'time' },
+  end: { kind: 'time' },
+  durationUs: { kind: 'uint', unit: 'us' },
+  frames: bySide,
+  bytes: bySide,
+  product: text,
+  serverProduct: text,
+  protocolVersion: text,
+  clientId: text,
+  user: text,
+  virtualHost: text,
+  malformed: uint,
+  lost: uint,
+  ending: text,
+}
+
+export const flowColumns: readonly string[] = Object.keys(SHAPES)
+
+/** What filters know of connections. */
+export const flowFields = (codecs: readonly AnyCodec[]): Fields<FlowRow> =>
+  objectFields(SHAPES, [...new Set(codecs.map(({ id }) => id))])
 
 export function flowRow(flow: Flow, clock: Clock): FlowRow {
   const { client, server } = flow.facts
@@ -80,8 +91,9 @@ export function flowRow(flow: Flow, clock: Clock): FlowRow {
   }
 }
 
-/** `TLS 1.3` is `tls` to whoever looks for a protocol. */
-const outermost = ({ carriers }: Flow): string | undefined => carriers[0]?.name.split(' ')[0]?.toLowerCase()
+/** `TLS 1.3` is `tls` to whoever looks for a protocol; not so TLS that a proxy ended, as what it carried is here. */
+const outermost = ({ carriers, unwrapped = [] }: Flow): string | undefined =>
+  carriers[unwrapped.length]?.name.split(' ')[0]?.toLowerCase()
 
 /** `mqtt in WebSocket in TLS 1.3`, `tls (no keys)`. */
 function describe({ protocol, carriers = [] }: FlowRow): string {

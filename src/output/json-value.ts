@@ -2,13 +2,16 @@ import {
   type AnyCodec,
   base64,
   type FieldKind,
+  type FieldShape,
   type Frame,
+  frameShape,
   hex,
   MASK,
   toJson,
   validUtf8,
 } from '../../codecs/core/index.ts'
-import type { Lines } from './lines.ts'
+import { printableJson } from './escape.ts'
+import { constant, type Lines } from './lines.ts'
 
 /**
  * Writes a frame's fields as JSON: to the byte what `JSON.stringify(frameToJson(codec, frame))` is, without the objects
@@ -16,46 +19,62 @@ import type { Lines } from './lines.ts'
  */
 export function writeFields(lines: Lines, codec: AnyCodec, frame: Frame, secrets: boolean): void {
   const values = frame as unknown as Record<string, unknown>
-  let first = true
-  for (const { name, label, kind, secret } of membersOf(codec, frame.type)) {
-    const value = values[name]
+  const members = membersOf(codec, frame.type)
+  let empty = true
+  for (let at = 0; at < members.length; at++) {
+    const member = members[at] as Member
+    const value = values[member.name]
     if (value === undefined) continue
-    lines.byte(first ? OPEN : COMMA)
-    first = false
-    lines.ascii(label)
-    if (secret && !secrets) lines.ascii(`"${MASK}"`)
-    else writeValue(lines, value, kind)
+    lines.raw(empty ? member.first : member.label)
+    empty = false
+    writeShaped(lines, value, member.shape, secrets)
   }
-  lines.ascii(first ? '{}' : '}')
+  if (empty) lines.byte(OPEN)
+  lines.byte(CLOSE)
 }
 
 const OPEN = 0x7b
+const CLOSE = 0x7d
 const COMMA = 0x2c
+const QUOTE = 0x22
 
 interface Member {
   readonly name: string
-  /** `"name":` */
-  readonly label: string
-  readonly kind: FieldKind
-  readonly secret: boolean
+  readonly shape: FieldShape
+  /** `{"name":` */
+  readonly first: Uint8Array
+  /** `,"name":` */
+  readonly label: Uint8Array
 }
 
-const members = new WeakMap<AnyCodec, Map<string, readonly Member[]>>()
+type Fields = Readonly<Record<string, FieldShape>>
 
-/** What a frame type's fields are, looked up once. */
+/** By the fields of a frame's shape, of which a protocol has a fixed number: its types need not be. */
+const prepared = new WeakMap<Fields, readonly Member[]>()
+
+/** What a frame type's fields are, prepared once. */
 function membersOf(codec: AnyCodec, type: string): readonly Member[] {
-  let types = members.get(codec)
-  if (types === undefined) members.set(codec, (types = new Map()))
-  let found = types.get(type)
-  if (found === undefined) {
-    found = Object.entries(codec.frames[type]?.fields ?? {}).map(([name, shape]) => {
-      const { kind, secret } = shape as { kind: FieldKind; secret?: boolean }
-      return { name, label: `"${name}":`, kind, secret: secret === true }
+  const fields = frameShape(codec, type)?.fields ?? none
+  let members = prepared.get(fields)
+  if (members === undefined) {
+    members = Object.entries(fields).map(([name, shape]) => {
+      const quoted = printableJson(JSON.stringify(name))
+      return { name, shape, first: constant(`{${quoted}:`), label: constant(`,${quoted}:`) }
     })
-    types.set(type, found)
+    prepared.set(fields, members)
   }
-  return found
+  return members
 }
+const none: Fields = {}
+
+function writeShaped(lines: Lines, value: unknown, shape: FieldShape, secrets: boolean): void {
+  const { fields, kind } = shape
+  if (shape.secret === true && !secrets) lines.raw(MASKED)
+  else if (fields === undefined || typeof value !== 'object' || value === null) writeValue(lines, value, kind)
+  else writeMembers(lines, hasToJson(value) ? (value.toJSON() as object) : value, fields, secrets)
+}
+const MASKED = constant(`"${MASK}"`)
+const any: FieldShape = { kind: 'any' }
 
 /** Writes one value as `toJson` has it. */
 export function writeValue(lines: Lines, value: unknown, kind: FieldKind = 'any'): void {
@@ -99,20 +118,32 @@ function writeObject(lines: Lines, value: object, kind: FieldKind): void {
       else writeValue(lines, item)
     }
     lines.ascii(before === '[' ? '[]' : ']')
-  } else if ('toJSON' in value && typeof value.toJSON === 'function') writeValue(lines, value.toJSON())
-  else {
-    let before = '{"'
-    for (const [name, item] of Object.entries(value)) {
-      if (item === undefined) continue
-      lines.ascii(before)
-      before = ',"'
-      lines.jsonText(name)
-      lines.ascii('":')
-      writeValue(lines, item)
-    }
-    lines.ascii(before === '{"' ? '{}' : '}')
-  }
+  } else if (hasToJson(value)) writeValue(lines, value.toJSON())
+  else writeMembers(lines, value, undefined, true)
 }
+
+const hasToJson = (value: object): value is { toJSON(): unknown } =>
+  typeof (value as { toJSON?: unknown }).toJSON === 'function'
+
+/** What an object holds: users' own keys too, of which `fields` says something of a few. */
+function writeMembers(lines: Lines, value: object, fields: Fields | undefined, secrets: boolean): void {
+  const names = Object.keys(value)
+  let before = OPEN
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string
+    const item = (value as Record<string, unknown>)[name]
+    if (item === undefined) continue
+    lines.byte(before)
+    before = COMMA
+    writeText(lines, name)
+    lines.byte(COLON)
+    if (fields === undefined) writeValue(lines, item)
+    else writeShaped(lines, item, fields[name] ?? any, secrets)
+  }
+  if (before === OPEN) lines.byte(OPEN)
+  lines.byte(CLOSE)
+}
+const COLON = 0x3a
 
 function writeText(lines: Lines, text: string): void {
   lines.byte(QUOTE)
@@ -125,9 +156,8 @@ function writeBytes(lines: Lines, bytes: Uint8Array, kind: FieldKind): void {
     lines.ascii(`"${hex(bytes)}"`)
     return
   }
+  if (lines.quotedBytes(bytes)) return
   const text = validUtf8(bytes)
   if (text !== undefined) writeText(lines, text)
   else lines.ascii(`{"base64":"${base64(bytes)}"}`)
 }
-
-const QUOTE = 0x22

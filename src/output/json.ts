@@ -1,12 +1,14 @@
+import { printableJson } from './escape.ts'
 import { writeFields, writeValue } from './json-value.ts'
-import type { Lines } from './lines.ts'
+import { constant, type Lines, NEWLINE, SPACE } from './lines.ts'
+import { perType } from './per-type.ts'
 import type { Row, RowFormat } from './row.ts'
 
 /** One JSON object a line. */
 export const ndjsonRows: RowFormat = {
   row: (row, lines) => {
     writeRow(row, lines)
-    lines.ascii('\n')
+    lines.byte(NEWLINE)
   },
 }
 
@@ -35,37 +37,31 @@ export function commas(): () => string {
 
 /** The row as one JSON object. */
 function writeRow(row: Row, lines: Lines): void {
-  const { packet, codec, type } = row
-  lines.ascii('{"frame":')
+  const { packet } = row
+  const constants = constantsOf(row)
+  lines.raw(FRAME)
   lines.number(row.number)
   if (packet.record !== 0) {
-    lines.ascii(',"packet":')
+    lines.raw(PACKET)
     lines.number(packet.record)
   }
-  lines.ascii(',"time":"')
+  lines.raw(TIME)
   row.clock.writeIso(packet.time, lines)
-  lines.ascii('","flow":')
+  lines.raw(FLOW)
   lines.number(row.flow.id)
-  lines.ascii(packet.side === 'client' ? ',"from":"client","protocol":"' : ',"from":"server","protocol":"')
-  lines.ascii(codec.id)
-  lines.ascii('","type":"')
-  lines.jsonText(type)
-  lines.ascii('","length":')
+  lines.raw(constants.origin)
   lines.number(packet.length)
-  lines.ascii(',"summary":"')
-  lines.jsonText(type)
+  lines.raw(constants.summary)
   const { summary } = row
   if (summary !== '') {
-    lines.ascii(' ')
+    lines.byte(SPACE)
     lines.jsonText(summary)
   }
-  lines.ascii('"')
+  lines.byte(QUOTE)
   const frame = row.frame
   if (frame !== undefined) {
-    lines.ascii(',"')
-    lines.ascii(codec.id)
-    lines.ascii('":')
-    writeFields(lines, codec, frame, row.secrets)
+    lines.raw(constants.fields)
+    writeFields(lines, row.codec, frame, row.secrets)
   } else if (packet.kind === 'malformed') {
     lines.ascii(',"bytes":')
     writeValue(lines, packet.bytes, 'bytes')
@@ -75,8 +71,28 @@ function writeRow(row: Row, lines: Lines): void {
     lines.ascii(',"diagnostics":')
     writeValue(lines, diagnostics, 'list')
   }
-  lines.ascii('}')
+  lines.byte(CLOSE)
 }
 
-/** A summary that stands alone names its type too. */
-export const title = (type: string, summary: string): string => (summary === '' ? type : `${type} ${summary}`)
+const QUOTE = 0x22
+const CLOSE = 0x7d
+const FRAME = constant('{"frame":')
+const PACKET = constant(',"packet":')
+const TIME = constant(',"time":"')
+const FLOW = constant('","flow":')
+
+/** What is the same in all rows of one type from one side. */
+interface Constants {
+  readonly origin: Uint8Array
+  readonly summary: Uint8Array
+  readonly fields: Uint8Array
+}
+
+const constantsOf = perType<Constants>(({ packet, codec, type }) => {
+  const name = printableJson(JSON.stringify(type))
+  return {
+    origin: constant(`,"from":"${packet.side}","protocol":"${codec.id}","type":${name},"length":`),
+    summary: constant(`,"summary":${name.slice(0, -1)}`),
+    fields: constant(`,"${codec.id}":`),
+  }
+})

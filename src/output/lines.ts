@@ -43,77 +43,90 @@ export class Lines {
   text(text: string): void {
     const length = text.length
     this.#room(length * 3)
-    if (length > SHORT) {
-      this.#at += this.#bytes.utf8Write(text, this.#at)
-      return
-    }
-    const bytes = this.#bytes
-    let at = this.#at
-    for (let index = 0; index < length; index++) {
-      const code = text.charCodeAt(index)
-      if (code > 0x7e) {
-        at += bytes.utf8Write(text.slice(index), at)
-        break
-      }
-      bytes[at++] = code
-    }
-    this.#at = at
+    if (length > SHORT || !this.#short(text, ANY)) this.#at += this.#bytes.utf8Write(text, this.#at)
   }
 
   /** Text that is known to be ASCII, and harmless. */
   ascii(text: string): void {
     const length = text.length
     this.#room(length)
-    if (length > SHORT) {
-      this.#at += this.#bytes.latin1Write(text, this.#at)
-      return
-    }
-    const bytes = this.#bytes
-    let at = this.#at
-    for (let index = 0; index < length; index++) bytes[at++] = text.charCodeAt(index)
-    this.#at = at
+    if (length > SHORT || !this.#short(text, ANY)) this.#at += this.#bytes.latin1Write(text, this.#at)
   }
 
-  /** Bytes that are harmless UTF-8. Short ones: they are copied one by one. */
+  /** Bytes that are harmless UTF-8. */
   raw(source: Uint8Array): void {
     const length = source.length
     this.#room(length)
     const bytes = this.#bytes
-    let at = this.#at
-    for (let index = 0; index < length; index++) bytes[at++] = source[index] as number
-    this.#at = at
+    const at = this.#at
+    if (length > SHORT) bytes.set(source, at)
+    else for (let index = 0; index < length; index++) bytes[at + index] = source[index] as number
+    this.#at = at + length
   }
 
   /** Text out of traffic, harmless afterwards. */
   printable(text: string): void {
-    if (PLAIN.test(text)) this.ascii(text)
-    else this.text(printable(text))
+    if (!this.#plain(text, HARMLESS, PLAIN)) this.text(printable(text))
   }
 
   /** Text as what stands between the quotes of a JSON string, harmless too. */
   jsonText(text: string): void {
-    if (PLAIN_JSON.test(text)) this.ascii(text)
-    else this.text(printableJson(JSON.stringify(text)).slice(1, -1))
+    if (!this.#plain(text, HARMLESS_JSON, PLAIN_JSON)) this.text(printableJson(JSON.stringify(text)).slice(1, -1))
+  }
+
+  /** Bytes as a JSON string; false, and nothing written, unless all of them stand for themselves. */
+  quotedBytes(source: Uint8Array): boolean {
+    for (let index = 0; index < source.length; index++) {
+      if (HARMLESS_JSON[source[index] as number] === 0) return false
+    }
+    this.byte(QUOTE)
+    this.raw(source)
+    this.byte(QUOTE)
+    return true
   }
 
   /** A whole number, not negative, below 2^53; to the right of `width` columns, filled with `fill`. */
   number(value: number, width = 1, fill = ZERO): void {
-    if (value > 0xffff_ffff) {
-      this.text(String(value).padStart(width, String.fromCharCode(fill)))
+    if (value > 0x7fff_ffff) {
+      this.ascii(String(value).padStart(width, String.fromCharCode(fill)))
       return
     }
-    let digits = 1
-    for (let power = 10; power <= value; power *= 10) digits++
+    let rest = value | 0
+    const digits = digitsOf(rest)
     this.#room(Math.max(width, digits))
     const bytes = this.#bytes
     for (let space = width - digits; space > 0; space--) bytes[this.#at++] = fill
-    let rest = value >>> 0
-    for (let at = this.#at + digits - 1; at >= this.#at; at--) {
-      const tenth = Math.floor(rest / 10)
+    const first = this.#at
+    for (let at = first + digits - 1; at >= first; at--) {
+      const tenth = (rest / 10) | 0
       bytes[at] = ZERO + rest - tenth * 10
       rest = tenth
     }
-    this.#at += digits
+    this.#at = first + digits
+  }
+
+  /** Writes text of plain ASCII, as nearly all is; false, and nothing written, where it is not. */
+  #plain(text: string, harmless: Uint8Array, plain: RegExp): boolean {
+    const length = text.length
+    this.#room(length)
+    if (length <= SHORT) return this.#short(text, harmless)
+    if (!plain.test(text)) return false
+    this.#at += this.#bytes.latin1Write(text, this.#at)
+    return true
+  }
+
+  /** Writes short text character by character; false, and nothing written, where one of them is not `fit`. */
+  #short(text: string, fit: Uint8Array): boolean {
+    const bytes = this.#bytes
+    const at = this.#at
+    const { length } = text
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0x7f || fit[code] === 0) return false
+      bytes[at + index] = code
+    }
+    this.#at = at + length
+    return true
   }
 
   #room(count: number): void {
@@ -127,9 +140,27 @@ export class Lines {
 
 const make = (capacity = CAPACITY): Bytes => Buffer.allocUnsafeSlow(capacity) as Bytes
 
+/** Of a whole number below 2^31, by comparisons alone. */
+function digitsOf(value: number): number {
+  if (value < 1e5) return value < 1e2 ? (value < 1e1 ? 1 : 2) : value < 1e3 ? 3 : value < 1e4 ? 4 : 5
+  return value < 1e7 ? (value < 1e6 ? 6 : 7) : value < 1e8 ? 8 : value < 1e9 ? 9 : 10
+}
+
 /** ASCII that stands for itself, on a terminal and in a JSON string. */
 const PLAIN = /^[\x20-\x7e]*$/
 const PLAIN_JSON = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
+/** The same by code, 1 for what stands for itself. */
+const table = (plain: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, code) => Number(plain.test(String.fromCharCode(code))))
+const ANY = new Uint8Array(128).fill(1)
+const HARMLESS = table(PLAIN)
+const HARMLESS_JSON = table(PLAIN_JSON)
+
+/** Text that is written again and again, as bytes. */
+export const constant = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const QUOTE = 0x22
 const ZERO = 0x30
 export const SPACE = 0x20
+export const NEWLINE = 0x0a

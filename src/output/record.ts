@@ -1,7 +1,9 @@
+import { reach } from '../fields/index.ts'
+import type { Filter } from '../filter/index.ts'
 import { printableJson } from './escape.ts'
 import { commas } from './json.ts'
 import type { Output } from './output.ts'
-import { cell, reach } from './select.ts'
+import { cell } from './select.ts'
 import type { Style } from './style.ts'
 import { type Column, table } from './table.ts'
 
@@ -11,6 +13,12 @@ export interface RecordFormat<T> {
   write(records: readonly T[]): void
   close?(): void
 }
+
+/** Only the records that match. */
+export const filteredRecords = <T>(format: RecordFormat<T>, filter: Filter<T>): RecordFormat<T> => ({
+  ...format,
+  write: records => format.write(records.filter(record => filter.matches(record))),
+})
 
 export function ndjsonRecords<T>(output: Output): RecordFormat<T> {
   return {

@@ -8,6 +8,7 @@ export interface ShowRequest {
   readonly format: FormatName
   readonly json: boolean
   readonly view: ViewName
+  readonly filter?: string | undefined
   readonly fields?: readonly string[] | undefined
   readonly flow?: readonly string[] | undefined
   readonly count?: number | undefined
@@ -20,6 +21,7 @@ export function showOptions(request: ShowRequest, known: readonly AnyCodec[]): S
   return {
     view: request.view,
     format: request.json ? 'ndjson' : request.format,
+    filter: request.filter,
     fields: request.fields?.filter(field => field !== ''),
     flows: request.flow === undefined ? undefined : new Set(request.flow.map(flowNumber)),
     count: request.count,

@@ -4,12 +4,12 @@ import {
   type Diagnostic,
   type Frame,
   FrameReader,
-  frameToJson,
   type Packet,
   type Reading,
   type Side,
   validUtf8,
 } from '../../codecs/core/index.ts'
+import type { FrameRow } from '../fields/index.ts'
 import type { Flow } from '../flow.ts'
 import type { Clock } from './clock.ts'
 import type { Lines } from './lines.ts'
@@ -21,7 +21,7 @@ export type RowType = 'malformed' | 'gap' | (string & {})
  * One row of the frame view: a packet with everything that formats ask of it. One object serves all rows in turn, so
  * a format keeps nothing of it. A frame is read when first asked for, and then whole, so that no diagnostic is missed.
  */
-export class Row {
+export class Row implements FrameRow {
   number = 0
   readonly secrets: boolean
   readonly clock: Clock
@@ -29,6 +29,7 @@ export class Row {
   #flow!: Flow
   #packet!: Packet
   #reading: Reading | undefined
+  #glance: Frame | undefined
 
   constructor(clock: Clock, secrets: boolean) {
     this.clock = clock
@@ -40,6 +41,7 @@ export class Row {
     this.#flow = flow
     this.#packet = packet
     this.#reading = undefined
+    this.#glance = undefined
     return this
   }
 
@@ -70,6 +72,14 @@ export class Row {
     return this.#read()?.frame
   }
 
+  /** The frame, not read further than its values are asked for. */
+  get glance(): Frame | undefined {
+    if (this.#packet.kind !== 'frame') return undefined
+    if (this.#reading !== undefined) return this.#reading.frame
+    this.#glance ??= this.#reader.read(this.codec, this.#packet).frame
+    return this.#glance
+  }
+
   get diagnostics(): readonly Diagnostic[] {
     return this.#read()?.diagnostics ?? this.#packet.diagnostics
   }
@@ -82,17 +92,17 @@ export class Row {
     return this.codec.summary(this.frame as Frame)
   }
 
-  /** The decoded fields, as JSON has them; undefined for what is no frame. */
-  get fields(): Record<string, unknown> | undefined {
-    const frame = this.frame
-    return frame === undefined ? undefined : frameToJson(this.codec, frame, this)
+  /** The summary as it stands alone. */
+  get title(): string {
+    const { type, summary } = this
+    return summary === '' ? type : `${type} ${summary}`
   }
 
   /** Topic, queue, routing key, path: where the application sent it. Read no further than that takes. */
   get destination(): string | undefined {
     const { codec } = this
-    if (codec.destination === undefined || this.#packet.kind !== 'frame') return undefined
-    return codec.destination(this.#reading?.frame ?? this.#reader.read(codec, this.#packet).frame)
+    const frame = codec.destination === undefined ? undefined : this.glance
+    return frame && codec.destination?.(frame)
   }
 
   /** What bytes that fit no frame are, as JSON has bytes. */

@@ -1,11 +1,13 @@
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
+import { frameFields } from '../fields/index.ts'
+import { compile } from '../filter/index.ts'
 import type { Clock } from './clock.ts'
-import { type FlowRow, FlowsView, flowColumns, flowTable } from './flows.ts'
+import { type FlowRow, FlowsView, flowColumns, flowFields, flowTable } from './flows.ts'
 import { hexRows } from './hex.ts'
 import { jsonRows, ndjsonRows } from './json.ts'
 import type { Output } from './output.ts'
-import { fieldRecords, jsonRecords, ndjsonRecords, type RecordFormat, tableRecords } from './record.ts'
+import { fieldRecords, filteredRecords, jsonRecords, ndjsonRecords, type RecordFormat, tableRecords } from './record.ts'
 import type { RowFormat } from './row.ts'
 import { fieldRows, noSuchField } from './select.ts'
 import { type StatRow, StatsView, statColumns } from './stats.ts'
@@ -24,6 +26,8 @@ export type FormatName = (typeof FORMATS)[number]
 export interface ShowOptions extends Selection {
   readonly view: ViewName
   readonly format: FormatName
+  /** Only rows that this matches; undefined for all. */
+  readonly filter?: string | undefined
   /** Show only these values, tab-separated; undefined for whole rows. */
   readonly fields: readonly string[] | undefined
   readonly secrets: boolean
@@ -34,8 +38,11 @@ export interface ShowOptions extends Selection {
 
 /** The observer that shows traffic on `output` as `options` say. Wrong combinations are a usage failure, at once. */
 export function show(output: Output, options: ShowOptions): Viewer {
+  const { filter, codecs, ...rest } = options
   const make = VIEW[options.view](output, options)
-  return new Viewer(output, options, make)
+  // The rows of the other views are of frames, or count them.
+  const frames = filter === undefined || options.view === 'flows' ? undefined : compile(filter, frameFields(codecs))
+  return new Viewer(output, { ...rest, filter: frames }, make)
 }
 
 type MakeView = (clock: () => Clock) => View
@@ -49,7 +56,9 @@ const VIEW: Readonly<Record<ViewName, (output: Output, options: ShowOptions) => 
     const format = recordFormat<FlowRow>(output, options, flowColumns, () =>
       tableRecords(output, flowTable, options.style),
     )
-    return clock => new FlowsView(format, clock)
+    const { filter, codecs } = options
+    const wanted = filter === undefined ? format : filteredRecords(format, compile(filter, flowFields(codecs)))
+    return clock => new FlowsView(wanted, clock)
   },
   stats: (output, options) => {
     const format = recordFormat<StatRow>(output, options, statColumns, () => statTables(output, options.style))

@@ -1,6 +1,7 @@
-import type { AnyCodec, Diagnostic, Side } from '../../codecs/core/index.ts'
+import type { Diagnostic } from '../../codecs/core/index.ts'
 import { printable } from './escape.ts'
-import { Lines, SPACE } from './lines.ts'
+import { constant, Lines, NEWLINE, SPACE } from './lines.ts'
+import { perType } from './per-type.ts'
 import type { Row, RowFormat } from './row.ts'
 import { PLAIN_STYLE, painted, type Style } from './style.ts'
 import { columns, cut } from './width.ts'
@@ -32,12 +33,13 @@ export function textRows(style: Style): RowFormat {
  */
 export class TextLine {
   readonly #style: Style
-  readonly #middles: Record<Side, Map<AnyCodec, Map<string, Middle>>> = { client: new Map(), server: new Map() }
+  readonly #middle: (row: Row) => Middle
   #flow = 0
   #flowText = ''
 
   constructor(style: Style) {
     this.#style = style
+    this.#middle = perType(row => middleOf(row, style))
   }
 
   write(row: Row, lines: Lines): void {
@@ -66,26 +68,7 @@ export class TextLine {
       if (width === undefined) lines.printable(summary)
       else lines.text(cut(printable(summary), Math.max(0, width - this.#columns(row, middle))))
     }
-    lines.ascii('\n')
-  }
-
-  /** What stands between flow and length: arrow, protocol, type. */
-  #middle(row: Row): Middle {
-    const { packet, codec, type } = row
-    const codecs = this.#middles[packet.side]
-    let types = codecs.get(codec)
-    if (types === undefined) codecs.set(codec, (types = new Map()))
-    let middle = types.get(type)
-    if (middle === undefined) {
-      const { palette } = this.#style
-      const arrow = packet.side === 'client' ? painted(palette.client, '→') : painted(palette.server, '←')
-      const name = printable(type).padEnd(TYPE_WIDTH)
-      const protocol = codec.id.padEnd(PROTOCOL_WIDTH)
-      const text = ` ${arrow} ${protocol} ${painted(packet.kind === 'frame' ? palette.bold : palette.error, name)} `
-      middle = { bytes: Buffer.from(text), columns: 5 + protocol.length + columns(name) }
-      types.set(type, middle)
-    }
-    return middle
+    lines.byte(NEWLINE)
   }
 
   /** Columns that stand before the summary. */
@@ -95,9 +78,18 @@ export class TextLine {
   }
 }
 
+/** What stands between flow and length: arrow, protocol, type. */
 interface Middle {
   readonly bytes: Uint8Array
   readonly columns: number
+}
+
+function middleOf({ packet, codec, type }: Row, { palette }: Style): Middle {
+  const arrow = packet.side === 'client' ? painted(palette.client, '→') : painted(palette.server, '←')
+  const name = printable(type).padEnd(TYPE_WIDTH)
+  const protocol = codec.id.padEnd(PROTOCOL_WIDTH)
+  const text = ` ${arrow} ${protocol} ${painted(packet.kind === 'frame' ? palette.bold : palette.error, name)} `
+  return { bytes: constant(text), columns: 5 + protocol.length + columns(name) }
 }
 
 /** On a terminal too narrow for the columns, as much of them as there is room for, and no colours. */

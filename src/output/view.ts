@@ -1,4 +1,6 @@
 import type { Packet } from '../../codecs/core/index.ts'
+import type { FrameRow } from '../fields/index.ts'
+import type { Filter } from '../filter/index.ts'
 import type { Flow } from '../flow.ts'
 import type { Observer } from '../inspector.ts'
 import { Clock } from './clock.ts'
@@ -49,6 +51,8 @@ export interface Selection {
 }
 
 export interface ViewerOptions extends Selection {
+  /** Only frames that it matches; undefined for all. */
+  readonly filter?: Filter<FrameRow> | undefined
   readonly secrets: boolean
   /** As many rows were shown as were asked for. */
   readonly onEnough?: () => void
@@ -93,7 +97,9 @@ export class Viewer implements Observer {
     if (this.#over) return
     this.#number++
     if (!this.#wants(flow)) return
-    this.#view.row?.(this.#row.load(this.#number, flow, packet))
+    const row = this.#row.load(this.#number, flow, packet)
+    if (this.#options.filter?.matches(row) === false) return
+    this.#view.row?.(row)
     if (++this.#shown === this.#options.count) {
       this.finish()
       this.#options.onEnough?.()

@@ -1,4 +1,13 @@
-import stringWidth from 'string-width'
+import { createRequire } from 'node:module'
+
+type StringWidth = (text: string) => number
+let loaded: StringWidth | undefined
+
+/** Loaded when text is met that is not ASCII: the tables of Unicode take longer to prepare than a short capture to show. */
+function stringWidth(text: string): number {
+  loaded ??= (createRequire(import.meta.url)('string-width') as { default: StringWidth }).default
+  return loaded(text)
+}
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole ASCII range is meant
 const ASCII = /^[\x00-\x7f]*$/

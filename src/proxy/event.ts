@@ -1,12 +1,14 @@
 import type { Side } from '../../codecs/core/index.ts'
 import { type Endpoint, formatEndpoint } from '../flow.ts'
-import { formatAddress, type Route, reason } from '../net/index.ts'
+import { advice, formatAddress, isSecure, type Route, reason } from '../net/index.ts'
 
 /** What happens beside the traffic itself, for whoever runs the proxy. */
 export type ProxyEvent =
   | { readonly type: 'listening'; readonly route: Route }
   | { readonly type: 'accept-failed'; readonly route: Route; readonly error: Error }
   | { readonly type: 'upstream-failed'; readonly route: Route; readonly client: Endpoint; readonly error: Error }
+  /** A client that could not be let in: it does not speak TLS, or does not trust us. */
+  | { readonly type: 'client-failed'; readonly route: Route; readonly client: Endpoint; readonly error: Error }
   | {
       readonly type: 'broken'
       readonly flow: number
@@ -14,7 +16,21 @@ export type ProxyEvent =
       readonly end: Endpoint
       readonly error: Error
     }
+  | {
+      readonly type: 'misfit'
+      readonly flow: number
+      readonly route: Route
+      readonly client: Endpoint
+      readonly misfit: Misfit
+    }
+  /** Datagrams do not get to the upstream. Told again only once it has answered. */
+  | { readonly type: 'undelivered'; readonly flow: number; readonly end: Endpoint; readonly error: Error }
+  /** More clients at once than are relayed: those who were silent longest are forgotten. Told once a route. */
+  | { readonly type: 'crowded'; readonly route: Route; readonly most: number }
   | { readonly type: 'decoding-failed'; readonly flow: number; readonly error: Error }
+
+/** What the first bytes show to be wrong with a route; `silent`: none came after the TLS handshake. */
+export type Misfit = 'client-speaks-tls' | 'upstream-speaks-tls' | 'silent'
 
 /** `127.0.0.1:11883 → mqtt://broker:1883` */
 export const describeRoute = ({ listen, upstream }: Route): string =>
@@ -24,16 +40,67 @@ export const describeRoute = ({ listen, upstream }: Route): string =>
 export function describeEvent(event: ProxyEvent): string {
   switch (event.type) {
     case 'listening':
-      return describeRoute(event.route)
+      return describeRoute(event.route) + (event.route.listen.transport === 'dtls' ? ', as it is: DTLS is not decrypted' : '')
     case 'accept-failed':
       return `${formatAddress(event.route.listen)}: a connection could not be accepted: ${reason(event.error)}`
     case 'upstream-failed': {
       const client = formatEndpoint(event.client)
       return `${formatAddress(event.route.upstream)}: ${reason(event.error)}; ${client} was turned away`
     }
-    case 'broken':
-      return `flow ${event.flow}: ${event.side} ${formatEndpoint(event.end)}: ${reason(event.error)}; passed on as a reset`
+    case 'client-failed': {
+      const client = formatEndpoint(event.client)
+      return `${formatAddress(event.route.listen)}: client ${client} was turned away: ${reason(event.error, 'client')}`
+    }
+    case 'broken': {
+      const why = reason(event.error, event.side)
+      return `flow ${event.flow}: ${event.side} ${formatEndpoint(event.end)}: ${why}; passed on as a reset`
+    }
+    case 'misfit':
+      return `flow ${event.flow}: ${MISFITS[event.misfit].what}`
+    case 'undelivered':
+      return `flow ${event.flow}: nothing gets to ${formatEndpoint(event.end)}: ${reason(event.error)}`
+    case 'crowded':
+      return `${describeRoute(event.route)}: more than ${event.most} clients; who was silent longest is forgotten, from now on`
     case 'decoding-failed':
       return `flow ${event.flow}: decoding failed (${event.error.message}); it is relayed on, but shown no more`
+  }
+}
+
+const MISFITS: Readonly<Record<Misfit, { readonly what: string; readonly next: (route: Route) => string }>> = {
+  'client-speaks-tls': {
+    what: 'the client speaks TLS within what is relayed, so the upstream gets TLS within TLS',
+    next: ({ listen, upstream }) =>
+      isSecure(listen)
+        ? 'The client does TLS twice: is there a tunnel of its own?'
+        : `End it here, with a scheme for LISTEN: ${upstream.scheme ?? 'tls'}://${formatEndpoint(listen)}=${formatAddress(upstream)}`,
+  },
+  'upstream-speaks-tls': {
+    what: 'the upstream speaks TLS, and is spoken to without',
+    next: ({ upstream }) => `Give it a scheme with TLS: tls://${formatEndpoint(upstream)}`,
+  },
+  silent: {
+    what: 'the client left without a word after the TLS handshake, as some do that do not trust the certificate',
+    next: () => 'If it should have stayed, make it trust the authority whose file was named at the start.',
+  },
+}
+
+/** What to do about it, for people. */
+export function adviceOn(event: ProxyEvent): string | undefined {
+  switch (event.type) {
+    case 'upstream-failed':
+      return (
+        advice(event.error) ??
+        `Is the broker running, and is ${formatAddress(event.route.upstream)} its address? The proxy goes on listening.`
+      )
+    case 'client-failed':
+      return advice(event.error, 'client')
+    case 'broken':
+      return advice(event.error, event.side)
+    case 'misfit':
+      return MISFITS[event.misfit].next(event.route)
+    case 'undelivered':
+      return `Does anything listen on UDP port ${event.end.port} there? Clients go on being relayed.`
+    default:
+      return undefined
   }
 }

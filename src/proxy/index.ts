@@ -1,2 +1,2 @@
-export { describeEvent, type ProxyEvent } from './event.ts'
-export { CONNECT_TIMEOUT, type ProxyHandle, type ProxyOptions, startProxy } from './proxy.ts'
+export { adviceOn, describeEvent, type ProxyEvent } from './event.ts'
+export { CONNECT_TIMEOUT, IDLE_TIMEOUT, type ProxyHandle, type ProxyOptions, startProxy } from './proxy.ts'

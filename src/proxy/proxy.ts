@@ -1,9 +1,10 @@
 import { usage } from '../failure.ts'
 import { formatEndpoint, type Sink } from '../flow.ts'
-import { type Connection, cannotListen, type Listener, LOOPBACK, type Route, transportOf } from '../net/index.ts'
-import { describeRoute, type ProxyEvent } from './event.ts'
-import { Relay } from './relay.ts'
-import { Tap } from './tap.ts'
+import { isDatagram, type Route, type Transport, transports } from '../net/index.ts'
+import { relayDatagrams } from './datagrams.ts'
+import type { ProxyEvent } from './event.ts'
+import { isItself, type Service, Setting } from './service.ts'
+import { relayStreams } from './streams.ts'
 
 export interface ProxyOptions {
   readonly routes: readonly Route[]
@@ -11,136 +12,76 @@ export interface ProxyOptions {
   readonly sink: Sink
   /** How long an upstream may take to answer, in milliseconds. @default 10_000 */
   readonly connectTimeout?: number
+  /** How long a client that sends datagrams may be silent before it is forgotten, in milliseconds. @default 247_000 */
+  readonly idleTimeout?: number
+  /** How TLS is ended and begun. @default nothing listens with TLS; upstreams are verified as the machine does */
+  readonly tls?: Transport
   readonly onEvent?: (event: ProxyEvent) => void
 }
 
 export interface ProxyHandle {
   /** As they are: with the ports that were chosen where they were 0. */
   readonly routes: readonly Route[]
-  /** Connections being relayed. */
+  /** Connections being relayed; of datagrams, clients. */
   readonly connections: number
   /** Ends listening and every connection; resolves when all is told to the sink. */
   close(): Promise<void>
 }
 
 export const CONNECT_TIMEOUT = 10_000
+/** EXCHANGE_LIFETIME of CoAP (RFC 7252 §4.8.2): until then an answer, or the same message again, may come. */
+export const IDLE_TIMEOUT = 247_000
 
 /** Relays each route's LISTEN to its UPSTREAM, and lets `sink` see both ways. Rejects where it cannot listen. */
 export async function startProxy(options: ProxyOptions): Promise<ProxyHandle> {
-  const proxy = new RunningProxy(options)
-  await proxy.listen(options.routes)
+  const { routes, sink, tls, onEvent = () => {} } = options
+  const { connectTimeout = CONNECT_TIMEOUT, idleTimeout = IDLE_TIMEOUT } = options
+  const known = transports(tls)
+  for (const route of routes) check(route, address => void known(address))
+  const proxy = new RunningProxy(new Setting(sink, known, { connectTimeout, idleTimeout }, onEvent))
+  await proxy.listen(routes)
+  for (const route of proxy.routes) onEvent({ type: 'listening', route })
   return proxy
 }
 
 class RunningProxy implements ProxyHandle {
-  readonly #sink: Sink
-  readonly #timeout: number
-  readonly #tell: (event: ProxyEvent) => void
-  readonly #now: () => number
-  readonly #listeners: { readonly route: Route; readonly listener: Listener }[] = []
-  readonly #relays = new Set<Relay>()
-  readonly #ended = new AbortController()
-  #flows = 0
-  #idle: (() => void) | undefined
+  readonly #setting: Setting
+  readonly #services: Service[] = []
 
-  constructor({ sink, connectTimeout = CONNECT_TIMEOUT, onEvent = () => {} }: ProxyOptions) {
-    this.#sink = sink
-    this.#timeout = connectTimeout
-    this.#tell = onEvent
-    const began = process.hrtime.bigint()
-    this.#now = () => Number(process.hrtime.bigint() - began)
-    sink.start(BigInt(Date.now()) * 1_000_000n)
+  constructor(setting: Setting) {
+    this.#setting = setting
   }
 
   get routes(): readonly Route[] {
-    return this.#listeners.map(({ route }) => route)
+    return this.#services.map(({ route }) => route)
   }
 
   get connections(): number {
-    return this.#relays.size
+    return this.#services.reduce((sum, { connections }) => sum + connections, 0)
   }
 
   async listen(routes: readonly Route[]): Promise<void> {
-    for (const { listen, upstream } of routes) for (const address of [listen, upstream]) transportOf(address)
     try {
-      for (const route of routes) await this.#listen(route)
+      for (const route of routes) {
+        const relay = isDatagram(route.listen) ? relayDatagrams : relayStreams
+        this.#services.push(await relay(route, this.#setting))
+      }
     } catch (error) {
       await this.close()
       throw error
     }
-    for (const route of this.routes) this.#tell({ type: 'listening', route })
   }
 
   async close(): Promise<void> {
-    this.#ended.abort(new Error('the proxy ends'))
-    for (const { listener } of this.#listeners) listener.close()
-    const idle = new Promise<void>(resolve => {
-      this.#idle = resolve
-    })
-    for (const relay of this.#relays) relay.stop()
-    if (this.#relays.size > 0) await idle
-  }
-
-  async #listen(route: Route): Promise<void> {
-    if (isItself(route)) {
-      throw usage(`${formatEndpoint(route.upstream)} would be connected to itself`, 'Listen on another port.')
-    }
-    const { listen } = route
-    const actual = (listener: Listener): Route => ({ ...route, listen: listener.address })
-    const listener: Listener = await transportOf(listen)
-      .listen(listen, {
-        accept: connection => void this.#accept(actual(listener), connection),
-        failed: error => this.#tell({ type: 'accept-failed', route: actual(listener), error }),
-      })
-      .catch(error => {
-        throw cannotListen(listen, error)
-      })
-    this.#listeners.push({ route: actual(listener), listener })
-  }
-
-  async #accept(route: Route, client: Connection): Promise<void> {
-    const started = this.#now()
-    // Until it is relayed, its own end is of no consequence: nothing was said yet.
-    const ignore = (): void => {}
-    client.stream.on('error', ignore)
-    let server: Connection
-    try {
-      const options = { timeout: this.#timeout, signal: this.#ended.signal }
-      server = await transportOf(route.upstream).dial(route.upstream, options)
-    } catch (error) {
-      client.reset()
-      if (!this.#ended.signal.aborted) {
-        this.#tell({ type: 'upstream-failed', route, client: client.peer, error: error as Error })
-      }
-      return
-    }
-    client.stream.off('error', ignore)
-    if (client.stream.destroyed || this.#ended.signal.aborted) {
-      client.reset()
-      server.stream.destroy()
-    } else this.#relay(route, client, server, started)
-  }
-
-  #relay(route: Route, client: Connection, server: Connection, started: number): void {
-    const id = ++this.#flows
-    const peers = { client: client.peer, server: server.peer }
-    const info = { id, transport: 'stream', ...peers, started, joined: 'start', route: describeRoute(route) } as const
-    const tap = new Tap(this.#sink, info, this.#now, error => this.#tell({ type: 'decoding-failed', flow: id, error }))
-    const relay: Relay = new Relay(client, server, tap, {
-      broken: (side, error) => this.#tell({ type: 'broken', flow: id, side, end: peers[side], error }),
-      closed: () => {
-        this.#relays.delete(relay)
-        if (this.#relays.size === 0) this.#idle?.()
-      },
-    })
-    this.#relays.add(relay)
+    await Promise.all(this.#services.map(service => service.close()))
   }
 }
 
-/** Whether what is accepted would be dialled back to where it was accepted, for ever. */
-function isItself({ listen, upstream }: Route): boolean {
-  if (listen.transport !== upstream.transport || listen.port !== upstream.port) return false
-  const host = upstream.host === 'localhost' ? LOOPBACK : upstream.host
-  const local = host === '::1' || host.startsWith('127.')
-  return listen.host === host || (local && ['localhost', '0.0.0.0', '::'].includes(listen.host))
+/** Throws where a route cannot be. */
+function check(route: Route, mustBeStream: (address: Route['listen']) => void): void {
+  const { listen, upstream } = route
+  if (!isDatagram(listen) || !isDatagram(upstream)) for (const address of [listen, upstream]) mustBeStream(address)
+  if (isItself(route)) {
+    throw usage(`${formatEndpoint(upstream)} would be connected to itself`, 'Listen on another port.')
+  }
 }

@@ -5,6 +5,8 @@ import { Passing } from './passing.ts'
 import type { Tap } from './tap.ts'
 
 export interface RelayHandlers {
+  /** What a side says first. */
+  began(side: Side, chunk: Uint8Array): void
   /** One end broke: it was reset, or nobody answers there any more. */
   broken(side: Side, error: Error): void
   /** Both ends are closed. */
@@ -67,8 +69,13 @@ export class Relay {
       tap.close()
       this.#handlers.closed()
     })
+    let began = false
     this.#ends[side].read(chunk => {
       if (!writer.write(chunk)) from.pause()
+      if (!began) {
+        began = true
+        this.#handlers.began(side, chunk)
+      }
       tap.data(side, chunk)
     })
   }

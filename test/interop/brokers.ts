@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,9 +21,11 @@ const REQUIRED = process.env.MQINSPECT_REQUIRE_BROKERS === '1'
 /** Debian puts brokers where a user's PATH may not look. */
 const ENV = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` }
 
-/** Whether tests of this broker cannot run, and so are skipped: for `describe.skipIf`. */
+/** Whether tests of this broker (a command, or a file it needs) cannot run, and so are skipped: for `describe.skipIf`. */
 export function isMissing(command: string): boolean {
-  const missing = spawnSync('sh', ['-c', `command -v ${command}`], { env: ENV }).status !== 0
+  const missing = command.startsWith('/')
+    ? !existsSync(command)
+    : spawnSync('sh', ['-c', `command -v ${command}`], { env: ENV }).status !== 0
   if (missing && REQUIRED) throw new Error(`${command} is not installed, and MQINSPECT_REQUIRE_BROKERS=1`)
   return missing
 }
@@ -56,7 +58,7 @@ async function answering(port: number, child: ChildProcess, output: () => string
 }
 
 /** Starts a broker's process; resolves when it answers. */
-async function start(
+export async function start(
   command: string,
   args: readonly string[],
   { port, folder, env = {} }: { readonly port: number; readonly folder: string; readonly env?: NodeJS.ProcessEnv },
@@ -82,7 +84,7 @@ async function start(
   return { port, stop }
 }
 
-const folderFor = (name: string): string => mkdtempSync(join(tmpdir(), `mqinspect-${name}-`))
+export const folderFor = (name: string): string => mkdtempSync(join(tmpdir(), `mqinspect-${name}-`))
 
 /** RabbitMQ with these plugins; `listeners` become lines of its configuration, with a free port each. */
 export async function rabbitmq(
@@ -122,13 +124,21 @@ export async function rabbitmq(
 /** Debian's wrapper changes to a user of its own, who could not read our files. */
 const SERVERS = ['/usr/lib/rabbitmq/bin/rabbitmq-server']
 
-/** Mosquitto; `lines` are added to its configuration. */
-export async function mosquitto(lines: readonly string[] = []): Promise<Broker> {
+/** Mosquitto, with a WebSocket listener beside the plain one; `lines` are added to its configuration. */
+export async function mosquitto(lines: readonly string[] = []): Promise<Broker & { readonly wsPort: number }> {
   const folder = folderFor('mosquitto')
-  const [port] = (await freePorts(1)) as [number]
-  const config = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', ...lines]
+  const [port, wsPort] = (await freePorts(2)) as [number, number]
+  const websockets = [`listener ${wsPort} 127.0.0.1`, 'protocol websockets']
+  const config = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', ...lines, ...websockets]
   writeFileSync(join(folder, 'mosquitto.conf'), `${config.join('\n')}\n`)
-  return start('mosquitto', ['-c', join(folder, 'mosquitto.conf')], { port, folder })
+  return { ...(await start('mosquitto', ['-c', join(folder, 'mosquitto.conf')], { port, folder })), wsPort }
+}
+
+/** libcoap's server, which makes a resource of whatever is put. */
+export async function coapServer(): Promise<Broker> {
+  const folder = folderFor('coap')
+  const [port] = (await freePorts(1)) as [number]
+  return start('coap-server-notls', ['-A', '127.0.0.1', '-p', String(port), '-d', '10'], { port, folder })
 }
 
 /** The output of a program that comes with a broker. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codecs } from '../../codecs/index.ts'
 import { Inspector, type Observer, Recorder, readCapture } from '../../src/index.ts'
 import { recordingPath, tshark } from '../recording/record.ts'
-import { type Broker, isMissing, mosquitto, run } from './brokers.ts'
+import { isMissing, mosquitto, run } from './brokers.ts'
 import { checkMqtt } from './mqtt-client.ts'
 import { missing, watch } from './watch.ts'
 
@@ -13,7 +13,7 @@ const TYPES = ['', 'connect', 'connack', 'publish', 'puback', 'pubrec', 'pubrel'
 TYPES.push('unsubscribe', 'unsuback', 'pingreq', 'pingresp', 'disconnect', 'auth')
 
 describe.skipIf(isMissing('mosquitto'))('Mosquitto (skipped where it is not installed)', () => {
-  let broker: Broker
+  let broker: Awaited<ReturnType<typeof mosquitto>>
 
   beforeAll(async () => {
     broker = await mosquitto()
@@ -24,6 +24,12 @@ describe.skipIf(isMissing('mosquitto'))('Mosquitto (skipped where it is not inst
   test('MQTT.js 3.1.1 works through the proxy, and every frame is shown', () => checkMqtt(broker.port, 4))
 
   test('MQTT.js 5.0 works through the proxy, and every frame is shown', () => checkMqtt(broker.port, 5))
+
+  test('MQTT.js works over WebSocket, and every frame is shown', async () => {
+    // Mosquitto sends 4 KiB each tenth of a second over WebSocket.
+    await checkMqtt(broker.wsPort, 4, { path: '/', large: 20_000 })
+    await checkMqtt(broker.wsPort, 5, { path: '/mqtt', large: 20_000 })
+  })
 
   test.skipIf(isMissing('tshark'))('a recording holds what was shown: for tshark, and for us', async () => {
     const recorder = await Recorder.create(await recordingPath())

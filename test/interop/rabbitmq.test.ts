@@ -1,118 +1,56 @@
-import { AMQPClient, type AMQPMessage } from '@cloudamqp/amqp-client'
-import amqplib from 'amqplib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { checkAmqp10, checkRhea, checkRheaRefusals } from './amqp10-client.ts'
+import { checkAmqplib, checkAmqpRefusals, checkCloudamqp } from './amqp091-client.ts'
 import { type Broker, isMissing, rabbitmq } from './brokers.ts'
-import { missing, watch } from './watch.ts'
+import { checkMqtt } from './mqtt-client.ts'
+import { checkOldStomp, checkStomp, checkStompError } from './stomp-client.ts'
+
+const PLUGINS = ['rabbitmq_amqp1_0', 'rabbitmq_stomp', 'rabbitmq_mqtt', 'rabbitmq_web_stomp', 'rabbitmq_web_mqtt']
+const LISTENERS = ['stomp.listeners.tcp.1', 'mqtt.listeners.tcp.1', 'web_stomp.tcp.listener', 'web_mqtt.tcp.listener']
 
 describe.skipIf(isMissing('rabbitmq-server'))('RabbitMQ (skipped where it is not installed)', () => {
   let broker: Broker
+  let [stomp, mqtt, webStomp, webMqtt]: number[] = []
 
   beforeAll(async () => {
-    broker = await rabbitmq()
+    const started = await rabbitmq(PLUGINS, LISTENERS)
+    broker = started
+    ;[stomp, mqtt, webStomp, webMqtt] = started.ports
   }, 120_000)
 
   afterAll(() => broker?.stop())
 
-  test('amqplib works through the proxy, and every frame is shown', async () => {
-    const watched = await watch(broker.port)
-    const connection = await amqplib.connect(`amqp://guest:guest@127.0.0.1:${watched.port}`)
-    const channel = await connection.createConfirmChannel()
-    await channel.assertExchange('orders', 'topic', { durable: false })
-    const { queue } = await channel.assertQueue('', { exclusive: true, arguments: { 'x-max-length': 10 } })
-    await channel.bindQueue(queue, 'orders', 'eu.*')
-    const big = Buffer.alloc(300_000, 'b')
-    channel.publish('orders', 'eu.new', Buffer.from('first'), {
-      messageId: 'm1',
-      headers: { n: 1, nested: { a: [1, 'x'] } },
-    })
-    channel.publish('orders', 'eu.big', big)
-    channel.publish('orders', 'eu.empty', Buffer.alloc(0))
-    await channel.waitForConfirms()
-
-    const got: Buffer[] = []
-    await new Promise<void>(resolve => {
-      void channel.consume(queue, message => {
-        got.push(message!.content)
-        channel.ack(message!)
-        if (got.length === 3) resolve()
-      })
-    })
-    expect(got.map(body => body.length)).toEqual([5, big.length, 0])
-    expect(got[1]!.equals(big)).toBe(true)
-    expect(await channel.get(queue)).toBe(false)
-    await channel.close()
-    await connection.close()
-    await watched.end()
-
-    expect(watched.wrong).toEqual([])
-    const types = watched.types()
-    const handshake = ['>protocol-header', '<connection.start', '>connection.start-ok', '<connection.tune']
-    expect(types.slice(0, 4)).toEqual(handshake)
-    const order = [
-      ...['>connection.tune-ok', '>connection.open', '<connection.open-ok', '>channel.open', '<channel.open-ok'],
-      ...['>confirm.select', '<confirm.select-ok', '>exchange.declare', '<exchange.declare-ok'],
-      ...['>queue.declare', '<queue.declare-ok', '>queue.bind', '<queue.bind-ok'],
-      ...['>basic.publish', '>header', '>body', '>basic.publish', '>header', '>body', '>body', '>body'],
-      ...['>basic.publish', '>header', '<basic.ack', '>basic.consume', '<basic.consume-ok'],
-      ...['<basic.deliver', '<header', '<body', '>basic.ack', '>basic.get', '<basic.get-empty'],
-      ...['>channel.close', '<channel.close-ok', '>connection.close', '<connection.close-ok'],
-    ]
-    expect(missing(types, order)).toBeUndefined()
-    expect(watched.find('basic.publish').map(({ fields }) => fields.routingKey)).toEqual([
-      'eu.new',
-      'eu.big',
-      'eu.empty',
-    ])
-    expect(watched.find('connection.start-ok')[0]!.fields.response).toBe('***')
-    const bodies = watched.find('body').filter(({ from }) => from === 'server')
-    expect(bodies.length).toBeGreaterThanOrEqual(4)
-    expect(watched.flows[0]!.facts.server.product).toMatch(/^RabbitMQ \d/)
+  describe('AMQP 0-9-1', () => {
+    test('amqplib works through the proxy, and every frame is shown', () => checkAmqplib(broker.port))
+    test('@cloudamqp/amqp-client works through the proxy, and every frame is shown', () => checkCloudamqp(broker.port))
+    test("a broker's refusal reaches the client, and is shown", () => checkAmqpRefusals(broker.port))
   })
 
-  test('@cloudamqp/amqp-client works through the proxy, and every frame is shown', async () => {
-    const watched = await watch(broker.port)
-    const client = new AMQPClient(`amqp://guest:guest@127.0.0.1:${watched.port}`)
-    const connection = await client.connect()
-    const channel = await connection.channel()
-    await channel.confirmSelect()
-    const queue = await channel.queueDeclare('', { exclusive: true })
-    for (let at = 0; at < 50; at++) await channel.basicPublish('', queue.name, `message ${at}`, { deliveryMode: 2 })
-    const got: string[] = []
-    await new Promise<void>((resolve, reject) => {
-      const take = (message: AMQPMessage): void => {
-        got.push(message.bodyString() ?? '')
-        void message.ack()
-        if (got.length === 50) resolve()
-      }
-      channel.basicConsume(queue.name, { noAck: false }, take).catch(reject)
-    })
-    expect(got).toEqual(Array.from({ length: 50 }, (_, at) => `message ${at}`))
-    await connection.close()
-    await watched.end()
-
-    expect(watched.wrong).toEqual([])
-    for (const type of ['basic.publish', 'basic.deliver']) expect(watched.find(type)).toHaveLength(50)
-    const acks = watched.find('basic.ack').filter(({ from }) => from === 'client')
-    expect(acks.map(({ fields }) => fields.deliveryTag)).toEqual(Array.from({ length: 50 }, (_, at) => String(at + 1)))
-    expect(
-      missing(watched.types(), ['>confirm.select', '<basic.ack', '<basic.deliver', '>connection.close']),
-    ).toBeUndefined()
+  describe('AMQP 1.0', () => {
+    const user = { username: 'guest', password: 'guest' }
+    test('rhea works through the proxy, and every frame is shown', () =>
+      checkRhea(broker.port, { ...user, address: '/queue/rhea' }))
+    test('amqp10 works through the proxy, and every frame is shown', () =>
+      checkAmqp10(broker.port, { ...user, address: '/queue/amqp10' }))
+    test("a broker's refusal reaches the client, and is shown", () =>
+      checkRheaRefusals(broker.port, { ...user, address: '/exchange/none' }))
   })
 
-  test("a broker's refusal reaches the client, and is shown", async () => {
-    const watched = await watch(broker.port)
-    await expect(amqplib.connect(`amqp://guest:wrong@127.0.0.1:${watched.port}`)).rejects.toThrow(/ACCESS_REFUSED|403/)
-    await watched.end()
-    expect(watched.find('connection.close')[0]).toMatchObject({ from: 'server', fields: { replyCode: 403 } })
+  describe('STOMP', () => {
+    const user = { login: 'guest', passcode: 'guest' }
+    test('@stomp/stompjs works through the proxy, and every frame is shown', () =>
+      checkStomp(stomp!, { ...user, queue: '/queue/stomp' }))
+    test('@stomp/stompjs works over WebSocket', () =>
+      checkStomp(webStomp!, { ...user, path: '/ws', queue: '/queue/web-stomp' }))
+    test('stompjs works through the proxy, and every frame is shown', () =>
+      checkOldStomp(stomp!, { ...user, queue: '/queue/old-stomp' }))
+    test("a broker's refusal reaches the client, and is shown", () =>
+      checkStompError(stomp!, { ...user, queue: '/queue/none' }))
+  })
 
-    const other = await watch(broker.port)
-    const connection = await amqplib.connect(`amqp://guest:guest@127.0.0.1:${other.port}`)
-    const channel = await connection.createChannel()
-    channel.on('error', () => {})
-    await expect(channel.checkQueue('no-such-queue')).rejects.toThrow(/NOT_FOUND/)
-    await connection.close()
-    await other.end()
-    expect(other.find('channel.close')[0]).toMatchObject({ from: 'server', fields: { replyCode: 404 } })
-    expect(other.wrong).toEqual([])
+  describe('MQTT', () => {
+    const user = { username: 'guest', password: 'guest', mostQos: 1 } as const
+    test('MQTT.js 3.1.1 works through the proxy, and every frame is shown', () => checkMqtt(mqtt!, 4, user))
+    test('MQTT.js 3.1.1 works over WebSocket', () => checkMqtt(webMqtt!, 4, { ...user, path: '/ws' }))
   })
 })

@@ -3,6 +3,7 @@ import type { Packet } from '../../codecs/core/index.ts'
 import { type AnyCodec, FrameReader, frameToJson } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { type Flow, Inspector, type Observer, type Recorder } from '../../src/index.ts'
+import { inspection } from '../../src/inspection.ts'
 import { parseRoute } from '../../src/net/index.ts'
 import { type ProxyEvent, startProxy } from '../../src/proxy/index.ts'
 
@@ -45,7 +46,7 @@ export async function watch(port: number, recorder?: Recorder): Promise<Watched>
     frames.push({ flow: flow.id, from: cut.side, type: frame.type, fields: frameToJson(codec, frame) })
   }
   const observer: Observer = { opened: flow => flows.push(flow), packet }
-  const inspector = new Inspector({ codecs, decodeAs: [] }, recorder?.observe(observer) ?? observer)
+  const inspector = new Inspector(inspection(), recorder?.observe(observer) ?? observer)
   const sink = recorder?.tap(inspector) ?? inspector
   const onEvent = (event: ProxyEvent): void => {
     if (event.type !== 'listening') wrong.push(event.type)

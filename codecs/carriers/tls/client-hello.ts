@@ -1,6 +1,5 @@
-import { u16At } from '../../core/index.ts'
+import { concat, u16At } from '../../core/index.ts'
 import { type ClientHello, readClientHello } from './hello.ts'
-import { concat } from './keys.ts'
 import { contentTypes, handshakeTypes } from './tables.ts'
 
 const HANDSHAKE = contentTypes.code('handshake')

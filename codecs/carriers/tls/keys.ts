@@ -31,12 +31,12 @@ function expandLabel(
   length: number,
 ): Uint8Array {
   const name = ascii(`tls13 ${label}`)
-  const info = concat(Uint8Array.of(length >> 8, length & 0xff, name.length), name, Uint8Array.of(0))
+  const info = concat([Uint8Array.of(length >> 8, length & 0xff, name.length), name, Uint8Array.of(0)])
   let block: Uint8Array = new Uint8Array(0)
   let output: Uint8Array = new Uint8Array(0)
   for (let counter = 1; output.length < length; counter++) {
-    block = crypto.hmac(hash, secret, concat(block, info, Uint8Array.of(counter)))
-    output = concat(output, block)
+    block = crypto.hmac(hash, secret, concat([block, info, Uint8Array.of(counter)]))
+    output = concat([output, block])
   }
   return output.subarray(0, length)
 }
@@ -51,7 +51,7 @@ export function keyBlock(
 ): { readonly client: Keys; readonly server: Keys } {
   const mac = suite.kind === 'cbc' ? suite.macLength : 0
   const iv = suite.kind === 'cbc' ? 0 : suite.fixedIv
-  const seed = concat(ascii('key expansion'), serverRandom, clientRandom)
+  const seed = concat([ascii('key expansion'), serverRandom, clientRandom])
   const block = prf(crypto, suite.hash, master, seed, 2 * (mac + suite.keyLength + iv))
   let at = 0
   const take = (length: number) => block.subarray(at, (at += length))
@@ -70,7 +70,7 @@ function prf(crypto: CarrierCrypto, hash: string, secret: Uint8Array, seed: Uint
   let output: Uint8Array = new Uint8Array(0)
   while (output.length < length) {
     a = crypto.hmac(hash, secret, a)
-    output = concat(output, crypto.hmac(hash, secret, concat(a, seed)))
+    output = concat([output, crypto.hmac(hash, secret, concat([a, seed]))])
   }
   return output.subarray(0, length)
 }

@@ -48,7 +48,7 @@ function openerAead(crypto: CarrierCrypto, suite: AeadSuite, keys: Keys): Opener
     const { contentType, fragment } = record
     const length = fragment.length - explicit - suite.tagLength
     if (length < 0) return undefined
-    const nonce = explicit === 0 ? xorSequence(keys.iv, sequence) : concat(keys.iv, fragment.subarray(0, explicit))
+    const nonce = explicit === 0 ? xorSequence(keys.iv, sequence) : concat([keys.iv, fragment.subarray(0, explicit)])
     const additional = authenticated(record, sequence, length)
     const bytes = crypto.openAead(
       suite.cipher,
@@ -77,7 +77,7 @@ function openerCbc(crypto: CarrierCrypto, suite: CbcSuite, keys: Keys, encryptTh
     if (length < 0) return undefined
     const bytes = padded.subarray(0, length)
     const covered = encryptThenMac ? sealed : bytes
-    const mac = crypto.hmac(suite.mac, keys.mac, concat(authenticated(record, sequence, covered.length), covered))
+    const mac = crypto.hmac(suite.mac, keys.mac, concat([authenticated(record, sequence, covered.length), covered]))
     const found = encryptThenMac
       ? record.fragment.subarray(sealed.length)
       : padded.subarray(length, length + suite.macLength)

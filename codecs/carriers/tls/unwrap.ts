@@ -116,7 +116,7 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
 
   function takeHandshake(side: Side, bytes: Uint8Array): void {
     const direction = directions[side]
-    let rest = concat(direction.handshake, bytes)
+    let rest = concat([direction.handshake, bytes])
     while (rest.length >= 4) {
       const length = ((rest[1] as number) << 16) | u16At(rest, 2)
       if (rest.length < 4 + length) break

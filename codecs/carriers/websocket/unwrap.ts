@@ -8,10 +8,14 @@ import { asksForWebSocket, grantsWebSocket, header } from './head.ts'
 /** How much of what was inflated before a compressed message may refer to (RFC 7692 §7.1.2). */
 const WINDOW = 32 << 10
 
+/** More compressed bytes in one message than are held until it is whole. */
+const MOST_HELD = 16 << 20
+
 /** One direction's message in progress. */
 interface Direction {
   /** Frames of a compressed message that is not yet whole. */
   parts: Uint8Array[]
+  held: number
   /** What the sliding window holds; undefined once bytes were lost that it should hold. */
   window: Uint8Array | undefined
   compressed: boolean
@@ -52,10 +56,15 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
       return
     }
     direction.parts.push(frame.payload)
-    if (cut > 0) direction.window = undefined
+    direction.held += frame.payload.length
+    if (cut > 0 || direction.held > MOST_HELD) {
+      direction.parts = []
+      direction.window = undefined
+    }
     if (!frame.fin) return
-    const message = concat(...direction.parts, TAIL)
+    const message = concat([...direction.parts, TAIL])
     direction.parts = []
+    direction.held = 0
     const deflate = context.phase === 'frames' ? context.deflate : undefined
     if (deflate?.noContextTakeover[side] === true) direction.window = none
     const inflated = direction.window === undefined ? undefined : inflate(message, direction.window)
@@ -65,7 +74,7 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
       out.gap(side, message.length, time, record)
       return
     }
-    direction.window = concat(direction.window as Uint8Array, inflated.subarray(-WINDOW)).slice(-WINDOW)
+    direction.window = concat([direction.window as Uint8Array, inflated.subarray(-WINDOW)]).slice(-WINDOW)
     out.data(side, inflated, time, record, true)
   }
 
@@ -93,7 +102,7 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
 }
 
 const none: Uint8Array = new Uint8Array(0)
-const fresh = (): Direction => ({ parts: [], window: none, compressed: false })
+const fresh = (): Direction => ({ parts: [], held: 0, window: none, compressed: false })
 
 /** What the sender cut off the end of every compressed message (RFC 7692 §7.2.1). */
 const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff)

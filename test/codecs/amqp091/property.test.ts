@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { amqp091 } from '../../../codecs/amqp091/index.ts'
 import { plans } from '../../../codecs/amqp091/plan.ts'
+import { FrameReader } from '../../../codecs/core/index.ts'
 import { anyFrame, body, type Frame, header, methodFrame, other, plain } from './arbitrary.ts'
 import { delimit, hex, packetOf, read, write } from './support.ts'
 
@@ -42,7 +43,7 @@ test('what was changed is written anew, the rest as it was', () => {
   )
 })
 
-test('damaged frames are read alike at a glance and in depth', () => {
+test('damaged frames are read alike at a glance, in depth and traced', () => {
   const ordinary = ['basic.publish', 'basic.deliver', 'basic.ack'].map(type =>
     methodFrame(plans.find(plan => plan.type === type) as (typeof plans)[number]),
   )
@@ -52,7 +53,11 @@ test('damaged frames are read alike at a glance and in depth', () => {
       const bytes = write(frame).slice()
       for (const [at, byte] of changes) bytes[7 + (at % (bytes.length - 7))] = byte
       const kept = bytes.subarray(0, bytes.length - (cut > 3 ? cut - 3 : 0))
-      expect(plain(read(kept).frame)).toEqual(plain(read(kept, true).frame))
+      const traced = new FrameReader().trace(amqp091, packetOf(kept))
+      expect(plain(read(kept).frame)).toEqual(plain(traced.frame))
+      const deep = read(kept, true)
+      expect(plain(deep.frame)).toEqual(plain(traced.frame))
+      expect(deep.diagnostics).toEqual(traced.diagnostics)
     }),
     { numRuns: 3000 },
   )
