@@ -1,4 +1,5 @@
 import { Args, BaseCommand, Flags, settings, showFlags } from '../src/command.ts'
+import { tlsFlags } from '../src/tls-flags.ts'
 
 export default class ProxyCommand extends BaseCommand {
   static override summary = 'Relay between clients and a broker, and show what they say.'
@@ -6,7 +7,9 @@ export default class ProxyCommand extends BaseCommand {
     `A route is [LISTEN=]UPSTREAM. LISTEN without a host is loopback; left out, it is UPSTREAM's port + 10000 on loopback.
 Without a route, the brokers that answer on this machine are looked for, and each is relayed.
 
-Addresses are [scheme://]host[:port] or unix:/path, IPv6 in brackets. Without a scheme the protocol is told by the bytes.
+Addresses are [scheme://]host[:port] or unix:/path, IPv6 in brackets. Without a scheme it is TCP, and the protocol is told
+by the bytes. A scheme with TLS (tls, mqtts, amqps, wss …) ends it on the side of LISTEN, begins it on that of UPSTREAM;
+the first time, a certificate authority of your own is made for that, and it is said how clients come to trust it.
 
 The first Ctrl-C ends it in order, with the recording complete; the exit code is then 130.`
   static override args = {
@@ -23,7 +26,13 @@ The first Ctrl-C ends it in order, with the recording complete; the exit code is
         default: '10s',
         helpValue: 'TIME',
       }),
+      'idle-timeout': Flags.string({
+        description: 'UDP: how long a client may be silent before it is forgotten',
+        default: '247s',
+        helpValue: 'TIME',
+      }),
     }),
+    ...tlsFlags,
   }
   static override examples = [
     { description: 'Every broker found on this machine', command: '<%= config.bin %> proxy' },
@@ -36,6 +45,15 @@ The first Ctrl-C ends it in order, with the recording complete; the exit code is
       description: 'Topics as they are published',
       command: '<%= config.bin %> proxy mqtt://localhost --fields time,mqtt.topic',
     },
+    {
+      description: 'TLS on both sides; clients trust your own authority',
+      command: '<%= config.bin %> proxy mqtts://:8884=mqtts://broker.example',
+    },
+    {
+      description: 'A client without TLS, a broker with it and its own authority',
+      command: '<%= config.bin %> proxy :1884=mqtts://broker.example --ca broker-ca.pem',
+    },
+    { description: 'CoAP over UDP', command: '<%= config.bin %> proxy coap://:5693=coap://localhost:5683' },
     { description: 'A broker on a Unix socket', command: '<%= config.bin %> proxy :1884=unix:/run/mosquitto.sock' },
   ]
 

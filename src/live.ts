@@ -5,18 +5,29 @@ import { EXIT, Failure } from './failure.ts'
 import type { Flow } from './flow.ts'
 import { inspection, parseRules } from './inspection.ts'
 import { Inspector, type Observer } from './inspector.ts'
-import { findBrokers, formatAddress, LOOPBACK, parseRoute, type Route } from './net/index.ts'
+import { LiveTls, type LiveTlsRequest } from './live-tls.ts'
+import { findBrokers, LOOPBACK, parseRoute, type Route } from './net/index.ts'
 import { formatBytes, Output, type ShowRequest, show, showOptions } from './output/index.ts'
-import { CONNECT_TIMEOUT, describeEvent, type ProxyEvent, type ProxyHandle, startProxy } from './proxy/index.ts'
+import {
+  adviceOn,
+  CONNECT_TIMEOUT,
+  describeEvent,
+  IDLE_TIMEOUT,
+  type ProxyEvent,
+  type ProxyHandle,
+  recurring,
+  startProxy,
+} from './proxy/index.ts'
 import { Recorder, type RecordingSummary } from './recording/index.ts'
 
-export interface ProxyRequest extends ShowRequest {
+export interface ProxyRequest extends ShowRequest, LiveTlsRequest {
   /** `[LISTEN=]UPSTREAM` each; none: the brokers that are found on this machine. */
   readonly routes: readonly string[]
   readonly 'decode-as'?: readonly string[] | undefined
   readonly quiet: boolean
   readonly duration?: string | undefined
   readonly 'connect-timeout'?: string | undefined
+  readonly 'idle-timeout'?: string | undefined
   /** Where to record. */
   readonly write?: string | undefined
   readonly 'keep-secrets': boolean
@@ -39,6 +50,7 @@ export async function proxy(
   const stop = (): void => enough.abort()
   const duration = optional(request.duration, '--duration')
   const connectTimeout = optional(request['connect-timeout'], '--connect-timeout') ?? CONNECT_TIMEOUT
+  const idleTimeout = optional(request['idle-timeout'], '--idle-timeout') ?? IDLE_TIMEOUT
   const shown = showOptions(request, codecs)
   const output = new Output(STDOUT, { dropAbove: BEHIND, onGone: stop })
   const viewer = show(output, { ...shown, onEnough: stop })
@@ -46,25 +58,31 @@ export async function proxy(
   const say = request.quiet ? () => {} : tell
   const routes = request.routes.length > 0 ? request.routes.map(text => parseRoute(text, codecs)) : await found(say)
 
+  const tls = await LiveTls.load(request, routes, say, tell)
   const recorder = await record(request)
   const tally = new Tally(viewer)
   const decodeAs = [...rules, ...routes.flatMap(certain)]
   const inspector = new Inspector(inspection(decodeAs), recorder?.observe(tally) ?? tally)
-  const hint = hints()
+  const sink = recorder?.tap(inspector) ?? inspector
+  if (recorder !== undefined) tls.record(recorder)
+  const news = once(tell)
   let running: ProxyHandle | undefined
   let recording: RecordingSummary | undefined
   try {
     running = await startProxy({
       routes,
-      sink: recorder?.tap(inspector) ?? inspector,
+      sink,
+      tls: tls.transport,
       connectTimeout,
-      onEvent: event => (event.type === 'listening' ? say : tell)(describeEvent(event), hint(event)),
+      idleTimeout,
+      onEvent: event => (event.type === 'listening' ? say(describeEvent(event)) : news(event)),
     })
     await Promise.race([over(AbortSignal.any([signal, enough.signal]), duration), meanwhile(running.routes)])
   } finally {
     await running?.close()
     // Before the output, which a reader that stopped could hold up for ever.
     recording = await recorder?.finish()
+    await tls.close()
     viewer.finish()
     await output.end()
   }
@@ -101,7 +119,9 @@ async function found(say: (what: string) => void): Promise<Route[]> {
 /** What a route's scheme says of the protocol behind its upstream's port, where it leaves no doubt. */
 function certain({ upstream, listen }: Route): DecodeAs[] {
   const codec = upstream.codec ?? listen.codec
-  return codec === undefined || upstream.port === 0 ? [] : [{ transport: 'stream', port: upstream.port, codec }]
+  return codec === undefined || upstream.port === 0 || codec.transport === 'message'
+    ? []
+    : [{ transport: codec.transport, port: upstream.port, codec }]
 }
 
 async function record(request: ProxyRequest): Promise<Recorder | undefined> {
@@ -112,15 +132,21 @@ async function record(request: ProxyRequest): Promise<Recorder | undefined> {
 const recorded = ({ path, size, dropped }: RecordingSummary): string =>
   `recorded in ${path} (${formatBytes(size)}${dropped === 0 ? '' : `, without ${formatBytes(dropped)}`})`
 
-/** What to do about trouble, said once of each upstream. */
-function hints(): (event: ProxyEvent) => string | undefined {
+/** More than anybody reads: what has been said is then forgotten, and said again. */
+const MOST_SAID = 1000
+
+/** Tells of trouble: what comes again with every attempt of a client once, and advice once each. */
+function once(say: (what: string, next?: string) => void): (event: ProxyEvent) => void {
   const said = new Set<string>()
+  const isNew = (text: string): boolean => {
+    if (said.size > MOST_SAID) said.clear()
+    return !said.has(text) && said.add(text) !== undefined
+  }
   return event => {
-    if (event.type !== 'upstream-failed') return undefined
-    const upstream = formatAddress(event.route.upstream)
-    if (said.has(upstream)) return undefined
-    said.add(upstream)
-    return `Is the broker running, and is ${upstream} its address? The proxy goes on listening.`
+    const again = recurring(event)
+    if (again !== undefined && !isNew(again)) return
+    const advice = adviceOn(event)
+    say(describeEvent(event), advice !== undefined && isNew(advice) ? advice : undefined)
   }
 }
 

@@ -167,15 +167,23 @@ function readSection<T>(
   return items
 }
 
+/** Up to so many keys it takes less to compare them than to make a set of them. */
+const FEW = 8
+
 function readEntries(reader: Reader, depth: number): Entry[] {
   const entries: Entry[] = []
-  const seen = reader.deep ? new Set<string>() : undefined
+  let keys: Set<string> | undefined
   if (reader.remaining > MAX_LENGTH) return [{ key: '', ...tooLong(reader) }]
   while (reader.remaining > 0) {
     reader.begin('entry')
     const key = readKey(reader)
-    if (seen?.has(key)) reader.flag('note', 'duplicate-key', `"${key}" stands in this table twice`, '4.2.5.5')
-    seen?.add(key)
+    if (reader.deep) {
+      if (entries.length === FEW) keys = new Set(entries.map(entry => entry.key))
+      if (keys?.has(key) ?? entries.some(entry => entry.key === key)) {
+        reader.flag('note', 'duplicate-key', `"${key}" stands in this table twice`, '4.2.5.5')
+      }
+      keys?.add(key)
+    }
     const tag = reader.u8('tag')
     entries.push({ key, tag: letters[tag] as string, value: readTagged(reader, tag, depth) })
     reader.done()

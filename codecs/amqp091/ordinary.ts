@@ -1,7 +1,6 @@
-import { type Reader, u16At, u32At, u64At } from '../core/index.ts'
+import { nameAt, type Reader, u16At, u32At, u64At } from '../core/index.ts'
 import type { Context } from './delimit.ts'
 import type { AmqpFrame } from './frames.ts'
-import { nameAt } from './names.ts'
 import { WireProperties } from './properties.ts'
 import { BASIC, BODY, FRAME_END, FRAME_OVERHEAD, HEADER, METHOD } from './tables.ts'
 

@@ -1,5 +1,4 @@
-import type { Reader, Writer } from '../core/index.ts'
-import { nameAt } from './names.ts'
+import { nameAt, type Reader, type Writer } from '../core/index.ts'
 
 /**
  * Text where it is UTF-8, as the specification wants it [4.2.5.3]; else the bytes themselves. RabbitMQ lets anything

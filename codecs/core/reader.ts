@@ -1,7 +1,8 @@
 import type { Diagnostic, Severity } from './diagnostic.ts'
 import { type Field, FieldTree } from './field.ts'
+import { textAt } from './names.ts'
 import type { Packet } from './packet.ts'
-import { utf8, validUtf8 } from './text.ts'
+import { validUtf8 } from './text.ts'
 
 /**
  * Walks one packet and names everything it reads.
@@ -203,7 +204,7 @@ export class Reader {
     const end = this.#ending(at, length, name)
     this.position = end
     this.#last = at
-    const value = utf8(this.bytes, at, end)
+    const value = textAt(this.bytes, at, end)
     if (this.#tree !== undefined) this.#tree.leaf(name, at, end, value)
     return value
   }

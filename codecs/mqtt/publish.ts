@@ -1,4 +1,4 @@
-import { type Deferred, type Reader, type Side, utf8, validUtf8 } from '../core/index.ts'
+import { type Deferred, type Reader, type Side, textAt, validUtf8 } from '../core/index.ts'
 import { clause } from './clauses.ts'
 import type { Publish } from './frames.ts'
 import { type MqttContext, noteGuess, readPacketId, readRemainingLength } from './header.ts'
@@ -62,7 +62,7 @@ class ReadPublish implements Publish {
   }
 
   get topic(): string {
-    this.#topic ??= utf8(this.#bytes, this.#topicAt, this.#topicEnd)
+    this.#topic ??= textAt(this.#bytes, this.#topicAt, this.#topicEnd)
     return this.#topic
   }
 

@@ -40,7 +40,10 @@ export const describeRoute = ({ listen, upstream }: Route): string =>
 export function describeEvent(event: ProxyEvent): string {
   switch (event.type) {
     case 'listening':
-      return describeRoute(event.route) + (event.route.listen.transport === 'dtls' ? ', as it is: DTLS is not decrypted' : '')
+      return (
+        describeRoute(event.route) +
+        (event.route.listen.transport === 'dtls' ? ', as it is: DTLS is not decrypted' : '')
+      )
     case 'accept-failed':
       return `${formatAddress(event.route.listen)}: a connection could not be accepted: ${reason(event.error)}`
     case 'upstream-failed': {
@@ -100,6 +103,18 @@ export function adviceOn(event: ProxyEvent): string | undefined {
       return MISFITS[event.misfit].next(event.route)
     case 'undelivered':
       return `Does anything listen on UDP port ${event.end.port} there? Clients go on being relayed.`
+    default:
+      return undefined
+  }
+}
+
+/** What makes an event the same as another that was told: a client that tries again every second is told of once. */
+export function recurring(event: ProxyEvent): string | undefined {
+  switch (event.type) {
+    case 'client-failed':
+      return [formatAddress(event.route.listen), event.client.host, reason(event.error, 'client')].join(' ')
+    case 'misfit':
+      return [formatAddress(event.route.listen), event.client.host, event.misfit].join(' ')
     default:
       return undefined
   }

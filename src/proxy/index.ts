@@ -1,2 +1,2 @@
-export { adviceOn, describeEvent, type ProxyEvent } from './event.ts'
+export { adviceOn, describeEvent, type ProxyEvent, recurring } from './event.ts'
 export { CONNECT_TIMEOUT, IDLE_TIMEOUT, type ProxyHandle, type ProxyOptions, startProxy } from './proxy.ts'

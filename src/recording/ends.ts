@@ -1,5 +1,5 @@
 import type { AnyCodec } from '../../codecs/core/index.ts'
-import { type Endpoint, type FlowInfo, formatEndpoint } from '../flow.ts'
+import { type FlowInfo, formatEndpoint } from '../flow.ts'
 import { addressBytes, type Ends, mapped } from './headers.ts'
 
 /**
@@ -15,7 +15,7 @@ export function endsOf(flow: FlowInfo, codec: AnyCodec | undefined): Ends {
     client: { address: from as Uint8Array, port: client === undefined ? ephemeral(flow.id) : flow.client.port },
     server: {
       address: to as Uint8Array,
-      port: server === undefined ? (codec?.ports[0] ?? 0) : plainPort(flow.server, codec),
+      port: server === undefined ? (codec?.ports[0] ?? 0) : plainPort(flow, codec),
     },
   }
 }
@@ -27,6 +27,7 @@ export function describe(flow: FlowInfo, codec: AnyCodec | undefined): string {
     `mqinspect: flow ${flow.id}`,
     flow.route ?? `${formatEndpoint(flow.client)} → ${formatEndpoint(flow.server)}`,
     codec?.name ?? 'protocol unknown',
+    ...(flow.unwrapped ?? []).map(({ name }) => `${name} taken off`),
     ...(made.length > 0 ? ['addresses made up for a Unix socket'] : []),
   ]
   return parts.join(', ')
@@ -37,7 +38,14 @@ const LOOPBACK = Uint8Array.of(127, 0, 0, 1)
 /** The range of ephemeral ports (RFC 6335 6), taken in turn. */
 const ephemeral = (id: number): number => 49152 + (id % 16384)
 
-function plainPort({ port }: Endpoint, codec: AnyCodec | undefined): number {
+/** HTTPS, whose port without TLS is 80. */
+const HTTPS = { secure: 443, plain: 80 }
+
+/** What TLS was taken off would be taken for TLS at a port of TLS. */
+function plainPort({ server, unwrapped = [] }: FlowInfo, codec: AnyCodec | undefined): number {
+  const { port } = server
   const secure = codec?.schemes.some(scheme => scheme.transport === 'tls' && scheme.port === port)
-  return (secure === true ? codec?.schemes.find(({ transport }) => transport === 'tcp')?.port : undefined) ?? port
+  const plain = codec?.schemes.find(({ transport }) => transport === 'tcp')?.port
+  if (secure === true && plain !== undefined) return plain
+  return unwrapped.length > 0 && port === HTTPS.secure ? HTTPS.plain : port
 }

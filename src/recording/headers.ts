@@ -19,6 +19,8 @@ export const PSH = 0x08
 export const ACK = 0x10
 
 const TCP = 6
+const UDP = 17
+const UDP_HEADER = 8
 const HOPS = 64
 const DO_NOT_FRAGMENT = 0x4000
 /** Together with the scale in SYN_OPTIONS a window that is never full. */
@@ -50,26 +52,8 @@ export interface Segment {
  */
 export function writeHeaders(view: DataView, words: Uint32Array, at: number, segment: Segment, payload: number): void {
   const { from, to, options } = segment
-  const tcpLength = 20 + options.length + payload
-  const v4 = from.address.length === 4
-  const tcp = at + (v4 ? 20 : 40)
-  const addresses = tcp - from.address.length * 2
-  if (v4) {
-    view.setUint16(at, 0x4500)
-    view.setUint16(at + 2, 20 + tcpLength)
-    view.setUint16(at + 4, segment.id & 0xffff)
-    view.setUint16(at + 6, DO_NOT_FRAGMENT)
-    view.setUint16(at + 8, (HOPS << 8) | TCP)
-    view.setUint16(at + 10, 0)
-  } else {
-    view.setUint32(at, 0x6000_0000)
-    view.setUint16(at + 4, tcpLength)
-    view.setUint16(at + 6, (TCP << 8) | HOPS)
-  }
-  copy(view, addresses, from.address)
-  copy(view, addresses + from.address.length, to.address)
-  if (v4) view.setUint16(at + 10, checksum(words, at, tcp, 0))
-
+  const length = 20 + options.length + payload
+  const tcp = writeIp(view, words, at, segment, TCP, length)
   view.setUint16(tcp, from.port)
   view.setUint16(tcp + 2, to.port)
   view.setUint32(tcp + 4, segment.sequence)
@@ -78,9 +62,60 @@ export function writeHeaders(view: DataView, words: Uint32Array, at: number, seg
   view.setUint16(tcp + 14, WINDOW)
   view.setUint32(tcp + 16, 0)
   copy(view, tcp + 20, options)
-  // The pseudo header: both addresses, which stand just before, the protocol and the length.
-  view.setUint16(tcp + 16, checksum(words, addresses, tcp + tcpLength, TCP + tcpLength))
+  view.setUint16(tcp + 16, transportChecksum(words, tcp, from, TCP, length))
 }
+
+/** Bytes of the IP and UDP headers. */
+export const udpHeaderLength = ({ client }: Ends): number => (client.address.length === 4 ? 20 : 40) + UDP_HEADER
+
+/** Writes the IP and UDP (RFC 768) headers at `at`, as `writeHeaders` does those of TCP. */
+export function writeUdpHeaders(view: DataView, words: Uint32Array, at: number, route: Route, payload: number): void {
+  const { from, to } = route
+  const length = UDP_HEADER + payload
+  const udp = writeIp(view, words, at, route, UDP, length)
+  view.setUint16(udp, from.port)
+  view.setUint16(udp + 2, to.port)
+  view.setUint16(udp + 4, length)
+  view.setUint16(udp + 6, 0)
+  // Zero would say that there is none.
+  view.setUint16(udp + 6, transportChecksum(words, udp, from, UDP, length) || 0xffff)
+}
+
+type Route = Pick<Segment, 'from' | 'to' | 'id'>
+
+/** Writes the IP header of a packet with `length` bytes after it; returns where they begin. */
+function writeIp(
+  view: DataView,
+  words: Uint32Array,
+  at: number,
+  { from, to, id }: Route,
+  protocol: number,
+  length: number,
+): number {
+  const v4 = from.address.length === 4
+  const end = at + (v4 ? 20 : 40)
+  const addresses = end - from.address.length * 2
+  if (v4) {
+    view.setUint16(at, 0x4500)
+    view.setUint16(at + 2, 20 + length)
+    view.setUint16(at + 4, id & 0xffff)
+    view.setUint16(at + 6, DO_NOT_FRAGMENT)
+    view.setUint16(at + 8, (HOPS << 8) | protocol)
+    view.setUint16(at + 10, 0)
+  } else {
+    view.setUint32(at, 0x6000_0000)
+    view.setUint16(at + 4, length)
+    view.setUint16(at + 6, (protocol << 8) | HOPS)
+  }
+  copy(view, addresses, from.address)
+  copy(view, addresses + from.address.length, to.address)
+  if (v4) view.setUint16(at + 10, checksum(words, at, end, 0))
+  return end
+}
+
+/** Over the pseudo header, too: both addresses, which stand just before `start`, the protocol and the length. */
+const transportChecksum = (words: Uint32Array, start: number, from: End, protocol: number, length: number): number =>
+  checksum(words, start - from.address.length * 2, start + length, protocol + length)
 
 function copy(view: DataView, at: number, bytes: Uint8Array): void {
   for (let i = 0; i < bytes.length; i++) view.setUint8(at + i, bytes[i] as number)

@@ -8,6 +8,7 @@
 const SECTION_HEADER = 0x0a0d_0d0a
 const INTERFACE_DESCRIPTION = 1
 const ENHANCED_PACKET = 6
+const DECRYPTION_SECRETS = 10
 
 const BYTE_ORDER_MAGIC = 0x1a2b_3c4d
 /** Not known: the section goes on to the end of the file. */
@@ -49,6 +50,15 @@ export function fileHeader(application: string): Uint8Array {
       { code: OPTION_TIME_RESOLUTION, value: Uint8Array.of(NANOSECONDS) },
     ]),
   ])
+}
+
+/** A Decryption Secrets Block: what whoever has the wire's bytes can decrypt them with. */
+export function secretsBlock(type: number, secrets: Uint8Array): Uint8Array {
+  const body = new Uint8Array(8 + padded(secrets.length))
+  viewOf(body).setUint32(0, type, true)
+  viewOf(body).setUint32(4, secrets.length, true)
+  body.set(secrets, 8)
+  return block(DECRYPTION_SECRETS, body, [])
 }
 
 /** The options of a packet with a comment. */

@@ -1,6 +1,7 @@
 import type { AnyCodec, Packet, Side } from '../../codecs/core/index.ts'
 import type { BySide, Ending, Flow, FlowSink } from '../flow.ts'
 import { Lane, type LaneOutput } from './lane.ts'
+import { type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
 import { isHarmless, secretsOf } from './redact.ts'
 import type { Script } from './script.ts'
 
@@ -9,29 +10,8 @@ const MAX_SECRET = 1 << 20
 /** From here on it is asked of a frame that is not whole whether it may hold credentials at all. */
 const PATIENCE = 64 << 10
 
-/**
- * What of a flow's bytes may be written: all of them, as nobody minds or nobody knows where secrets would be; all but
- * the secrets found in them; or none, as what carries the protocol hides where they are.
- */
-type Policy = 'open' | 'searched' | 'closed'
-
-function policyFor({ carriers, codec }: Flow): Policy {
-  const [outermost] = carriers
-  if (outermost !== undefined) return outermost.encrypted === true ? 'open' : 'closed'
-  return codec === undefined ? 'open' : 'searched'
-}
-
-export interface RecordedFlowOptions {
-  /** Writes the handshake: when first something follows it, as the protocol is known by then. */
-  readonly begin: (codec: AnyCodec | undefined) => Script
-  readonly keepSecrets: boolean
-  /** Told once, where all of the flow's bytes are overwritten. */
-  readonly overwritten: (flow: Flow) => void
-  readonly closed: () => void
-}
-
 /** One connection on its way to the recording: what is shown of it goes on to `inner` at once. */
-export class RecordedFlow implements FlowSink {
+export class RecordedFlow implements RecordedSink {
   inner: FlowSink | undefined
   readonly #begin: (codec: AnyCodec | undefined) => Script
   readonly #keepSecrets: boolean
@@ -46,7 +26,7 @@ export class RecordedFlow implements FlowSink {
   #turn: Side = 'client'
   #time = 0
 
-  constructor({ begin, keepSecrets, overwritten, closed }: RecordedFlowOptions) {
+  constructor({ begin, keepSecrets, overwritten, closed }: RecordedOptions<Script>) {
     this.#begin = begin
     this.#keepSecrets = keepSecrets
     this.#overwritten = overwritten

@@ -1,10 +1,14 @@
 import { createRequire } from 'node:module'
 import type { AnyCodec } from '../../codecs/core/index.ts'
-import type { Flow, Sink } from '../flow.ts'
+import type { Flow, FlowInfo, Sink } from '../flow.ts'
 import type { Observer } from '../inspector.ts'
+import { DatagramScript } from './datagram-script.ts'
 import { describe, endsOf } from './ends.ts'
 import { type FileOptions, RecordingFile } from './file.ts'
-import { fileHeader } from './pcapng.ts'
+import type { Ends } from './headers.ts'
+import { fileHeader, secretsBlock } from './pcapng.ts'
+import type { RecordedSink } from './policy.ts'
+import { RecordedDatagrams } from './recorded-datagrams.ts'
 import { RecordedFlow } from './recorded-flow.ts'
 import { Script } from './script.ts'
 
@@ -36,7 +40,7 @@ export class Recorder {
   readonly #file: RecordingFile
   readonly #keepSecrets: boolean
   readonly #onTrouble: ((message: string) => void) | undefined
-  readonly #flows = new Map<number, RecordedFlow>()
+  readonly #flows = new Map<number, RecordedSink>()
   readonly #told = new Set<string>()
   #origin = 0n
   #dropped = 0
@@ -58,23 +62,15 @@ export class Recorder {
         inner.start(origin)
       },
       open: info => {
-        const begin = (codec: AnyCodec | undefined): Script => {
-          const script = new Script(this.#file, this.#origin, endsOf(info, codec), info.id, this.#lost)
-          script.handshake(info.started, describe(info, codec))
-          return script
-        }
-        const recorded = new RecordedFlow({
-          begin,
-          keepSecrets: this.#keepSecrets,
-          overwritten: flow =>
-            this.#tell(`${carriersOf(flow)}: its bytes are overwritten in the recording; --keep-secrets keeps them`),
-          closed: () => this.#flows.delete(info.id),
-        })
+        const recorded = this.#recorded(info)
         this.#flows.set(info.id, recorded)
         recorded.inner = inner.open(info)
         return recorded
       },
-      ...(inner.secrets === undefined ? {} : { secrets: inner.secrets.bind(inner) }),
+      secrets: (type, bytes) => {
+        this.secrets(type, bytes)
+        inner.secrets?.(type, bytes)
+      },
       ...(inner.drain === undefined ? {} : { drain: inner.drain.bind(inner) }),
     }
   }
@@ -93,6 +89,39 @@ export class Recorder {
       closed: flow => inner.closed?.(flow),
       drain: () => inner.drain?.(),
     }
+  }
+
+  /** Keeps secrets, as pcapng types them, for whoever has a capture of the same wire. */
+  secrets(type: number, bytes: Uint8Array): void {
+    const block = secretsBlock(type, bytes)
+    const batch = this.#file.room(block.length)
+    if (batch === undefined) {
+      this.#tell(`${this.#file.path}: the disk is behind; keys of TLS are missing`)
+      return
+    }
+    batch.bytes.set(block, batch.length)
+    batch.length += block.length
+  }
+
+  #recorded(info: FlowInfo): RecordedSink {
+    const options = {
+      keepSecrets: this.#keepSecrets,
+      overwritten: (flow: Flow) =>
+        this.#tell(`${carriersOf(flow)}: its bytes are overwritten in the recording; --keep-secrets keeps them`),
+      closed: () => this.#flows.delete(info.id),
+    }
+    const ends = (codec: AnyCodec | undefined): Ends => endsOf(info, codec)
+    if (info.transport === 'datagram') {
+      const begin = (codec: AnyCodec | undefined): DatagramScript =>
+        new DatagramScript(this.#file, this.#origin, ends(codec), describe(info, codec), this.#lost)
+      return new RecordedDatagrams({ ...options, begin })
+    }
+    const begin = (codec: AnyCodec | undefined): Script => {
+      const script = new Script(this.#file, this.#origin, ends(codec), info.id, this.#lost)
+      script.handshake(info.started, describe(info, codec))
+      return script
+    }
+    return new RecordedFlow({ ...options, begin })
   }
 
   /** Closes the file. Rejects where writing it failed. */
@@ -115,7 +144,11 @@ export class Recorder {
   }
 }
 
-const carriersOf = ({ carriers }: Flow): string => carriers.map(({ name }) => name).join(', ')
+const carriersOf = ({ carriers, unwrapped = [] }: Flow): string =>
+  carriers
+    .slice(unwrapped.length)
+    .map(({ name }) => name)
+    .join(', ')
 
 const require = createRequire(import.meta.url)
 /** The package's own, by its name: the way there is another from dist. */

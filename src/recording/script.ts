@@ -122,11 +122,7 @@ export class Script {
     const { bytes, view, words, length: at } = batch
     const start = at + PACKET_HEADER + headers
     bytes.set(payload, start)
-    for (const secret of secrets) {
-      const from = Math.max(0, secret.start - offset)
-      const to = Math.min(payload.length, secret.end - offset)
-      if (from < to) bytes.fill(STAR, start + from, start + to)
-    }
+    overwrite(bytes, start, payload.length, offset, secrets)
     writePacketBlock(bytes, view, at, this.#origin + BigInt(time), length, NO_OPTIONS)
     this.#senders[side].acknowledged = this.#senders[other(side)].sequence
     const segment = this.#segment(side, PSH | ACK, NO_TCP_OPTIONS)
@@ -159,6 +155,21 @@ export class Script {
       options,
       id: sender.packets++,
     }
+  }
+}
+
+/** Hides what is secret of the `length` bytes at `start`, the first of which is number `offset` of its direction. */
+export function overwrite(
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  offset: number,
+  secrets: readonly Secret[],
+): void {
+  for (const secret of secrets) {
+    const from = Math.max(0, secret.start - offset)
+    const to = Math.min(length, secret.end - offset)
+    if (from < to) bytes.fill(STAR, start + from, start + to)
   }
 }
 

@@ -40,13 +40,13 @@ export async function makeAuthority(): Promise<KeyPair> {
   return { cert: `${certificate.toString('pem')}\n`, key: await privateKey(keys) }
 }
 
-/** A certificate for a server of this name or address, signed by the authority. */
-export async function makeLeaf(authority: KeyPair, name: string): Promise<KeyPair> {
+/** A certificate for a server of these names and addresses, signed by the authority. */
+export async function makeLeaf(authority: KeyPair, names: readonly string[]): Promise<KeyPair> {
   const keys = await generate()
   const issuer = new x509.X509Certificate(authority.cert)
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    subject: `CN=${name.replace(/[,+"\\<>;=#]/g, '_').slice(0, 64)}`,
+    subject: `CN=${(names[0] ?? '').replace(/[,+"\\<>;=#]/g, '_').slice(0, 64)}`,
     issuer: issuer.subject,
     publicKey: keys.publicKey,
     signingKey: await importKey(authority.key),
@@ -56,7 +56,9 @@ export async function makeLeaf(authority: KeyPair, name: string): Promise<KeyPai
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([{ type: isIP(name) === 0 ? 'dns' : 'ip', value: name }]),
+      new x509.SubjectAlternativeNameExtension(
+        names.map(name => ({ type: isIP(name) === 0 ? 'dns' : 'ip', value: name })),
+      ),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   })

@@ -1,33 +1,34 @@
-import { createSecureContext, type SecureContext } from 'node:tls'
 import type { KeyPair } from './authority.ts'
 
-/** Names that are remembered: a client that asks for a new one each time does not fill the memory. */
+/** Sets of names that are remembered: a client that asks for a new one each time does not fill the memory. */
 const MOST = 1000
 
-/** Certificates for whatever name a client asks for, each made once. */
+/** Certificates for whatever names clients ask for, each made once. */
 export class Leaves {
   readonly #authority: KeyPair
-  readonly #contexts = new Map<string, Promise<SecureContext>>()
+  readonly #made = new Map<string, Promise<KeyPair>>()
 
   constructor(authority: KeyPair) {
     this.#authority = authority
   }
 
-  get(name: string): Promise<SecureContext> {
-    let context = this.#contexts.get(name)
-    if (context === undefined) {
-      context = this.#make(name)
-      const [oldest] = this.#contexts.keys()
-      if (this.#contexts.size >= MOST && oldest !== undefined) this.#contexts.delete(oldest)
-      this.#contexts.set(name, context)
+  /** A certificate for a server of all these names and addresses. */
+  get(names: readonly string[]): Promise<KeyPair> {
+    const id = names.join(' ')
+    let pair = this.#made.get(id)
+    if (pair === undefined) {
+      pair = this.#make(names)
+      const [oldest] = this.#made.keys()
+      if (this.#made.size >= MOST && oldest !== undefined) this.#made.delete(oldest)
+      this.#made.set(id, pair)
       // A failure is told to the client that asked, and not remembered.
-      context.catch(() => this.#contexts.delete(name))
+      pair.catch(() => this.#made.delete(id))
     }
-    return context
+    return pair
   }
 
-  async #make(name: string): Promise<SecureContext> {
+  async #make(names: readonly string[]): Promise<KeyPair> {
     const { makeLeaf } = await import('./authority.ts')
-    return createSecureContext(await makeLeaf(this.#authority, name))
+    return makeLeaf(this.#authority, names)
   }
 }

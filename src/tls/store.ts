@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { KeyPair } from './authority.ts'
@@ -33,7 +33,9 @@ export async function loadAuthority(folder = authorityFolder()): Promise<StoredA
 
 async function load(file: string, keyFile: string): Promise<KeyPair | undefined> {
   try {
-    const [cert, key] = await Promise.all([readFile(file, 'utf8'), readFile(keyFile, 'utf8')])
+    const [cert, key, { mode }] = await Promise.all([readFile(file, 'utf8'), readFile(keyFile, 'utf8'), stat(keyFile)])
+    // Copied about or restored, it may have become readable to others.
+    if ((mode & 0o077) !== 0) await chmod(keyFile, 0o600)
     return { cert, key }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined

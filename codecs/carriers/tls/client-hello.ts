@@ -19,7 +19,7 @@ export function firstHello(bytes: Uint8Array): ClientHello | 'more' | undefined 
     if (bytes[at] !== HANDSHAKE || (at + 1 < bytes.length && bytes[at + 1] !== 3)) return undefined
     if (at + RECORD_HEADER > bytes.length) return 'more'
     const end = at + RECORD_HEADER + u16At(bytes, at + 3)
-    message = concat(message, bytes.subarray(at + RECORD_HEADER, end))
+    message = concat([message, bytes.subarray(at + RECORD_HEADER, end)])
     if (message.length > 0 && message[0] !== CLIENT_HELLO) return undefined
     if (message.length >= MESSAGE_HEADER) {
       const whole = MESSAGE_HEADER + (((message[1] as number) << 16) | u16At(message, 2))

@@ -75,7 +75,7 @@ class PatternParser {
     const item = this.#atom()
     const count = this.#count()
     if (count === undefined) return item
-    if (item.kind === 'assert') throw new PatternError('there is nothing to repeat', start)
+    if (item.kind === 'assert' && this.#text[start] !== '(') throw new PatternError('there is nothing to repeat', start)
     // Whether as many or as few as possible are taken makes no difference to whether there is a match.
     this.#take('?')
     if (/^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(this.#text.slice(this.#at, this.#at + 12))) {

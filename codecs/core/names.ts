@@ -1,8 +1,8 @@
-import { validUtf8 } from '../core/index.ts'
+import { utf8, validUtf8 } from './text.ts'
 
 /**
- * The short strings of a connection come again and again: exchanges, routing keys, consumer tags, content types, keys of
- * headers. The last ones seen are kept, so that most are compared rather than made anew, which costs several times as
+ * The short strings of a connection come again and again: topics, exchanges, routing keys, content types, the names of
+ * properties. The last ones seen are kept, so that most are compared rather than made anew, which costs several times as
  * much and a string of memory each. Only ASCII is kept; what comes out never depends on what was kept.
  */
 const SLOTS = 1024
@@ -32,3 +32,7 @@ export function nameAt(bytes: Uint8Array, start: number, end: number): string | 
   }
   return text
 }
+
+/** As `nameAt`; what is not UTF-8 reads as U+FFFD. */
+export const textAt = (bytes: Uint8Array, start: number, end: number): string =>
+  nameAt(bytes, start, end) ?? utf8(bytes, start, end)

@@ -1,0 +1,214 @@
+import { isIP, type Socket } from 'node:net'
+import * as nodeTls from 'node:tls'
+import type { CarrierStatus } from '../../codecs/core/index.ts'
+import { usage } from '../failure.ts'
+import type { Endpoint } from '../flow.ts'
+import type { KeyPair } from '../tls/index.ts'
+import { type Address, formatAddress, isLoopback } from './address.ts'
+import { gone, readOpening } from './opening.ts'
+import type { Take } from './reading.ts'
+import { listenFor, openSocket, plainHost, remote, resetSocket, settled } from './socket.ts'
+import { withCertificate } from './tls-trouble.ts'
+import type {
+  Connection,
+  DialOptions,
+  Hello,
+  Incoming,
+  Listener,
+  ListenHandlers,
+  Patience,
+  Transport,
+} from './transport.ts'
+
+export interface TlsSettings {
+  /** What a server of these names shows to clients; none: nothing can listen. */
+  readonly identity?: (names: readonly string[]) => Promise<KeyPair>
+  /** PEM certificates of whom to trust in place of what the machine trusts. */
+  readonly trusted?: string
+  /** Take any certificate of an upstream. @default false */
+  readonly insecure?: boolean
+  /** What is shown to an upstream that asks for it. */
+  readonly client?: KeyPair
+  /** A line of a key log, of either end, as soon as it is known. */
+  readonly onKeys?: (line: Uint8Array) => void
+}
+
+/** TLS 1.2 and 1.3 over TCP. */
+export function tlsTransport(settings: TlsSettings = {}): Transport {
+  const { trusted, client } = settings
+  let context: nodeTls.SecureContext | undefined
+  return {
+    dial: (address, options) => {
+      // Made once: to read all the authorities that a machine trusts takes longer than a handshake.
+      context ??= nodeTls.createSecureContext({ ca: trusted ?? systemTrust(), ...client })
+      return dial(address, options, settings, context)
+    },
+    listen: (address, handlers) => listen(address, handlers, settings),
+  }
+}
+
+async function dial(
+  address: Address,
+  options: DialOptions,
+  { insecure = false, onKeys = () => {} }: TlsSettings,
+  secureContext: nodeTls.SecureContext,
+): Promise<Connection> {
+  const socket = await openSocket(address, options)
+  const peer = remote(socket, address)
+  const { names, serverName } = whoIs(address, options.hello)
+  const protocols = options.hello?.protocols.filter(name => ALPN.test(name)) ?? []
+  const secured = nodeTls.connect({
+    socket,
+    secureContext,
+    rejectUnauthorized: !insecure,
+    checkServerIdentity: (_, certificate) => mismatch(names, certificate),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(protocols.length === 0 ? {} : { ALPNProtocols: protocols }),
+  })
+  secured.on('keylog', onKeys)
+  let certificate: nodeTls.PeerCertificate | undefined
+  // Before it is refused, when there is nothing left to look at.
+  secured.prependListener('secure', () => {
+    certificate = secured.getPeerCertificate()
+  })
+  try {
+    await settled(secured, 'secureConnect', options)
+  } catch (error) {
+    throw withCertificate(error as Error, certificate)
+  }
+  return new TlsConnection(secured, socket, peer, serverName)
+}
+
+/** What can be written as an ALPN name without being changed. Others are made up, to keep servers from being picky. */
+const ALPN = /^[\x21-\x7e]{1,255}$/
+
+/**
+ * The name that is asked for, and those of which one must be in the certificate. A name that was given for the upstream
+ * is meant. Where only an address was given, it is the client who knows the name, if what it asks for is not this
+ * machine.
+ */
+function whoIs({ host }: Address, hello: Hello | undefined): { names: string[]; serverName: string | undefined } {
+  if (isIP(host) === 0 && host !== 'localhost') return { names: [host], serverName: host }
+  const asked = hello?.serverName
+  if (asked !== undefined && isIP(asked) === 0 && !isLoopback(asked)) return { names: [asked, host], serverName: asked }
+  return { names: [host], serverName: isIP(host) === 0 ? host : undefined }
+}
+
+/** Why the certificate is for none of `names`; undefined where it is for one of them. */
+function mismatch(names: readonly string[], certificate: nodeTls.PeerCertificate): Error | undefined {
+  const errors = names.map(name => nodeTls.checkServerIdentity(name, certificate))
+  return errors.includes(undefined) ? undefined : errors[0]
+}
+
+/** Whom this machine trusts: what Node brings, and what the system's administrator added. */
+const systemTrust = (): string[] => [
+  ...new Set([...nodeTls.getCACertificates('default'), ...nodeTls.getCACertificates('system')]),
+]
+
+function listen(address: Address, { incoming, failed }: ListenHandlers, settings: TlsSettings): Promise<Listener> {
+  const { identity, onKeys } = settings
+  if (identity === undefined) throw usage(`${formatAddress(address)}: no certificate to show`, 'Give --cert and --key.')
+  return listenFor(address, {
+    accept: socket => incoming(new Arriving(socket, remote(socket, address), { identity, onKeys })),
+    failed,
+  })
+}
+
+interface Welcome {
+  readonly identity: (names: readonly string[]) => Promise<KeyPair>
+  readonly onKeys: ((line: Uint8Array) => void) | undefined
+}
+
+/** A client that is let in only once its ClientHello has been read, and answered by the upstream. */
+class Arriving implements Incoming {
+  readonly peer: Endpoint
+  readonly #socket: Socket
+  readonly #welcome: Welcome
+  #hello: Hello | undefined
+
+  constructor(socket: Socket, peer: Endpoint, welcome: Welcome) {
+    this.peer = peer
+    this.#socket = socket
+    this.#welcome = welcome
+    // What matters of its errors is told by whoever waits for something of it.
+    socket.on('error', () => {})
+  }
+
+  async hello(patience: Patience): Promise<Hello> {
+    this.#hello = await readOpening(this.#socket, patience)
+    return this.#hello
+  }
+
+  async accept(protocol: string | undefined, { timeout, signal }: Patience): Promise<Connection> {
+    const socket = this.#socket
+    const names = namesFor(this.#hello?.serverName, socket)
+    const { cert, key } = await this.#welcome.identity(names)
+    // One server a connection: what is chosen of ALPN is an option of the server, and another each time.
+    const server = nodeTls.createServer({
+      cert,
+      key,
+      handshakeTimeout: timeout,
+      ...(protocol === undefined ? {} : { ALPNProtocols: [protocol] }),
+    })
+    if (this.#welcome.onKeys !== undefined) server.on('keylog', this.#welcome.onKeys)
+    const secured = await new Promise<nodeTls.TLSSocket>((resolve, reject) => {
+      const abort = (): void => void socket.destroy()
+      const settle = (): void => signal.removeEventListener('abort', abort)
+      server.on('secureConnection', secure => {
+        settle()
+        resolve(secure)
+      })
+      server.on('tlsClientError', error => {
+        settle()
+        reject(error)
+      })
+      if (signal.aborted || socket.destroyed) return reject(gone())
+      signal.addEventListener('abort', abort)
+      server.emit('connection', socket)
+    })
+    return new TlsConnection(secured, socket, this.peer, this.#hello?.serverName)
+  }
+
+  refuse(): void {
+    resetSocket(this.#socket)
+  }
+}
+
+/** What the certificate must be for: what the client asked for, or else where it has come to. */
+function namesFor(serverName: string | undefined, { localAddress = '' }: Socket): string[] {
+  if (serverName !== undefined && NAME.test(serverName)) return [serverName]
+  const host = plainHost(localAddress)
+  return isLoopback(host) ? [host, 'localhost'] : [host]
+}
+
+/** Names fit for a certificate. */
+const NAME = /^[\x21-\x7e]{1,253}$/
+
+class TlsConnection implements Connection {
+  readonly stream: nodeTls.TLSSocket
+  readonly peer: Endpoint
+  readonly carrier: CarrierStatus
+  readonly #socket: Socket
+
+  constructor(stream: nodeTls.TLSSocket, socket: Socket, peer: Endpoint, serverName: string | undefined) {
+    const { alpnProtocol } = stream
+    this.stream = stream
+    this.peer = peer
+    this.#socket = socket
+    this.carrier = {
+      name: (stream.getProtocol() ?? 'TLS').replace('TLSv', 'TLS '),
+      ...(serverName === undefined ? {} : { serverName }),
+      ...(typeof alpnProtocol === 'string' ? { subprotocol: alpnProtocol } : {}),
+    }
+  }
+
+  read(take: Take): void {
+    this.stream.on('data', take)
+    this.stream.resume()
+  }
+
+  reset(): void {
+    resetSocket(this.#socket)
+    this.stream.destroy()
+  }
+}

@@ -1,0 +1,144 @@
+import type { Side } from '../../codecs/core/index.ts'
+import {
+  type Connection,
+  cannotListen,
+  errnoOf,
+  type Hello,
+  type Incoming,
+  isSecure,
+  LEFT,
+  type Listener,
+  type Route,
+} from '../net/index.ts'
+import type { Misfit } from './event.ts'
+import { Relay } from './relay.ts'
+import type { Service, Setting } from './service.ts'
+
+/** Relays what connects to LISTEN to UPSTREAM. Rejects where it cannot listen. */
+export async function relayStreams(route: Route, setting: Setting): Promise<Service> {
+  const service = new StreamService(route, setting)
+  await service.listen()
+  return service
+}
+
+class StreamService implements Service {
+  route: Route
+  readonly #setting: Setting
+  readonly #relays = new Set<Relay>()
+  readonly #ended = new AbortController()
+  #listener: Listener | undefined
+  #idle: (() => void) | undefined
+
+  constructor(route: Route, setting: Setting) {
+    this.route = route
+    this.#setting = setting
+  }
+
+  get connections(): number {
+    return this.#relays.size
+  }
+
+  async listen(): Promise<void> {
+    const { transports, tell } = this.#setting
+    const { listen } = this.route
+    try {
+      this.#listener = await transports(listen).listen(listen, {
+        incoming: client => void this.#accept(client),
+        failed: error => tell({ type: 'accept-failed', route: this.route, error }),
+      })
+    } catch (error) {
+      throw cannotListen(listen, error)
+    }
+    this.route = { ...this.route, listen: this.#listener.address }
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort(new Error('the proxy ends'))
+    this.#listener?.close()
+    const idle = new Promise<void>(resolve => {
+      this.#idle = resolve
+    })
+    for (const relay of this.#relays) relay.stop()
+    if (this.#relays.size > 0) await idle
+  }
+
+  /** What the client asks for is asked of the upstream, and what that answers is answered to the client. */
+  async #accept(incoming: Incoming): Promise<void> {
+    const { route } = this
+    const { upstream } = route
+    const { transports, tell, connectTimeout: timeout, now } = this.#setting
+    const { signal } = this.#ended
+    const started = now()
+    const patience = { timeout, signal }
+    const client = incoming.peer
+    let server: Connection | undefined
+    let accepted: Connection
+    try {
+      const hello = await incoming.hello(patience)
+      try {
+        server = await transports(upstream).dial(upstream, { ...patience, hello })
+      } catch (error) {
+        incoming.refuse()
+        if (!signal.aborted) tell({ type: 'upstream-failed', route, client, error: error as Error })
+        return
+      }
+      accepted = await incoming.accept(chosen(route, hello, server), patience)
+    } catch (error) {
+      incoming.refuse()
+      server?.reset()
+      if (!signal.aborted && errnoOf(error) !== LEFT) {
+        tell({ type: 'client-failed', route, client, error: error as Error })
+      }
+      return
+    }
+    if (accepted.stream.destroyed || signal.aborted) {
+      accepted.reset()
+      server.stream.destroy()
+    } else this.#relay(accepted, server, started)
+  }
+
+  #relay(client: Connection, server: Connection, started: number): void {
+    const { route } = this
+    const { tell } = this.#setting
+    const peers = { client: client.peer, server: server.peer }
+    const carrier = client.carrier ?? server.carrier
+    const unwrapped = carrier === undefined ? {} : { unwrapped: [carrier] }
+    const { id, tap } = this.#setting.open(route, { transport: 'stream', ...peers, started, ...unwrapped })
+    const misfit = (what: Misfit): void => tell({ type: 'misfit', flow: id, route, client: client.peer, misfit: what })
+    const opening: Record<Side, Opening | undefined> = { client: undefined, server: undefined }
+    const secure = isSecure(route.upstream)
+    const relay: Relay = new Relay(client, server, tap, {
+      began: (side, chunk) => {
+        opening[side] = openingOf(chunk)
+        if (side === 'client' && secure && opening.client === 'handshake') misfit('client-speaks-tls')
+        if (side === 'server' && !secure && opening.server === 'alert' && opening.client !== 'handshake') {
+          misfit('upstream-speaks-tls')
+        }
+      },
+      broken: (side, error) => tell({ type: 'broken', flow: id, side, end: peers[side], error }),
+      closed: () => {
+        this.#relays.delete(relay)
+        if (this.#relays.size === 0) this.#idle?.()
+        const silent = opening.client === undefined && opening.server === undefined
+        if (client.carrier !== undefined && silent && !this.#ended.signal.aborted) misfit('silent')
+      },
+    })
+    this.#relays.add(relay)
+  }
+}
+
+/** The protocol that a client is told was chosen (ALPN): what the upstream chose, or, without TLS, what it speaks. */
+function chosen({ listen, upstream }: Route, hello: Hello | undefined, server: Connection): string | undefined {
+  if (server.carrier !== undefined) return server.carrier.subprotocol
+  const known = (upstream.codec ?? listen.codec)?.subprotocols ?? []
+  return hello?.protocols.find(name => known.includes(name))
+}
+
+/** How a side's first bytes look: as a TLS record of the kind that begins or refuses a handshake, or otherwise. */
+type Opening = 'handshake' | 'alert' | 'other'
+
+/** RFC 8446 §5.1 */
+function openingOf([type, major]: Uint8Array): Opening {
+  if (major !== 3) return 'other'
+  return type === 22 ? 'handshake' : type === 21 ? 'alert' : 'other'
+}

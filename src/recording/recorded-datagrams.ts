@@ -1,0 +1,102 @@
+import type { Packet, Side } from '../../codecs/core/index.ts'
+import type { Ending, Flow, FlowSink } from '../flow.ts'
+import type { DatagramScript } from './datagram-script.ts'
+import { type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
+import { secretsOf } from './redact.ts'
+import type { Secret } from './script.ts'
+
+/** Datagrams that wait until their protocol is told. Beyond, they are overwritten, and wait no more. */
+const MOST_WAITING = 256
+
+interface Waiting {
+  readonly side: Side
+  readonly bytes: Uint8Array
+  readonly time: number
+  /** Of its first byte, in the stream of all that its side sent. */
+  readonly offset: number
+  /** What in it is secret, once that is known. */
+  secrets: readonly Secret[] | undefined
+}
+
+/** Datagrams on their way to the recording, each by itself: it is known what one holds, or it is not. */
+export class RecordedDatagrams implements RecordedSink {
+  inner: FlowSink | undefined
+  readonly #options: RecordedOptions<DatagramScript>
+  readonly #offsets: Record<Side, number> = { client: 0, server: 0 }
+  #queue: Waiting[] = []
+  #flow: Flow | undefined
+  #policy: Policy | undefined
+  #begun: DatagramScript | undefined
+
+  constructor(options: RecordedOptions<DatagramScript>) {
+    this.#options = options
+  }
+
+  opened(flow: Flow): void {
+    this.#flow = flow
+  }
+
+  packet(packet: Packet): void {
+    const codec = this.#flow?.codec
+    if (codec === undefined || this.#decide() !== 'searched') return
+    const waiting = this.#queue.find(
+      ({ side, offset, secrets }) => side === packet.side && offset === packet.offset && secrets === undefined,
+    )
+    if (waiting !== undefined) waiting.secrets = secretsOf(codec, packet)
+  }
+
+  data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
+    const offset = this.#offsets[side]
+    this.#offsets[side] += bytes.length + missing
+    this.#queue.push({ side, bytes: bytes.slice(), time, offset, secrets: undefined })
+    try {
+      this.inner?.data(side, bytes, time, record, missing)
+    } finally {
+      this.#write(this.#queue.length > MOST_WAITING)
+    }
+  }
+
+  gap(side: Side, length: number, time: number, record: number): void {
+    this.inner?.gap(side, length, time, record)
+  }
+
+  end(side: Side, time: number, ending: Ending): void {
+    this.inner?.end(side, time, ending)
+  }
+
+  close(time: number): void {
+    try {
+      this.inner?.close(time)
+    } finally {
+      this.#write(true)
+      this.#options.closed()
+    }
+  }
+
+  /** Writes from the front what is known; with `all` also what is not, as a secret where it may be one. */
+  #write(all: boolean): void {
+    const policy = this.#decide()
+    let written = 0
+    for (const { side, bytes, time, offset, secrets } of this.#queue) {
+      const whole = { start: offset, end: offset + bytes.length }
+      const hidden = policy === 'open' ? [] : policy === 'closed' ? [whole] : (secrets ?? (all ? [whole] : undefined))
+      if (hidden === undefined) break
+      this.#script().data(side, time, bytes, offset, hidden)
+      written++
+    }
+    this.#queue.splice(0, written)
+  }
+
+  #decide(): Policy | undefined {
+    if (this.#policy === undefined && this.#flow?.undecided === false) {
+      this.#policy = this.#options.keepSecrets ? 'open' : policyFor(this.#flow)
+      if (this.#policy === 'closed') this.#options.overwritten(this.#flow)
+    }
+    return this.#policy
+  }
+
+  #script(): DatagramScript {
+    this.#begun ??= this.#options.begin(this.#flow?.codec)
+    return this.#begun
+  }
+}

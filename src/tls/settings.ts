@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
+import { usage } from '../failure.ts'
+import type { KeyPair } from './authority.ts'
+import { Leaves } from './leaves.ts'
+import { loadAuthority, type StoredAuthority } from './store.ts'
+
+/** How TLS is ended towards clients, and begun towards upstreams, as it is said on the command line. */
+export interface TlsRequest {
+  /** PEM files of what clients are shown; without them it is signed by the user's own authority. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  /** A PEM file of whom to trust in place of whom the machine trusts. */
+  readonly ca?: string | undefined
+  readonly insecure?: boolean | undefined
+  /** PEM files of what is shown to upstreams that ask for it. */
+  readonly 'client-cert'?: string | undefined
+  readonly 'client-key'?: string | undefined
+}
+
+/** What is shown to clients that ask for these names. */
+export type Identity = (names: readonly string[]) => Promise<KeyPair>
+
+/** What to show to clients; with the authority that signs it, where that is the user's own. */
+export async function loadIdentity(
+  request: TlsRequest,
+): Promise<{ readonly identity: Identity; readonly authority: StoredAuthority | undefined }> {
+  const given = await loadPair(request, 'cert', 'key')
+  if (given !== undefined) return { identity: () => Promise.resolve(given), authority: undefined }
+  const authority = await loadAuthority()
+  const leaves = new Leaves(authority)
+  return { identity: names => leaves.get(names), authority }
+}
+
+/** Whom to trust, and who we are, towards upstreams. */
+export async function loadTrust(
+  request: TlsRequest,
+): Promise<{ readonly trusted?: string; readonly client?: KeyPair; readonly insecure: boolean }> {
+  const client = await loadPair(request, 'client-cert', 'client-key')
+  const insecure = request.insecure === true
+  if (request.ca === undefined) return { insecure, ...(client === undefined ? {} : { client }) }
+  const trusted = await pem('--ca', request.ca)
+  if (!trusted.includes('-----BEGIN CERTIFICATE-----')) throw notPem(`--ca ${request.ca}`, 'certificate')
+  // What it is worth is told now, not at the first connection.
+  checked(`--ca ${request.ca}`, () => createSecureContext({ ca: trusted }))
+  return { trusted, insecure, ...(client === undefined ? {} : { client }) }
+}
+
+/** A certificate and its key, which may stand in the same file. */
+async function loadPair(
+  request: TlsRequest,
+  certFlag: 'cert' | 'client-cert',
+  keyFlag: 'key' | 'client-key',
+): Promise<KeyPair | undefined> {
+  const certFile = request[certFlag]
+  const keyFile = request[keyFlag] ?? certFile
+  if (keyFile === undefined) return undefined
+  if (certFile === undefined) throw usage(`--${keyFlag} ${keyFile}: of which certificate?`, `Add --${certFlag} FILE.`)
+  const [cert, key] = await Promise.all([pem(`--${certFlag}`, certFile), pem(`--${keyFlag}`, keyFile)])
+  if (!cert.includes('-----BEGIN CERTIFICATE-----')) throw notPem(`--${certFlag} ${certFile}`, 'certificate')
+  if (!key.includes('PRIVATE KEY-----')) {
+    if (request[keyFlag] === undefined)
+      throw usage(`--${certFlag} ${certFile}: its key is not there`, `Add --${keyFlag} FILE.`)
+    throw notPem(`--${keyFlag} ${keyFile}`, 'private key')
+  }
+  if (/ENCRYPTED/.test(key)) {
+    throw usage(`--${keyFlag} ${keyFile}: it is encrypted`, `Decrypt it: openssl pkey -in ${keyFile} -out plain.pem`)
+  }
+  checked(`--${certFlag} ${certFile}, --${keyFlag} ${keyFile}`, () => createSecureContext({ cert, key }))
+  return { cert, key }
+}
+
+async function pem(flag: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw usage(`${flag} ${path}: ${code === 'ENOENT' ? 'no such file' : message}`)
+  }
+}
+
+function notPem(what: string, kind: string): Error {
+  return usage(`${what}: there is no ${kind} in it`, 'It is to be PEM: -----BEGIN … openssl converts other forms.')
+}
+
+function checked(what: string, make: () => unknown): void {
+  try {
+    make()
+  } catch (error) {
+    const { reason, message } = error as Error & { readonly reason?: string }
+    const mismatch = (error as { code?: string }).code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
+    throw usage(`${what}: ${mismatch ? 'the key is not that of the certificate' : (reason ?? message)}`)
+  }
+}

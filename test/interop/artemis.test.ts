@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { checkAmqp10, checkRhea } from './amqp10-client.ts'
+import type { Broker } from './brokers.ts'
+import { artemis, isArtemisMissing } from './java.ts'
+import { checkMqtt } from './mqtt-client.ts'
+import { checkOldStomp, checkStomp, checkStompError } from './stomp-client.ts'
+
+describe.skipIf(isArtemisMissing())('ActiveMQ Artemis (skipped where Maven has not brought it)', () => {
+  let broker: Broker
+
+  beforeAll(async () => {
+    broker = await artemis()
+  }, 120_000)
+
+  afterAll(() => broker?.stop())
+
+  const user = { username: 'ann', password: 'secret' }
+
+  test('rhea works through the proxy, and every frame is shown', () =>
+    checkRhea(broker.port, { ...user, address: 'rhea' }))
+
+  test('amqp10 works through the proxy, and every frame is shown', () =>
+    checkAmqp10(broker.port, { ...user, address: 'amqp10' }))
+
+  test('@stomp/stompjs works through the proxy, and every frame is shown', () =>
+    checkStomp(broker.port, { queue: 'stomp' }))
+
+  test('stompjs works through the proxy, and every frame is shown', () =>
+    checkOldStomp(broker.port, { queue: 'old-stomp' }))
+
+  test('its STOMP refusal reaches the client, and is shown', () => checkStompError(broker.port, { queue: 'none' }))
+
+  test('MQTT.js 3.1.1 works through the proxy, and every frame is shown', () => checkMqtt(broker.port, 4))
+
+  test('MQTT.js 5.0 works through the proxy, and every frame is shown', () => checkMqtt(broker.port, 5))
+
+  test('MQTT.js 5.0 works over WebSocket', () => checkMqtt(broker.port, 5, { path: '/' }))
+})

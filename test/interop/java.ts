@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Broker, folderFor, freePorts, start } from './brokers.ts'
+
+/** Brokers written in Java: no persistence, no security, and a JVM that starts fast. */
+
+const JVM = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
+/** Where Debian's package puts ActiveMQ. */
+const ACTIVEMQ = '/usr/share/activemq'
+/** What its MQTT connector needs, of a package that it does not depend on: libmqtt-client-java. */
+export const MQTT_CLIENT = '/usr/share/java/mqtt-client.jar'
+
+export interface ActiveMq extends Broker {
+  readonly stomp: number
+  readonly mqtt: number
+}
+
+export async function activemq(): Promise<ActiveMq> {
+  const folder = folderFor('activemq')
+  const [stomp, mqtt] = (await freePorts(2)) as [number, number]
+  const [beans, core] = ['http://www.springframework.org/schema/beans', 'http://activemq.apache.org/schema/core']
+  const schemas = `${beans} ${beans}/spring-beans-2.0.xsd ${core} ${core}/activemq-core.xsd`
+  const config = `
+    <beans xmlns="${beans}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${schemas}">
+      <broker xmlns="${core}" brokerName="mqinspect" useJmx="false" persistent="false" dataDirectory="${folder}/data">
+        <transportConnectors>
+          <transportConnector name="mqtt" uri="mqtt://127.0.0.1:${mqtt}"/>
+          <transportConnector name="stomp" uri="stomp://127.0.0.1:${stomp}"/>
+        </transportConnectors>
+      </broker>
+    </beans>`
+  writeFileSync(join(folder, 'activemq.xml'), config)
+  mkdirSync(join(folder, 'lib'))
+  if (existsSync(MQTT_CLIENT)) symlinkSync(MQTT_CLIENT, join(folder, 'lib/mqtt-client.jar'))
+  const home = [`-Dactivemq.home=${ACTIVEMQ}`, `-Dactivemq.base=${folder}`]
+  const command = ['-jar', join(ACTIVEMQ, 'bin/activemq.jar'), 'start', `xbean:file:${folder}/activemq.xml`]
+  // Connectors start in their order: where the last one answers, all do.
+  const broker = await start('java', [...JVM, ...home, ...command], { port: stomp, folder })
+  return { ...broker, stomp, mqtt }
+}
+
+/**
+ * Artemis comes from Maven, into this folder:
+ *
+ *     mvn -q -B -f test/interop/artemis-pom.xml dependency:copy-dependencies
+ *
+ * Where the variable names the folder, it must be there.
+ */
+const ARTEMIS =
+  process.env.MQINSPECT_ARTEMIS ?? fileURLToPath(new URL('../../node_modules/.cache/artemis', import.meta.url))
+
+export function isArtemisMissing(): boolean {
+  const missing = !existsSync(ARTEMIS) || !readdirSync(ARTEMIS).some(name => name.startsWith('artemis-cli-'))
+  if (missing && process.env.MQINSPECT_ARTEMIS !== undefined)
+    throw new Error(`no Artemis in MQINSPECT_ARTEMIS=${ARTEMIS}`)
+  return missing
+}
+
+/** Artemis, with one port for AMQP 1.0, MQTT and STOMP: it tells them apart by their first bytes. */
+export async function artemis(): Promise<Broker> {
+  const folder = folderFor('artemis')
+  const [port] = (await freePorts(1)) as [number]
+  const etc = join(folder, 'etc')
+  const schema = 'http://activemq.apache.org/schema'
+  const files = {
+    'management.xml': `<management-context xmlns="${schema}"/>`,
+    'bootstrap.xml': `
+      <broker xmlns="${schema}">
+        <jaas-security domain="activemq"/>
+        <server configuration="file:${etc}/broker.xml"/>
+      </broker>`,
+    'broker.xml': `
+      <configuration xmlns="urn:activemq">
+        <core xmlns="urn:activemq:core">
+          <name>mqinspect</name>
+          <persistence-enabled>false</persistence-enabled>
+          <security-enabled>false</security-enabled>
+          <journal-type>NIO</journal-type>
+          <acceptors>
+            <acceptor name="any">tcp://127.0.0.1:${port}?protocols=AMQP,MQTT,STOMP;webSocketMaxFramePayloadLength=1048576</acceptor>
+          </acceptors>
+        </core>
+      </configuration>`,
+  }
+  mkdirSync(etc)
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(etc, name), content)
+  const properties = { instance: folder, home: folder, 'instance.etc': etc }
+  const home = Object.entries(properties).map(([name, value]) => `-Dartemis.${name}=${value}`)
+  const main = ['-cp', `${ARTEMIS}/*`, 'org.apache.activemq.artemis.cli.Artemis', 'run', `xml:${etc}/bootstrap.xml`]
+  return start('java', [...JVM, ...home, `-Ddata.dir=${folder}/data`, ...main], { port, folder })
+}
