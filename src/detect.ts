@@ -53,7 +53,12 @@ export function detect(
   const { flow, transport, heads, joined } = stream
   if (heads.client.length + heads.server.length === 0) return final ? undefined : 'more'
   const carrier = options.carriers?.find(({ codec }) => codec.transport === transport && score(codec, heads) >= CERTAIN)
-  if (carrier !== undefined) return carrier
+  if (carrier !== undefined) {
+    // A client that speaks HTTP or TLS to a broker that does not is told so in the broker's own protocol.
+    const answered = heads.client.length > 0 && heads.server.length > 0
+    if (answered || final || isEnough(heads)) return refusal(carrier, heads, options) ?? carrier
+    return 'more'
+  }
   const able = options.codecs.filter(codec => codec.transport === transport)
   const told = options.decodeAs.find(rule => applies(rule, flow))?.codec.id
   const meant = able.find(({ id }) => id === told)
@@ -71,11 +76,18 @@ export function detect(
   }
   if (high >= CERTAIN) return best
   // More of a stream says more; one message is as good as another.
-  const waiting = transport === 'stream' && heads.client.length + heads.server.length < ENOUGH
-  if (waiting && !final) return 'more'
+  if (transport === 'stream' && !isEnough(heads) && !final) return 'more'
   if (high >= LIKELY) return best
   if (named.length > 0) return named[0]
   return joined === 'middle' ? able.find(codec => isInside(codec, heads)) : undefined
+}
+
+const isEnough = (heads: Heads): boolean => heads.client.length + heads.server.length >= ENOUGH
+
+/** The protocol that the server surely answers in, where that is not the carrier's. */
+function refusal({ codec }: AnyCarrier, { server }: Heads, { codecs }: DetectOptions): AnyCodec | undefined {
+  if (server.length === 0 || codec.detect(server, 'server') > 0) return undefined
+  return codecs.find(other => other.transport === codec.transport && other.detect(server, 'server') >= CERTAIN)
 }
 
 const applies = ({ transport, port }: DecodeAs, flow: FlowInfo): boolean =>

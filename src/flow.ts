@@ -61,6 +61,13 @@ export interface FlowSink {
 /** Per direction. */
 export type BySide<T> = Record<Side, T>
 
+/**
+ * What a flow is said to speak: its protocol's id, or that of the outermost carrier where what it carries cannot be told
+ * (`tls`, `http`), or `unknown`.
+ */
+export const protocolOf = ({ codec, carriers }: Flow): string =>
+  codec?.id ?? carriers[0]?.name.split(' ')[0]?.toLowerCase() ?? 'unknown'
+
 /** One connection as it is known so far. */
 export interface Flow extends FlowInfo {
   /** Undefined while undecided, and for good where the bytes are none of ours. */

@@ -1,6 +1,6 @@
 import type { AnyCodec, CarrierStatus, FieldShape } from '../../codecs/core/index.ts'
 import { type Fields, objectFields } from '../fields/index.ts'
-import { type BySide, type Ending, type Flow, formatEndpoint } from '../flow.ts'
+import { type BySide, type Ending, type Flow, formatEndpoint, protocolOf } from '../flow.ts'
 import { type Clock, formatBytes, formatDuration } from './clock.ts'
 import { printable } from './escape.ts'
 import type { RecordFormat } from './record.ts'
@@ -73,7 +73,7 @@ export function flowRow(flow: Flow, clock: Clock): FlowRow {
   const { product: _, ...rest } = { ...server, ...client }
   return {
     flow: flow.id,
-    protocol: flow.codec?.id ?? outermost(flow) ?? 'unknown',
+    protocol: protocolOf(flow),
     ...(flow.carriers.length === 0 ? {} : { carriers: flow.carriers }),
     client: formatEndpoint(flow.client),
     server: formatEndpoint(flow.server),
@@ -90,10 +90,6 @@ export function flowRow(flow: Flow, clock: Clock): FlowRow {
     ending: flow.ending ?? 'open',
   }
 }
-
-/** `TLS 1.3` is `tls` to whoever looks for a protocol; not so TLS that a proxy ended, as what it carried is here. */
-const outermost = ({ carriers, unwrapped = [] }: Flow): string | undefined =>
-  carriers[unwrapped.length]?.name.split(' ')[0]?.toLowerCase()
 
 /** `mqtt in WebSocket in TLS 1.3`, `tls (no keys)`. */
 function describe({ protocol, carriers = [] }: FlowRow): string {

@@ -88,11 +88,11 @@ interface Constants {
   readonly fields: Uint8Array
 }
 
-const constantsOf = perType<Constants>(({ packet, codec, type }) => {
+const constantsOf = perType<Constants>(({ packet, protocol, type }) => {
   const name = printableJson(JSON.stringify(type))
   return {
-    origin: constant(`,"from":"${packet.side}","protocol":"${codec.id}","type":${name},"length":`),
+    origin: constant(`,"from":"${packet.side}","protocol":"${protocol}","type":${name},"length":`),
     summary: constant(`,"summary":${name.slice(0, -1)}`),
-    fields: constant(`,"${codec.id}":`),
+    fields: constant(`,"${protocol}":`),
   }
 })

@@ -10,7 +10,7 @@ import {
   validUtf8,
 } from '../../codecs/core/index.ts'
 import type { FrameRow } from '../fields/index.ts'
-import type { Flow } from '../flow.ts'
+import { type Flow, protocolOf } from '../flow.ts'
 import type { Clock } from './clock.ts'
 import type { Lines } from './lines.ts'
 
@@ -53,7 +53,11 @@ export class Row implements FrameRow {
     return this.#packet
   }
 
-  /** Packets only come of flows whose protocol is known. */
+  get protocol(): string {
+    return protocolOf(this.#flow)
+  }
+
+  /** Frames only come of flows whose protocol is known; what a carrier could not take apart has none. */
   get codec(): AnyCodec {
     return this.#flow.codec as AnyCodec
   }

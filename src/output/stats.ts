@@ -1,5 +1,5 @@
 import type { Side } from '../../codecs/core/index.ts'
-import type { BySide, Flow } from '../flow.ts'
+import { type BySide, type Flow, protocolOf } from '../flow.ts'
 import type { Clock } from './clock.ts'
 import type { RecordFormat } from './record.ts'
 import type { Row } from './row.ts'
@@ -138,7 +138,7 @@ export class StatsView implements View {
     const { packet } = row
     if (packet.kind !== 'frame') return
     const { side, length } = packet
-    const protocol = this.#protocol(row.codec.id)
+    const protocol = this.#protocol(row.protocol)
     this.#all.add(side, length)
     protocol.all.add(side, length)
     tallyOf(protocol.types, row.type).add(side, length)
@@ -164,7 +164,7 @@ export class StatsView implements View {
   }
 
   #count(flow: Flow): void {
-    const protocol = this.#protocol(flow.codec?.id ?? 'unknown')
+    const protocol = this.#protocol(protocolOf(flow))
     protocol.flows++
     protocol.malformed += flow.malformed
     protocol.lost += flow.lost

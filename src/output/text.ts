@@ -84,12 +84,12 @@ interface Middle {
   readonly columns: number
 }
 
-function middleOf({ packet, codec, type }: Row, { palette }: Style): Middle {
+function middleOf({ packet, protocol, type }: Row, { palette }: Style): Middle {
   const arrow = packet.side === 'client' ? painted(palette.client, '→') : painted(palette.server, '←')
   const name = printable(type).padEnd(TYPE_WIDTH)
-  const protocol = codec.id.padEnd(PROTOCOL_WIDTH)
-  const text = ` ${arrow} ${protocol} ${painted(packet.kind === 'frame' ? palette.bold : palette.error, name)} `
-  return { bytes: constant(text), columns: 5 + protocol.length + columns(name) }
+  const where = protocol.padEnd(PROTOCOL_WIDTH)
+  const text = ` ${arrow} ${where} ${painted(packet.kind === 'frame' ? palette.bold : palette.error, name)} `
+  return { bytes: constant(text), columns: 5 + where.length + columns(name) }
 }
 
 /** On a terminal too narrow for the columns, as much of them as there is room for, and no colours. */

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module'
+import type measure from 'string-width'
 
-type StringWidth = (text: string) => number
-let loaded: StringWidth | undefined
+let loaded: typeof measure | undefined
 
 /** Loaded when text is met that is not ASCII: the tables of Unicode take longer to prepare than a short capture to show. */
 function stringWidth(text: string): number {
-  loaded ??= (createRequire(import.meta.url)('string-width') as { default: StringWidth }).default
+  loaded ??= (createRequire(import.meta.url)('string-width') as { default: typeof measure }).default
   return loaded(text)
 }
 
