@@ -32,6 +32,10 @@ A capture that is damaged is shown as far as it can be read; the exit code is th
       command: 'tcpdump -i lo -w - port 1883 | <%= config.bin %> decode - --fields time,mqtt.topic',
     },
     {
+      description: 'What was published to some topics',
+      command: '<%= config.bin %> decode capture.pcap -Y \'mqtt.publish && mqtt.topic ~ "sensors/+/temp"\'',
+    },
+    {
       description: 'RabbitMQ on another port',
       command: '<%= config.bin %> decode capture.pcap -d tcp.port==5673,amqp091',
     },

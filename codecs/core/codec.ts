@@ -53,6 +53,8 @@ export interface FrameShape {
 export interface Alias {
   /** Our path to it, without the protocol; `type` is the frame's. */
   readonly field: string
+  /** Frames of other types do not have it. */
+  readonly type?: string
   /** What the other tool has for a value, where it is not the same. */
   readonly value?: (value: unknown) => unknown
   /** The number that the other tool has for what is a name here. */

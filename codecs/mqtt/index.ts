@@ -26,6 +26,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
     { scheme: 'mqtt', transport: 'tcp', port: 1883, certain: true },
     { scheme: 'mqtts', transport: 'tls', port: 8883, certain: true },
   ],
+  subprotocols: ['mqtt', 'mqttv3.1'],
   frames: SHAPES,
   wireshark,
   detect: detectMqtt,

@@ -1,7 +1,18 @@
 import type { WiresharkNames } from '../core/index.ts'
-import { TYPES } from './tables.ts'
+import { type PacketType, TYPES } from './tables.ts'
 
 const codes: ReadonlyMap<string, number> = new Map(TYPES.map((name, code) => [name, code]))
+
+/** What has one reason code; Wireshark has a name for each. */
+const REASONED = [
+  'connack',
+  'puback',
+  'pubrec',
+  'pubrel',
+  'pubcomp',
+  'disconnect',
+  'auth',
+] as const satisfies PacketType[]
 
 export const wireshark: WiresharkNames = {
   protocol: 'mqtt',
@@ -24,22 +35,16 @@ export const wireshark: WiresharkNames = {
     'conflag.qos': 'willQos',
     'conflag.retain': 'willRetain',
     'conack.flags.sp': 'sessionPresent',
-    'conack.val': 'reasonCode',
-    'connack.reason_code': 'reasonCode',
-    'puback.reason_code': 'reasonCode',
-    'pubrec.reason_code': 'reasonCode',
-    'pubrel.reason_code': 'reasonCode',
-    'pubcomp.reason_code': 'reasonCode',
-    'disconnect.reason_code': 'reasonCode',
-    'auth.reason_code': 'reasonCode',
+    'conack.val': { field: 'reasonCode', type: 'connack' },
+    ...Object.fromEntries(REASONED.map(type => [`${type}.reason_code`, { field: 'reasonCode', type }])),
     'sub.qos': 'subscriptions.qos',
     subscription_options_qos: 'subscriptions.qos',
     subscription_options_nl: 'subscriptions.noLocal',
     subscription_options_rap: 'subscriptions.retainAsPublished',
     subscription_options_retain: 'subscriptions.retainHandling',
-    'suback.qos': 'reasonCodes',
-    'suback.reason_code': 'reasonCodes',
-    'unsuback.reason_code': 'reasonCodes',
+    'suback.qos': { field: 'reasonCodes', type: 'suback' },
+    'suback.reason_code': { field: 'reasonCodes', type: 'suback' },
+    'unsuback.reason_code': { field: 'reasonCodes', type: 'unsuback' },
     'property.content_type': 'properties.contentType',
     'property.max_qos': 'properties.maximumQos',
     'property.topic_alias': 'properties.topicAlias',

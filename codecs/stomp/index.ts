@@ -27,6 +27,7 @@ export const stomp: Codec<StompFrame, Context> = {
     { scheme: 'stomps', transport: 'tls', port: 61614, certain: true },
     { scheme: 'stomp+ssl', transport: 'tls', port: 61614, certain: true },
   ],
+  subprotocols: ['v12.stomp', 'v11.stomp', 'v10.stomp', 'stomp'],
   frames: shapes,
   unlisted,
   detect,

@@ -197,8 +197,10 @@ function aliased(
   }
 }
 
-function translated(field: Field<FrameRow>, { value, code }: Alias): Field<FrameRow> {
-  if (value === undefined) return code === undefined ? field : { ...field, code }
+function translated(field: Field<FrameRow>, { type, value, code }: Alias): Field<FrameRow> {
+  if (code !== undefined) return { ...field, code }
+  if (type !== undefined) return { ...field, get: row => (row.type === type ? field.get(row) : undefined) }
+  if (value === undefined) return field
   const get = (row: FrameRow): unknown => {
     const ours = field.get(row)
     return ours === undefined ? undefined : value(ours)

@@ -1,8 +1,8 @@
-import type { Field, Fields, Name, Test } from '../fields/index.ts'
-import { near } from '../near.ts'
+import type { Field, Fields, Test } from '../fields/index.ts'
 import { fromHex, MeaningError } from './constant.ts'
 import { FilterError, type Span } from './error.ts'
 import { quote } from './lexer.ts'
+import { similar } from './similar.ts'
 import type { Literal, Operand, Path } from './syntax.ts'
 import { bytesOf, textOf, utf8 } from './value.ts'
 
@@ -73,33 +73,13 @@ export class Names<R> {
     if (name.length > 100) return undefined
     const { names } = this.#fields
     const ours = names.filter(({ alias }) => alias !== true)
-    const meant = siblings(name, ours) || siblings(name, names) || nearest(name, ours) || nearest(name, names)
-    if (meant !== '') return `Did you mean ${meant}?`
+    const meant = similar(name, names).slice(0, 3)
+    if (meant.length > 0) return `Did you mean ${meant.join(' or ')}?`
     const [first = ''] = name.split('.')
     const under = ours.filter(each => each.name.startsWith(`${first}.`)).map(each => each.name)
     const offered = under.length > 0 ? under : ours.map(each => each.name).filter(each => !each.includes('.'))
     return `There are ${offered.slice(0, 20).join(', ')}${offered.length > 20 ? ', …' : ''}.`
   }
-}
-
-const nearest = (name: string, names: readonly Name[]): string =>
-  near(
-    name,
-    names.map(each => each.name),
-  )
-    .slice(0, 3)
-    .join(' or ')
-
-/** What has the same beginning and a last part that is near. */
-function siblings(name: string, names: readonly Name[]): string {
-  const dot = name.lastIndexOf('.') + 1
-  const prefix = name.slice(0, dot)
-  const parts = names.filter(each => each.name.startsWith(prefix)).map(each => each.name.slice(dot))
-  if (dot === 0) return ''
-  return near(name.slice(dot), parts)
-    .slice(0, 3)
-    .map(last => prefix + last)
-    .join(' or ')
 }
 
 /** A list with nothing in it is no value. */

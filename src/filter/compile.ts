@@ -185,7 +185,12 @@ function equalTest<R>(literal: Literal, field: Field<R>, operator: Operator, ins
   if (kind === 'address') return network(literal.text)
   if (words !== undefined) known(literal, words, field, insensitive)
   const { convert, constant } = constantIn(literal, field, operator)
-  if (!insensitive) return value => equals(convert(value), constant)
+  if (!insensitive) {
+    const { text, number } = constant
+    // By far the commonest: a type, a topic, a name.
+    if (kind === 'text' && number === undefined) return value => value === text
+    return value => equals(convert(value), constant)
+  }
   const folded = { ...constant, text: constant.text?.toLowerCase() }
   return value => equals(lowered(convert(value)), folded)
 }

@@ -1,7 +1,7 @@
 import type { Fields, Name } from '../fields/index.ts'
-import { near } from '../near.ts'
 import { type Token, tokens } from './lexer.ts'
 import { SPELLINGS } from './parser.ts'
+import { similar } from './similar.ts'
 import { FUNCTIONS } from './syntax.ts'
 
 export interface Suggestion {
@@ -106,5 +106,5 @@ function namesFrom(names: readonly Name[], prefix: string): Suggestion[] {
   }
   if (found.size > 0) return [...found].map(([text, detail]) => ({ text, detail }))
   const all = new Map(names.map(({ name, detail }) => [name, detail]))
-  return near(prefix, all.keys()).map(text => ({ text, detail: all.get(text) as string }))
+  return similar(prefix, names).map(text => ({ text, detail: all.get(text) as string }))
 }

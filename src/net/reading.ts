@@ -1,6 +1,6 @@
 import net, { type OnReadOpts, type Socket, type SocketConstructorOpts } from 'node:net'
 
-/** Who gets what was read. The bytes are the reader's own again once it returns. */
+/** Who gets what was read. */
 export type Take = (chunk: Uint8Array) => void
 
 /** What is read at once: as much as libuv would. */

@@ -24,8 +24,6 @@ export function settled<S extends Socket>(socket: S, event: string, { timeout, s
     const timer = setTimeout(() => fail(timedOut(timeout)), timeout)
     const fail = (error: Error): void => {
       settle()
-      // A late failure of a connection that nobody wants any more is of no interest.
-      socket.on('error', () => {})
       socket.destroy()
       reject(error)
     }
@@ -40,12 +38,18 @@ export function settled<S extends Socket>(socket: S, event: string, { timeout, s
       socket.off('error', fail)
       socket.off(event, done)
     }
-    socket.on('error', fail)
+    socket.on('error', fail).on('error', ignore)
     socket.on(event, done)
     signal.addEventListener('abort', aborted)
     if (signal.aborted) aborted()
   })
 }
+
+/**
+ * An error of a socket that nobody listens to would end the process. Every socket has this, from its beginning: it may
+ * break between two things that are awaited of it, and is then found destroyed.
+ */
+export const ignore = (): void => {}
 
 export const timedOut = (timeout: number): Error =>
   Object.assign(new Error(`no answer in ${timeout / 1000} s`), { code: 'ETIMEDOUT' })
@@ -58,7 +62,10 @@ export interface Acceptors {
 }
 
 export function listenFor(address: Address, { accept, failed }: Acceptors): Promise<Listener> {
-  const server = net.createServer({ ...SOCKET, pauseOnConnect: true }, accept)
+  const server = net.createServer({ ...SOCKET, pauseOnConnect: true }, socket => {
+    socket.on('error', ignore)
+    accept(socket)
+  })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(place(address), () => {
@@ -92,3 +99,7 @@ export function resetSocket(socket: Socket): void {
   if (socket.destroyed || socket.remoteAddress === undefined) socket.destroy()
   else socket.resetAndDestroy()
 }
+
+/** Why nothing more comes or goes; undefined while it does. */
+export const failureOf = ({ destroyed, errored }: Socket): Error | undefined =>
+  errored ?? (destroyed ? new Error('it hung up') : undefined)

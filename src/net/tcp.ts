@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Endpoint } from '../flow.ts'
 import type { Address } from './address.ts'
 import { Reading, type Take, takenOver } from './reading.ts'
-import { listenFor, openSocket, remote, resetSocket } from './socket.ts'
+import { failureOf, ignore, listenFor, openSocket, remote, resetSocket } from './socket.ts'
 import type { Connection, DialOptions, Incoming, Listener, ListenHandlers, Transport } from './transport.ts'
 
 /** TCP over IPv4 and IPv6, and Unix sockets. */
@@ -38,8 +38,6 @@ class Accepted implements Incoming {
   constructor(connection: SocketConnection) {
     this.peer = connection.peer
     this.#connection = connection
-    // Until it is relayed, its own end is of no consequence: nothing was said yet.
-    connection.stream.on('error', ignore)
   }
 
   hello(): Promise<undefined> {
@@ -47,7 +45,6 @@ class Accepted implements Incoming {
   }
 
   accept(): Promise<Connection> {
-    this.#connection.stream.off('error', ignore)
     return Promise.resolve(this.#connection)
   }
 
@@ -56,8 +53,6 @@ class Accepted implements Incoming {
   }
 }
 
-const ignore = (): void => {}
-
 class SocketConnection implements Connection {
   readonly stream: Socket
   readonly peer: Endpoint
@@ -65,9 +60,17 @@ class SocketConnection implements Connection {
 
   /** Without a `reading` the socket is read as Node does by itself. */
   constructor(socket: Socket, reading: Reading | undefined, peer: Endpoint) {
-    this.stream = socket
+    this.stream = socket.on('error', ignore)
     this.peer = peer
     this.#reading = reading
+  }
+
+  get lends(): boolean {
+    return this.#reading !== undefined
+  }
+
+  get failure(): Error | undefined {
+    return failureOf(this.stream)
   }
 
   read(take: Take): void {

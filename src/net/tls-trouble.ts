@@ -24,9 +24,11 @@ interface TlsError extends Error {
   readonly shown?: string
 }
 
-/** `error`, which may be about this certificate, with what there is to see of it. */
-export function withCertificate(error: Error, certificate: PeerCertificate | undefined): Error {
+/** What a handshake failed with; where it may be about this certificate, with what there is to see of that. */
+export function handshakeError(error: Error, certificate?: PeerCertificate): Error {
   const { code = '' } = error as TlsError
+  // Within the handshake this means more than the system has words for.
+  if (code === 'ECONNRESET' || code === 'EPIPE') return Object.assign(new Error(error.message), { code: 'ECONNRESET' })
   if (certificate?.subject === undefined || CODES.server[code] === undefined) return error
   const { subject, issuer, subjectaltname, valid_from: from, valid_to: to } = certificate
   const name = subjectaltname ?? subject.CN ?? subject.O
@@ -51,6 +53,8 @@ const UNTRUSTING: Trouble = {
   why: 'it does not trust the certificate that it was shown',
   next: 'Make it trust the authority whose file was named at the start; or show it your own: --cert FILE --key FILE.',
 }
+
+const SLOW: Trouble = { why: 'it did not finish the TLS handshake in time' }
 
 /** By the codes of Node and OpenSSL. */
 const CODES: Readonly<Record<Side, Readonly<Record<string, Trouble>>>> = {
@@ -81,7 +85,8 @@ const CODES: Readonly<Record<Side, Readonly<Record<string, Trouble>>>> = {
       why: 'it does not speak TLS, as this port does',
       next: 'Make the client use TLS, or listen without: a LISTEN without a scheme, or tcp://.',
     },
-    ETIMEDOUT: { why: 'it did not finish the TLS handshake in time' },
+    ETIMEDOUT: SLOW,
+    ERR_TLS_HANDSHAKE_TIMEOUT: SLOW,
     // Clients on Node.js look at the certificate when the handshake is over, and send no alert.
     ECONNRESET: { why: 'it closed the connection within the TLS handshake', next: UNTRUSTING.next as string },
     ERR_SSL_UNSUPPORTED_PROTOCOL: { why: 'it speaks neither TLS 1.2 nor 1.3' },

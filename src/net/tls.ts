@@ -7,8 +7,8 @@ import type { KeyPair } from '../tls/index.ts'
 import { type Address, formatAddress, isLoopback } from './address.ts'
 import { gone, readOpening } from './opening.ts'
 import type { Take } from './reading.ts'
-import { listenFor, openSocket, plainHost, remote, resetSocket, settled } from './socket.ts'
-import { withCertificate } from './tls-trouble.ts'
+import { failureOf, listenFor, openSocket, plainHost, remote, resetSocket, settled } from './socket.ts'
+import { handshakeError } from './tls-trouble.ts'
 import type {
   Connection,
   DialOptions,
@@ -74,7 +74,7 @@ async function dial(
   try {
     await settled(secured, 'secureConnect', options)
   } catch (error) {
-    throw withCertificate(error as Error, certificate)
+    throw handshakeError(error as Error, certificate)
   }
   return new TlsConnection(secured, socket, peer, serverName)
 }
@@ -130,8 +130,6 @@ class Arriving implements Incoming {
     this.peer = peer
     this.#socket = socket
     this.#welcome = welcome
-    // What matters of its errors is told by whoever waits for something of it.
-    socket.on('error', () => {})
   }
 
   async hello(patience: Patience): Promise<Hello> {
@@ -156,14 +154,17 @@ class Arriving implements Incoming {
       const settle = (): void => signal.removeEventListener('abort', abort)
       server.on('secureConnection', secure => {
         settle()
+        secure.allowHalfOpen = true
         resolve(secure)
       })
       server.on('tlsClientError', error => {
         settle()
-        reject(error)
+        reject(handshakeError(error))
       })
       if (signal.aborted || socket.destroyed) return reject(gone())
       signal.addEventListener('abort', abort)
+      // Whoever ends within the handshake has left; only after it is half a connection worth something.
+      socket.allowHalfOpen = false
       server.emit('connection', socket)
     })
     return new TlsConnection(secured, socket, this.peer, this.#hello?.serverName)
@@ -188,11 +189,16 @@ class TlsConnection implements Connection {
   readonly stream: nodeTls.TLSSocket
   readonly peer: Endpoint
   readonly carrier: CarrierStatus
+  readonly lends = false
   readonly #socket: Socket
+  /** An alert is an error, but leaves the socket as it is. */
+  #broken: Error | undefined
 
   constructor(stream: nodeTls.TLSSocket, socket: Socket, peer: Endpoint, serverName: string | undefined) {
     const { alpnProtocol } = stream
-    this.stream = stream
+    this.stream = stream.on('error', error => {
+      this.#broken ??= error
+    })
     this.peer = peer
     this.#socket = socket
     this.carrier = {
@@ -200,6 +206,10 @@ class TlsConnection implements Connection {
       ...(serverName === undefined ? {} : { serverName }),
       ...(typeof alpnProtocol === 'string' ? { subprotocol: alpnProtocol } : {}),
     }
+  }
+
+  get failure(): Error | undefined {
+    return this.#broken ?? failureOf(this.stream)
   }
 
   read(take: Take): void {

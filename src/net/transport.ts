@@ -15,6 +15,10 @@ export interface Connection {
   readonly peer: Endpoint
   /** What carries it on the wire, and is taken off here: TLS. */
   readonly carrier?: CarrierStatus
+  /** Why it is of no use any more, if it is not. */
+  readonly failure: Error | undefined
+  /** Whether what `read` hands on is its own again once the taker returns. */
+  readonly lends: boolean
   /** Hands on what comes, from now on, whenever the stream is not paused. */
   read(take: Take): void
   /** Ends it as a reset, where the transport has such a thing; bytes not yet sent are given up. */

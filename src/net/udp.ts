@@ -106,6 +106,7 @@ class UdpSocket implements DatagramSocket {
   }
 
   close(): void {
+    if (this.#closed) return
     this.#closed = true
     this.#socket.close()
   }

@@ -38,11 +38,11 @@ export interface ShowOptions extends Selection {
 
 /** The observer that shows traffic on `output` as `options` say. Wrong combinations are a usage failure, at once. */
 export function show(output: Output, options: ShowOptions): Viewer {
-  const { filter, codecs, ...rest } = options
+  const { filter, codecs } = options
   const make = VIEW[options.view](output, options)
   // The rows of the other views are of frames, or count them.
-  const frames = filter === undefined || options.view === 'flows' ? undefined : compile(filter, frameFields(codecs))
-  return new Viewer(output, { ...rest, filter: frames }, make)
+  const wanted = filter === undefined || options.view === 'flows' ? undefined : compile(filter, frameFields(codecs))
+  return new Viewer(output, { ...options, wanted }, make)
 }
 
 type MakeView = (clock: () => Clock) => View

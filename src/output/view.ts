@@ -52,7 +52,7 @@ export interface Selection {
 
 export interface ViewerOptions extends Selection {
   /** Only frames that it matches; undefined for all. */
-  readonly filter?: Filter<FrameRow> | undefined
+  readonly wanted?: Filter<FrameRow> | undefined
   readonly secrets: boolean
   /** As many rows were shown as were asked for. */
   readonly onEnough?: () => void
@@ -98,7 +98,7 @@ export class Viewer implements Observer {
     this.#number++
     if (!this.#wants(flow)) return
     const row = this.#row.load(this.#number, flow, packet)
-    if (this.#options.filter?.matches(row) === false) return
+    if (this.#options.wanted?.matches(row) === false) return
     this.#view.row?.(row)
     if (++this.#shown === this.#options.count) {
       this.finish()

@@ -8,18 +8,21 @@ const SMALL = 4 << 10
 /** Written from again and again, as nearly every write is done when it returns; so it stays in the processor's cache. */
 let spare: Buffer | undefined
 
-/** Passes on bytes that are somebody else's again once they are written. */
+/** Passes on bytes, which may be somebody else's again once they are written. */
 export class Passing {
   readonly #to: Writable
+  readonly #borrowed: boolean
 
-  constructor(to: Writable) {
+  constructor(to: Writable, borrowed: boolean) {
     this.#to = to
+    this.#borrowed = borrowed
   }
 
   /** False where no more should be written until `drain`. */
   write(chunk: Uint8Array): boolean {
     const to = this.#to
     const { length } = chunk
+    if (!this.#borrowed) return to.write(chunk)
     if (length <= SMALL || length > SIZE || to.writableLength > 0) return to.write(copyOf(chunk))
     const memory = spare ?? Buffer.allocUnsafeSlow(SIZE)
     spare = undefined

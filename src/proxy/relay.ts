@@ -55,14 +55,17 @@ export class Relay {
     const tap = this.#tap
     const from = this.#ends[side].stream
     const to = this.#ends[other].stream
-    const writer = new Passing(to)
+    const writer = new Passing(to, this.#ends[side].lends)
     to.on('drain', () => {
       if (!this.#over) from.resume()
     })
-    from.on('end', () => {
+    const ended = (): void => {
       to.end()
       tap.end(side, 'fin')
-    })
+    }
+    // Node notes the end of a stream also while nobody reads it.
+    if (from.readableEnded) ended()
+    else from.on('end', ended)
     from.on('error', error => this.#broke(side, other, error))
     from.on('close', () => {
       if (--this.#open > 0) return
@@ -86,5 +89,7 @@ export class Relay {
     this.#tap.end(side, 'reset')
     this.#handlers.broken(side, error)
     this.#ends[other].reset()
+    // Of itself TLS that fails does not end the connection.
+    this.#ends[side].stream.destroy()
   }
 }

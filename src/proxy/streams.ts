@@ -91,10 +91,14 @@ class StreamService implements Service {
       }
       return
     }
-    if (accepted.stream.destroyed || signal.aborted) {
-      accepted.reset()
-      server.stream.destroy()
-    } else this.#relay(accepted, server, started)
+    // One may have broken while the other was seen to: with TLS 1.3 an upstream looks at who we are only then.
+    const { failure } = server
+    if (failure === undefined && accepted.failure === undefined && !signal.aborted) {
+      return this.#relay(accepted, server, started)
+    }
+    accepted.reset()
+    server.stream.destroy()
+    if (failure !== undefined && !signal.aborted) tell({ type: 'upstream-failed', route, client, error: failure })
   }
 
   #relay(client: Connection, server: Connection, started: number): void {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { usage } from '../failure.ts'
@@ -40,11 +41,14 @@ export async function loadTrust(
   const insecure = request.insecure === true
   if (request.ca === undefined) return { insecure, ...(client === undefined ? {} : { client }) }
   const trusted = await pem('--ca', request.ca)
-  if (!trusted.includes('-----BEGIN CERTIFICATE-----')) throw notPem(`--ca ${request.ca}`, 'certificate')
-  // What it is worth is told now, not at the first connection.
-  checked(`--ca ${request.ca}`, () => createSecureContext({ ca: trusted }))
+  const certificates = trusted.match(CERTIFICATES)
+  if (certificates === null) throw notPem(`--ca ${request.ca}`, 'certificate')
+  // OpenSSL would pass over what it cannot read.
+  for (const certificate of certificates) checked(`--ca ${request.ca}`, () => new X509Certificate(certificate))
   return { trusted, insecure, ...(client === undefined ? {} : { client }) }
 }
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
 /** A certificate and its key, which may stand in the same file. */
 async function loadPair(

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import net from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import tls from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { jsonLines } from '../output/shown.ts'
 import { deadPort, directory, everything, upstream } from '../proxy/world.ts'
@@ -30,8 +31,8 @@ class Running {
   stderr = ''
   readonly ended: Promise<number | null>
 
-  constructor(args: readonly string[]) {
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME }
+  constructor(args: readonly string[], more: NodeJS.ProcessEnv = {}) {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...more }
     this.child = spawn(process.execPath, [`${ROOT}bin/run.js`, 'proxy', ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -161,6 +162,36 @@ test('a reader that goes away ends it', async () => {
   expect(await running.ended).toBe(0)
 })
 
+test('TLS: makes an authority and says how to trust it, records in the clear, keeps the keys', async () => {
+  const folder = await directory()
+  const [path, keylog] = [join(folder, 'traffic.pcapng'), join(folder, 'keys.log')]
+  const route = `mqtts://:0=${await upstream(broker)}`
+  const running = new Running([route, '-w', path, '--keylog', keylog, '--view', 'flows'], { XDG_DATA_HOME: folder })
+  const port = await running.port()
+  const ca = join(folder, 'mqinspect', 'ca', 'mqinspect-ca.pem')
+  expect(running.stderr).toContain(`made a certificate authority of your own: ${ca}`)
+  expect(running.stderr).toContain(`--cafile ${ca}`)
+  const socket = tls.connect({ port, host: '127.0.0.1', ca: await readFile(ca) })
+  socket.write(CONNECT)
+  await once(socket, 'data')
+  socket.end()
+  await everything(socket)
+  const stranger = net.connect(port, '127.0.0.1').on('error', () => {})
+  stranger.write(CONNECT)
+  await running.said(/was turned away: it does not speak TLS, as this port does\nMake the client use TLS/)
+  running.child.kill('SIGINT')
+  expect(await running.ended).toBe(130)
+  expect(running.stdout).toContain('mqtt in TLS 1.3')
+  expect((await stat(keylog)).mode & 0o777).toBe(0o600)
+  const keys = await readFile(keylog, 'utf8')
+  expect(keys).toMatch(/^SERVER_TRAFFIC_SECRET_0 [0-9a-f]{64} [0-9a-f]+$/m)
+  const recording = await readFile(path)
+  for (const line of keys.trimEnd().split('\n')) expect(recording.includes(line)).toBe(true)
+  expect(recording.includes('s3cret')).toBe(false)
+  const { stdout } = await mqinspect(['decode', path, '--fields', 'type'])
+  expect(stdout).toBe('connect\nconnack\n')
+})
+
 describe('what goes wrong', () => {
   test('an upstream that is down: the client is turned away, and it is said why and what next', async () => {
     const port = await deadPort()
@@ -182,8 +213,7 @@ describe('what goes wrong', () => {
 
   test.each([
     ['broker', 'broker: no port to connect to'],
-    ['mqtts://broker', 'tls is not supported yet'],
-    ['ws://broker/mqtt', 'ws is not supported yet'],
+    ['mqtt://:1=coap://broker', 'cannot be relayed'],
     ['mqtx://broker', 'Did you mean mqtt://'],
   ])('%s', async (route, message) => {
     const { code, stderr } = await mqinspect(['proxy', route])
@@ -195,6 +225,9 @@ describe('what goes wrong', () => {
     [['--duration', 'soon'], '--duration soon: not a duration'],
     [['--connect-timeout', '0'], '--connect-timeout 0: not a duration'],
     [['-d', 'nothing'], 'no protocol is called nothing'],
+    [['--ca', '/no/such.pem'], '--ca /no/such.pem: no such file'],
+    [['--idle-timeout', 'never'], '--idle-timeout never: not a duration'],
+    [['-Y', 'mqtt.topc'], 'no field is called mqtt.topc'],
   ])('%s', async (flags, message) => {
     const { code, stderr } = await mqinspect(['proxy', 'localhost:1883', ...flags])
     expect(stderr).toContain(message)

@@ -3,12 +3,13 @@ import { compile } from '../../src/filter/index.ts'
 import { matches, things } from './rows.ts'
 
 type Case = readonly [filter: string, values: Record<string, unknown>, expected: boolean]
-const table = (name: string, cases: readonly Case[]): void =>
+const table = (name: string, cases: readonly Case[]): void => {
   describe(name, () => {
     it.each(cases)('%s on %j: %j', (filter, values, expected) => {
       expect(matches(filter, values)).toBe(expected)
     })
   })
+}
 
 table('comparison of numbers', [
   ['count == 5', { count: 5 }, true],

@@ -33,7 +33,8 @@ const number = fc.tuple(fc.constantFrom(...Object.keys(orders)), small).map(([op
 const text = fc.tuple(fc.constantFrom('==', '!=', '==i', 'contains', 'icontains'), word).map(([operator, wanted]) =>
   condition(`topic ${operator} ${quoted(wanted)}`, ({ topic }) => {
     if (typeof topic !== 'string') return false
-    const [is, other] = operator.includes('i') && operator !== 'contains' ? [fold(topic), fold(wanted)] : [topic, wanted]
+    const [is, other] =
+      operator.includes('i') && operator !== 'contains' ? [fold(topic), fold(wanted)] : [topic, wanted]
     if (operator === '!=') return is !== other
     return operator.startsWith('==') ? is === other : is.includes(other)
   }),
@@ -81,10 +82,7 @@ const sample = fc.letrec<{ sample: Sample; leaf: Sample }>(tie => ({
 })).sample
 
 const row = fc
-  .record(
-    { count: small, topic: word, list: fc.array(small, { maxLength: 3 }) },
-    { requiredKeys: [] },
-  )
+  .record({ count: small, topic: word, list: fc.array(small, { maxLength: 3 }) }, { requiredKeys: [] })
   .map(thing)
 
 /** A filter as it was understood, without where it stood and how it was grouped. */

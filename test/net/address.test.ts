@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import { Failure } from '../../src/failure.ts'
-import { formatAddress, parseRoute, parseUpstream, transportOf } from '../../src/net/index.ts'
+import { formatAddress, parseRoute, parseUpstream, transports } from '../../src/net/index.ts'
 import { toy as plain } from '../output/toy.ts'
 
 const toy: AnyCodec = {
@@ -12,7 +12,16 @@ const toy: AnyCodec = {
     { scheme: 'shared', transport: 'tcp', port: 9, certain: false },
   ],
 }
-const codecs = [toy]
+const drop: AnyCodec = {
+  ...plain,
+  id: 'drop',
+  transport: 'datagram',
+  schemes: [
+    { scheme: 'drop', transport: 'udp', port: 5, certain: true },
+    { scheme: 'drops', transport: 'dtls', port: 6, certain: true },
+  ],
+}
+const codecs = [toy, drop]
 
 const routeOf = (text: string) => {
   const { listen, upstream } = parseRoute(text, codecs)
@@ -122,10 +131,33 @@ test('an IPv6 address without brackets is told about brackets, a misspelt scheme
   expect(failureOf('toyz://broker').next).toContain('Did you mean toy://')
 })
 
-test.each(['tls://broker:1', 'udp://broker:1', 'ws://broker', 'wss://broker', 'toys://broker'])(
-  '%s is not supported yet',
+test.each(['tls://broker:1', 'ws://broker', 'wss://broker', 'toys://broker', 'broker:1', 'unix:/broker'])(
+  'there is a way to %s',
   text => {
-    const { upstream } = parseRoute(`:2000=${text}`, codecs)
-    expect(() => transportOf(upstream)).toThrow(/not supported yet/)
+    expect(transports()(parseRoute(`:2000=${text}`, codecs).upstream)).toHaveProperty('dial')
   },
 )
+
+describe('datagrams', () => {
+  const ends = (text: string) => {
+    const { listen, upstream } = parseRoute(text, codecs)
+    return [listen, upstream].map(({ transport, host, port }) => `${transport} ${host} ${port}`)
+  }
+
+  test('an end without a scheme is what the other is', () => {
+    expect(ends(':2000=udp://broker:5')).toEqual(['udp 127.0.0.1 2000', 'udp broker 5'])
+    expect(ends('udp://:2000=broker:5')).toEqual(['udp 127.0.0.1 2000', 'udp broker 5'])
+    expect(ends(':2000=drops://broker')).toEqual(['dtls 127.0.0.1 2000', 'dtls broker 6'])
+  })
+
+  test('LISTEN left out is told with the scheme', () => {
+    const { listen } = parseRoute('drop://broker', codecs)
+    expect(formatAddress(listen)).toBe('drop://127.0.0.1:10005')
+    expect(listen.codec?.id).toBe('drop')
+  })
+
+  test.each(['udp://:2000=tcp://broker:5', 'tls://:2000=udp://broker:5', 'udp://:2000=dtls://broker:5'])(
+    '%s is refused',
+    text => expect(failureOf(text).message).toMatch(/cannot be relayed/),
+  )
+})

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AnyCodec, type FieldKind, type Frame, frameToJson, toJson } from '../../codecs/core/index.ts'
+import {
+  type AnyCodec,
+  type FieldKind,
+  type FieldShape,
+  type Frame,
+  frameToJson,
+  toJson,
+} from '../../codecs/core/index.ts'
 import { printableJson } from '../../src/output/escape.ts'
 import { writeFields, writeValue } from '../../src/output/json-value.ts'
 import { Lines } from '../../src/output/lines.ts'
@@ -42,6 +49,50 @@ describe('writing JSON', () => {
       }),
     )
     expect(written(lines => writeFields(lines, toy, { type: 'say' }, false))).toBe('{}')
+  })
+})
+
+describe('writing a frame as JSON', () => {
+  const name = fc.oneof(fc.constantFrom('user', 'password', 'constructor', '__proto__', '1', 'a"b'), fc.string())
+  const { shape } = fc.letrec<{ shape: FieldShape }>(tie => ({
+    shape: fc.record(
+      {
+        kind,
+        secret: fc.boolean(),
+        fields: fc.dictionary(name, tie('shape'), { maxKeys: 4, noNullPrototype: true }),
+      },
+      { requiredKeys: ['kind'], noNullPrototype: true },
+    ) as fc.Arbitrary<FieldShape>,
+  }))
+  const { nested } = fc.letrec<{ nested: unknown }>(tie => ({
+    nested: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.dictionary(name, tie('nested'), { maxKeys: 4 }),
+      fc.dictionary(name, tie('nested'), { maxKeys: 4 }).map(value => ({ toJSON: () => value })),
+      fc.array(leaf),
+      fc.constantFrom(null, undefined),
+    ),
+  }))
+
+  it('gives what frameToJson gives, whatever the shapes, for listed types and for others', () => {
+    const fields = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), shape, { maxKeys: 4, noNullPrototype: true })
+    const given = fc.tuple(fields, fields, fc.constantFrom('listed', 'unlisted', 'constructor'), fc.boolean(), fc.gen())
+    fc.assert(
+      fc.property(given, ([listed, unlisted, type, secrets, gen]) => {
+        const shapes = {
+          frames: { listed: { section: '', fields: listed } },
+          unlisted: { section: '', fields: unlisted },
+        }
+        const codec = shapes as unknown as AnyCodec
+        const frame: Record<string, unknown> = { type }
+        for (const field of Object.keys({ ...listed, ...unlisted })) frame[field] = gen(() => nested)
+        const json = frameToJson(codec, frame as unknown as Frame, { secrets })
+        const expected = printableJson(JSON.stringify(json))
+        expect(written(lines => writeFields(lines, codec, frame as unknown as Frame, secrets))).toBe(expected)
+      }),
+      { numRuns: 1000 },
+    )
   })
 })
 

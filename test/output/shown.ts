@@ -16,13 +16,13 @@ export const plain: ShowOptions = {
 }
 
 /** Everything that `use` writes. */
-export async function written(use: (output: Output) => void): Promise<string> {
+export async function written(use: (output: Output) => void | Promise<void>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'mqinspect-output-'))
   const path = join(folder, 'out')
   const fd = openSync(path, 'w')
   try {
     const output = new Output(fd)
-    use(output)
+    await use(output)
     await output.end()
     return readFileSync(path, 'utf8')
   } finally {

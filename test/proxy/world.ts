@@ -3,7 +3,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Side } from '../../codecs/core/index.ts'
+import type { AnyCodec, Side } from '../../codecs/core/index.ts'
 import type { Ending, FlowInfo, Sink } from '../../src/flow.ts'
 import { parseRoute } from '../../src/net/index.ts'
 import { type ProxyEvent, type ProxyHandle, type ProxyOptions, startProxy } from '../../src/proxy/index.ts'
@@ -60,11 +60,15 @@ export interface World {
 /** A proxy before `upstream` (an address, as on the command line), that ends with the test. */
 export async function proxyTo(
   upstream: string,
-  options: Partial<ProxyOptions> & { listen?: string } = {},
+  {
+    listen = '0',
+    codecs = [],
+    ...options
+  }: Partial<ProxyOptions> & { listen?: string; codecs?: readonly AnyCodec[] } = {},
 ): Promise<World> {
   const seen = new Seen()
   const events: ProxyEvent[] = []
-  const route = parseRoute(`${options.listen ?? '0'}=${upstream}`, [])
+  const route = parseRoute(`${listen}=${upstream}`, codecs)
   const handle = await startProxy({
     routes: [route],
     sink: seen,

@@ -185,7 +185,7 @@ const around = (status: CarrierStatus): AnyCarrier => ({
   open: () => ({
     status,
     take: ({ side, bytes, time, record }, out) => {
-      if (bytes[0] !== 0) out.data(side, bytes, time, record)
+      if (bytes[0] !== 0) out.data(side, bytes, time, record, true)
     },
   }),
 })

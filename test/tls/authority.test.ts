@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ test('it may sign servers and nothing else', async () => {
   const authority = await makeAuthority()
   const ca = new X509Certificate(authority.cert)
   expect(ca.ca).toBe(true)
-  const leaf = new X509Certificate((await makeLeaf(authority, 'broker.example')).cert)
+  const leaf = new X509Certificate((await makeLeaf(authority, ['broker.example'])).cert)
   expect(leaf.ca).toBe(false)
   expect(leaf.checkIssued(ca)).toBe(true)
   expect(leaf.verify(ca.publicKey)).toBe(true)
@@ -50,8 +50,7 @@ test.each([
   ['::1', '::1'],
 ])('a client that trusts it accepts %s', async (name, host) => {
   const authority = await makeAuthority()
-  const context = await new Leaves(authority).get(name)
-  const server = createServer({ SNICallback: (_, done) => done(null, context), ...(await makeLeaf(authority, name)) })
+  const server = createServer(await new Leaves(authority).get([name, 'other.example']))
   server.listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -62,8 +61,16 @@ test.each([
   server.close()
 })
 
-test('a name is signed for once', async () => {
+test('names are signed for once', async () => {
   const leaves = new Leaves(await makeAuthority())
-  expect(await leaves.get('a')).toBe(await leaves.get('a'))
-  expect(await leaves.get('b')).not.toBe(await leaves.get('a'))
+  expect(await leaves.get(['a'])).toBe(await leaves.get(['a']))
+  expect(await leaves.get(['b'])).not.toBe(await leaves.get(['a']))
+})
+
+test('a key that others came to be able to read is made private again', async () => {
+  const { file } = await loadAuthority(folder)
+  const key = file.replace('.pem', '-key.pem')
+  await chmod(key, 0o644)
+  await loadAuthority(folder)
+  expect(await mode(key)).toBe(0o600)
 })
