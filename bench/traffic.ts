@@ -86,7 +86,7 @@ function connection<F>(pcap: Pcap, port: number, write: (writer: Writer, frame: 
 
 const HEADERS = Table.of({ tenant: 'acme', attempt: 2, traced: true })
 const BODY = new TextEncoder().encode(
-  JSON.stringify({ order: 4711, items: ['bolt', 'nut'], total: 12.5, city: 'Köln' }),
+  JSON.stringify({ order: 4711, items: ['bolt', 'nut'], total: 12.5, city: 'Bonn' }),
 )
 const UNSETTLED = amqp091.dialogue('start').context('client', nothing, 0, 0, true) as Context
 const V4: MqttContext = { version: 4, guessed: false, topic: undefined }

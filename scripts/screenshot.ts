@@ -62,6 +62,7 @@ const rows = lines.map((line, at) => `<text x="${PADDING}" y="${PADDING + (at + 
 writeFileSync(
   file,
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<title>mqinspect ${xml(args.join(' '))}</title>
 <rect width="100%" height="100%" rx="8" fill="${GROUND}"/>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="12.6" xml:space="preserve">
 ${rows.join('\n')}

@@ -74,13 +74,30 @@ export class Lines {
     if (!this.#plain(text, HARMLESS_JSON, PLAIN_JSON)) this.text(printableJson(JSON.stringify(text)).slice(1, -1))
   }
 
-  /** Bytes as a JSON string; false, and nothing written, unless all of them stand for themselves. */
+  /** ASCII bytes as a JSON string; false, and nothing written, where there are others. */
   quotedBytes(source: Uint8Array): boolean {
-    for (let index = 0; index < source.length; index++) {
-      if (HARMLESS_JSON[source[index] as number] === 0) return false
-    }
+    const start = this.#at
     this.byte(QUOTE)
-    this.raw(source)
+    for (let from = 0; from < source.length; from += PIECE) {
+      const to = Math.min(source.length, from + PIECE)
+      this.#room((to - from) * LONGEST_ESCAPE)
+      const bytes = this.#bytes
+      let at = this.#at
+      for (let index = from; index < to; index++) {
+        const code = source[index] as number
+        if (HARMLESS_JSON[code] === 1) {
+          bytes[at++] = code
+          continue
+        }
+        const written = ESCAPES[code]
+        if (written === undefined) {
+          this.#at = start
+          return false
+        }
+        for (let part = 0; part < written.length; part++) bytes[at++] = written[part] as number
+      }
+      this.#at = at
+    }
     this.byte(QUOTE)
     return true
   }
@@ -156,6 +173,14 @@ const table = (plain: RegExp): Uint8Array =>
 const ANY = new Uint8Array(128).fill(1)
 const HARMLESS = table(PLAIN)
 const HARMLESS_JSON = table(PLAIN_JSON)
+
+/** How JSON writes the other ASCII characters. */
+const ESCAPES: readonly Uint8Array[] = Array.from({ length: 128 }, (_, code) =>
+  new TextEncoder().encode(printableJson(JSON.stringify(String.fromCharCode(code))).slice(1, -1)),
+)
+const LONGEST_ESCAPE = '\\u0000'.length
+/** Bytes that room is made for at once. */
+const PIECE = 1024
 
 /** Text that is written again and again, as bytes. */
 export const constant = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -16,6 +16,8 @@ import { toy } from './toy.ts'
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ minLength: 100, maxLength: 300 }))
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
+  fc.uint8Array({ max: 0x7f, maxLength: 3000 }),
+  fc.uint8Array({ max: 0x80, minLength: 1000, maxLength: 1100 }),
   text.map(content => new Uint8Array(Buffer.from(content))),
 )
 const leaf = fc.oneof(text, bytes, fc.boolean(), fc.bigInt(), fc.double(), fc.integer(), fc.maxSafeInteger())
