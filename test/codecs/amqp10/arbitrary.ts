@@ -43,8 +43,10 @@ const plains = {
   short: fc.integer({ min: -32768, max: 32767 }),
   int: fc.oneof(fc.integer({ min: -200, max: 200 }), fc.integer()),
   long: i64,
-  float: fc.float(),
-  double: fc.double(),
+  // A NaN that was read keeps its payload beside the value, so it is not what was written from the bare value: it has a
+  // vector of its own (types-every-encoding).
+  float: fc.float({ noNaN: true }),
+  double: fc.double({ noNaN: true }),
   decimal32: bytes(4).map(data => new Decimal('decimal32', data)),
   decimal64: bytes(8).map(data => new Decimal('decimal64', data)),
   decimal128: bytes(16).map(data => new Decimal('decimal128', data)),
