@@ -75,9 +75,10 @@ describe.skipIf(isMissing('coap-server-notls') || isMissing(CLIENT))(
       const watched = await watch(server.port)
       await ask(watched, 'no-such-thing')
       // The server's clock ticks every second: time for several, also on a machine that is busy.
-      await ask(watched, 'time', '-s', '6')
+      await ask(watched, 'time', '-s', '4')
       await watched.end()
-      expect(watched.wrong).toEqual([])
+      // A client that leaves with a notification unread ends its connection by a reset: that is told, and is no fault.
+      expect(watched.wrong.filter(what => what !== 'broken')).toEqual([])
       const [refused] = watched.find('message').filter(({ from }) => from === 'server')
       expect(refused!.fields).toMatchObject({ code: '4.04', codeName: 'Not Found' })
       const seen = watched.find('message').filter(({ flow }) => flow === 2)
