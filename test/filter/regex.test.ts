@@ -65,8 +65,13 @@ describe('regular expressions', () => {
     expect(thrown).toMatchObject({ at, message: expect.stringMatching(message) })
   })
 
+  /**
+   * Three groups deep: enough to nest repetition in repetition, and not so much that JavaScript, which tries every way
+   * to split the text, never ends.
+   */
   const pattern = fc.letrec<{ node: string; atom: string }>(tie => ({
     atom: fc.oneof(
+      { maxDepth: 3 },
       fc.constantFrom('a', 'b', 'c', '.', '[ab]', '[^a]', '\\w', '\\d', '\\b', '\\B', '^', '$', ' '),
       tie('node').map(inner => `(${inner})`),
     ),
@@ -85,7 +90,7 @@ describe('regular expressions', () => {
   })).node
 
   it('agrees with JavaScript', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'A', '1', ' ', '\n'), maxLength: 12 })
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'A', '1', ' ', '\n'), maxLength: 8 })
     fc.assert(
       fc.property(pattern, text, fc.boolean(), (source, subject, insensitive) => {
         expect(regex(source, insensitive)(subject)).toBe(new RegExp(source, insensitive ? 'i' : '').test(subject))
