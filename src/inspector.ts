@@ -8,8 +8,11 @@ import { Session } from './session.ts'
 export interface Observer {
   start?(origin: bigint): void
   opened?(flow: Flow): void
-  /** A frame, a malformed run or a gap. Its moment of completion orders it among all flows. */
-  packet?(flow: Flow, packet: Packet): void
+  /**
+   * A frame, a malformed run or a gap. Its moment of completion orders it among all flows; `number`, from 1, is its place
+   * in that order.
+   */
+  packet?(flow: Flow, packet: Packet, number: number): void
   closed?(flow: Flow): void
   drain?(): Promise<void> | undefined
 }
@@ -24,6 +27,7 @@ export class Inspector implements Sink {
   readonly #options: InspectorOptions
   readonly #observer: Observer
   readonly #open = new Set<LiveFlow>()
+  readonly #count: Count = { packets: 0 }
 
   constructor(options: InspectorOptions, observer: Observer) {
     this.#options = options
@@ -35,7 +39,7 @@ export class Inspector implements Sink {
   }
 
   open(info: FlowInfo): FlowSink {
-    const flow = new LiveFlow(info, this.#options, this.#observer, () => this.#open.delete(flow))
+    const flow = new LiveFlow(info, this.#options, this.#observer, this.#count, () => this.#open.delete(flow))
     this.#open.add(flow)
     this.#observer.opened?.(flow)
     return flow
@@ -53,6 +57,11 @@ export class Inspector implements Sink {
   get flows(): Iterable<Flow> {
     return this.#open
   }
+}
+
+/** Of all flows together. */
+interface Count {
+  packets: number
 }
 
 class LiveFlow implements Flow, FlowSink {
@@ -73,10 +82,11 @@ class LiveFlow implements Flow, FlowSink {
   readonly unwrapped: readonly CarrierStatus[]
   readonly #session: Session
   readonly #observer: Observer
+  readonly #count: Count
   readonly #forget: () => void
   readonly #over: BySide<boolean> = { client: false, server: false }
 
-  constructor(info: FlowInfo, options: DetectOptions, observer: Observer, forget: () => void) {
+  constructor(info: FlowInfo, options: DetectOptions, observer: Observer, count: Count, forget: () => void) {
     this.id = info.id
     this.transport = info.transport
     this.client = info.client
@@ -87,6 +97,7 @@ class LiveFlow implements Flow, FlowSink {
     this.ended = info.started
     this.#session = new Session(info, options)
     this.#observer = observer
+    this.#count = count
     this.#forget = forget
   }
 
@@ -145,7 +156,7 @@ class LiveFlow implements Flow, FlowSink {
         this.frames[packet.side]++
         this.#learn(packet)
       } else if (packet.kind === 'malformed') this.malformed++
-      this.#observer.packet?.(this, packet)
+      this.#observer.packet?.(this, packet, ++this.#count.packets)
     }
   }
 

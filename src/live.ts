@@ -183,7 +183,7 @@ class Tally implements Observer {
     this.#inner.opened?.(flow)
   }
 
-  packet: NonNullable<Observer['packet']> = (flow, packet) => this.#inner.packet?.(flow, packet)
+  packet: NonNullable<Observer['packet']> = (flow, packet, number) => this.#inner.packet?.(flow, packet, number)
 
   closed(flow: Flow): void {
     this.#frames += flow.frames.client + flow.frames.server

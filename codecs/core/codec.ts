@@ -1,6 +1,8 @@
 import type { Packet } from './packet.ts'
 import type { Reader } from './reader.ts'
+import type { AnyRule } from './rule.ts'
 import type { Side } from './side.ts'
+import type { Tracker, TrackOptions } from './track.ts'
 import type { Writer } from './writer.ts'
 
 /** The smallest self-delimiting unit on the wire. Each protocol has its own union, discriminated on `type`. */
@@ -165,6 +167,11 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   /** Topic, queue, routing key, path: where the application sent it. */
   destination?(frame: F): string | undefined
   facts?(frame: F): Facts | undefined
+
+  /** Follows one connection's messages and exchanges. Frames may be read no further than their values are asked for. */
+  track?(options: TrackOptions): Tracker<F, C>
+  /** What can be wrong with how this protocol is used. */
+  readonly rules?: readonly AnyRule[]
 }
 
 /** A codec whose frame and context types only it knows: what the registry lists and `src` works with. */

@@ -4,14 +4,25 @@ export type * from './codec.ts'
 export { type Conversation, type ConversationOptions, converse } from './conversation.ts'
 export { DEFAULT_LIMITS, Decoder, type DecoderLimits } from './decoder.ts'
 export type { Diagnostic, Severity } from './diagnostic.ts'
+export { Exchange, type ExchangeOptions, Exchanges, GIVEN_UP, type Pending, type Step } from './exchange.ts'
 export { type Field, secretRanges, walk } from './field.ts'
 export { base64, fieldToJson, frameShape, frameToJson, type JsonOptions, MASK, toJson } from './json.ts'
+export { Body, type Message } from './message.ts'
 export { nameAt, textAt } from './names.ts'
 export { Packet, type PacketKind } from './packet.ts'
 export { Deferred, i64At, Reader, u16At, u32At, u64At } from './reader.ts'
 export { FrameReader, mayHoldSecrets, type Reading } from './reading.ts'
+export type { AnyRule, Report, Rule, Watched, Watcher } from './rule.ts'
 export { indexOf } from './search.ts'
 export { other, type Side } from './side.ts'
 export { type CodeTable, codeTable } from './table.ts'
 export { hex, latin1, utf8, utf8Length, validUtf8, writeUtf8 } from './text.ts'
+export {
+  Budget,
+  type Room,
+  type TopologyChange,
+  type Tracked,
+  type Tracker,
+  type TrackOptions,
+} from './track.ts'
 export { Writer } from './writer.ts'

@@ -9,6 +9,7 @@ import { resyncPackets } from './resync.ts'
 import { SHAPES } from './shapes.ts'
 import { summarize } from './summary.ts'
 import { type PacketType, TYPES, VERSION_NAMES, type Version } from './tables.ts'
+import { track } from './track/index.ts'
 import { wireshark } from './wireshark.ts'
 import { writePacket } from './write.ts'
 
@@ -39,6 +40,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
   summary: summarize,
   destination: frame => (frame.type === 'publish' && frame.topic !== '' ? frame.topic : undefined),
   facts,
+  track,
 }
 
 function facts(frame: MqttFrame): Facts | undefined {

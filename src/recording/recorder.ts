@@ -82,9 +82,9 @@ export class Recorder {
         this.#flows.get(flow.id)?.opened(flow)
         inner.opened?.(flow)
       },
-      packet: (flow, packet) => {
+      packet: (flow, packet, number) => {
         this.#flows.get(flow.id)?.packet(packet)
-        inner.packet?.(flow, packet)
+        inner.packet?.(flow, packet, number)
       },
       closed: flow => inner.closed?.(flow),
       drain: () => inner.drain?.(),

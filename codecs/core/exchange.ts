@@ -1,0 +1,194 @@
+import type { Packet } from './packet.ts'
+import type { Side } from './side.ts'
+import type { Room, Tracked } from './track.ts'
+
+/** One frame more of an exchange that takes several: PUBREC and PUBREL between PUBLISH and PUBCOMP, a retransmission. */
+export interface Step {
+  readonly type: string
+  readonly frame: number
+  readonly time: number
+}
+
+export interface ExchangeOptions {
+  /** What it is: `publish-confirm`, `deliver-ack`, `queue.declare`, `subscribe`. */
+  readonly kind: string
+  /** What tells it from others of its kind, where there can be several: `3`, a receipt's id. */
+  readonly id?: number | string | bigint | undefined
+  /** What the id counts in: `ch=1`. */
+  readonly scope?: string | undefined
+  /** Queue, topic, routing key: what it is about. */
+  readonly address?: string | undefined
+}
+
+/** A request with its answer, and the time between; or without one, so far. Times are ns since the source's origin. */
+export class Exchange {
+  readonly kind: string
+  readonly id: number | string | bigint | undefined
+  readonly scope: string | undefined
+  readonly address: string | undefined
+  /** Who asked. */
+  readonly side: Side
+  /** The numbers of the frames; `reply` is 0 while there is none. */
+  readonly request: number
+  reply = 0
+  /** When the request's last byte arrived. */
+  readonly started: number
+  /** When the answer arrived, or when it was clear that none will. */
+  ended = 0
+  /** Whether the answer is what was hoped for; undefined while there is none. */
+  ok: boolean | undefined
+  /** In the protocol's words: `ack`, `nack`, `returned 312 NO_ROUTE`, `requeued`, `channel closed`. */
+  outcome: string | undefined
+  steps: Step[] | undefined
+
+  constructor({ kind, id, scope, address }: ExchangeOptions, packet: Packet, number: number) {
+    this.kind = kind
+    this.id = id
+    this.scope = scope
+    this.address = address
+    this.side = packet.side
+    this.request = number
+    this.started = packet.time
+  }
+
+  /** `ch=1 3`. */
+  get key(): string {
+    const { scope = '', id } = this
+    return id === undefined ? scope : scope === '' ? String(id) : `${scope} ${id}`
+  }
+
+  /** Notes a frame between request and answer. */
+  step(type: string, packet: Packet, number: number): void {
+    this.steps ??= []
+    if (this.steps.length < MOST_STEPS) this.steps.push({ type, frame: number, time: packet.time })
+  }
+}
+
+/** More than any protocol needs, and a bound on what a peer that repeats itself can make us keep. */
+const MOST_STEPS = 64
+
+/** The open exchanges of one connection, in groups by what their keys mean: a channel's confirms, its deliveries. */
+export class Exchanges {
+  readonly #out: Tracked
+  readonly #room: Room
+  readonly #groups = new Set<Pending<never>>()
+
+  constructor(out: Tracked, room: Room) {
+    this.#out = out
+    this.#room = room
+  }
+
+  /** A new group. `close` it when its keys mean nothing any more. */
+  group<K>(): Pending<K> {
+    const pending = new Pending<K>(this.#out, this.#room, () => this.#groups.delete(pending as Pending<never>))
+    this.#groups.add(pending as Pending<never>)
+    return pending
+  }
+
+  /** All that are open, group by group. */
+  *open(): Iterable<Exchange> {
+    for (const group of this.#groups) yield* group.values()
+  }
+
+  /** Gives back the room of all that are open: nobody will ask for them any more. */
+  release(): void {
+    for (const group of this.#groups) group.release()
+    this.#groups.clear()
+  }
+}
+
+/**
+ * Exchanges that wait for an answer, by key, in the order in which they began. Where there is no room for another, the
+ * one that waits longest is given up, and told as ended without an answer.
+ */
+export class Pending<K> {
+  readonly #out: Tracked
+  readonly #room: Room
+  readonly #forget: () => void
+  readonly #open = new Map<K, Exchange>()
+  /** How many of them there was no room for. */
+  #beyond = 0
+
+  constructor(out: Tracked, room: Room, forget: () => void) {
+    this.#out = out
+    this.#room = room
+    this.#forget = forget
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  get(key: K): Exchange | undefined {
+    return this.#open.get(key)
+  }
+
+  values(): Iterable<Exchange> {
+    return this.#open.values()
+  }
+
+  entries(): Iterable<[K, Exchange]> {
+    return this.#open.entries()
+  }
+
+  /** Begins an exchange. One that waits under the same key will not be answered: it ends as `superseded`. */
+  begin(key: K, exchange: Exchange): Exchange {
+    this.abandon(key, exchange.started, 'superseded')
+    const { exchanges } = this.#room
+    if (!exchanges.take()) {
+      const oldest = this.#open.keys().next()
+      if (oldest.done !== true) this.abandon(oldest.value, exchange.started, GIVEN_UP)
+      // Room is shared by all: a group that holds none adds one beyond it.
+      if (!exchanges.take()) this.#beyond++
+    }
+    this.#open.set(key, exchange)
+    this.#out.began(exchange)
+    return exchange
+  }
+
+  /** Ends what waits under `key` with an answer: the frame `number`. Undefined where nothing waits. */
+  settle(key: K, packet: Packet, number: number, ok: boolean, outcome?: string): Exchange | undefined {
+    const exchange = this.#take(key)
+    if (exchange === undefined) return undefined
+    exchange.reply = number
+    exchange.ended = packet.time
+    exchange.ok = ok
+    exchange.outcome = outcome
+    this.#out.ended(exchange)
+    return exchange
+  }
+
+  /** Ends what waits under `key` without an answer, as none can come. */
+  abandon(key: K, time: number, outcome: string): Exchange | undefined {
+    const exchange = this.#take(key)
+    if (exchange === undefined) return undefined
+    exchange.ended = time
+    exchange.outcome = outcome
+    this.#out.ended(exchange)
+    return exchange
+  }
+
+  /** The keys mean nothing any more (a channel closed): all that waits ends without an answer. */
+  close(time: number, outcome: string): void {
+    for (const key of this.#open.keys()) this.abandon(key, time, outcome)
+    this.#forget()
+  }
+
+  release(): void {
+    this.#room.exchanges.give(this.#open.size - this.#beyond)
+    this.#open.clear()
+    this.#beyond = 0
+  }
+
+  #take(key: K): Exchange | undefined {
+    const exchange = this.#open.get(key)
+    if (exchange === undefined) return undefined
+    this.#open.delete(key)
+    if (this.#beyond > 0) this.#beyond--
+    else this.#room.exchanges.give()
+    return exchange
+  }
+}
+
+/** The outcome of an exchange for which there was no room any more. */
+export const GIVEN_UP = 'given up'

@@ -1,0 +1,89 @@
+import type { Message, Packet, Side } from '../../core/index.ts'
+import { toJson, utf8 } from '../../core/index.ts'
+import type { Publish } from '../frames.ts'
+import type { MqttContext } from '../header.ts'
+
+/** The application message of one PUBLISH. */
+export class PublishedMessage implements Message {
+  readonly #frame: Publish
+  readonly #packet: Packet<MqttContext>
+  readonly #number: number
+
+  constructor(frame: Publish, packet: Packet<MqttContext>, number: number) {
+    this.#frame = frame
+    this.#packet = packet
+    this.#number = number
+  }
+
+  get direction(): Message['direction'] {
+    return this.#packet.side === 'client' ? 'publish' : 'deliver'
+  }
+
+  get side(): Side {
+    return this.#packet.side
+  }
+
+  get destination(): Readonly<Record<string, unknown>> {
+    return this.#frame.topic === '' ? {} : { topic: this.#frame.topic }
+  }
+
+  get address(): string | undefined {
+    return this.#frame.topic === '' ? undefined : this.#frame.topic
+  }
+
+  get properties(): Readonly<Record<string, unknown>> {
+    const { qos, retain, dup, packetId, properties = {} } = this.#frame
+    const own = packetId === undefined ? { qos, retain, dup } : { qos, retain, dup, packetId }
+    return { ...own, ...(toJson(properties) as object) }
+  }
+
+  get contentType(): string | undefined {
+    return this.#frame.properties?.contentType
+  }
+
+  get correlationId(): string | undefined {
+    const data = this.#frame.properties?.correlationData
+    return data === undefined ? undefined : utf8(data, 0, data.length)
+  }
+
+  get replyTo(): string | undefined {
+    return this.#frame.properties?.responseTopic
+  }
+
+  get repeated(): boolean {
+    return this.#frame.dup
+  }
+
+  header(name: string): string | undefined {
+    return this.#frame.properties?.userProperties?.find(property => property.name === name)?.value
+  }
+
+  get body(): Uint8Array {
+    return this.#frame.payload
+  }
+
+  get size(): number {
+    const { length, start, end } = this.#packet
+    return this.#frame.payload.length + length - (end - start)
+  }
+
+  get whole(): boolean {
+    return this.#packet.length === this.#packet.end - this.#packet.start
+  }
+
+  get frames(): readonly number[] {
+    return [this.#number]
+  }
+
+  get packets(): readonly Packet[] {
+    return [this.#packet]
+  }
+
+  get started(): number {
+    return this.#packet.time
+  }
+
+  get time(): number {
+    return this.#packet.time
+  }
+}
