@@ -19,6 +19,7 @@ export { type CodeTable, codeTable } from './table.ts'
 export { hex, latin1, utf8, utf8Length, validUtf8, writeUtf8 } from './text.ts'
 export {
   Budget,
+  type LevelChange,
   type Room,
   type TopologyChange,
   type Tracked,

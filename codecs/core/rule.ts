@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts'
 import type { Message } from './message.ts'
 import type { Packet } from './packet.ts'
 import type { Side } from './side.ts'
-import type { TopologyChange } from './track.ts'
+import type { LevelChange, TopologyChange } from './track.ts'
 
 /** What can be wrong with how a connection is used, and how it shows. */
 export interface Rule<F extends Frame = Frame, C = unknown> {
@@ -47,7 +47,7 @@ export interface Watcher<F extends Frame = Frame, C = unknown> {
   began?(exchange: Exchange): void
   ended?(exchange: Exchange): void
   topology?(change: TopologyChange): void
-  level?(subject: string, name: string, value: number, packet: Packet<C>, number: number): void
+  level?(change: LevelChange): void
   /** The connection is over, or the input is: at `time`. `open` are its exchanges that were not answered. */
   end?(time: number, open: Iterable<Exchange>): void
 }

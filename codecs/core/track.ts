@@ -34,6 +34,15 @@ export interface Tracked {
   level(subject: string, name: string, value: number, packet: Packet, number: number): void
 }
 
+/** A quantity of a connection that changed: a link's credit, a channel's unacknowledged deliveries. */
+export interface LevelChange {
+  readonly subject: string
+  readonly name: string
+  readonly value: number
+  readonly frame: number
+  readonly time: number
+}
+
 /** What exists at the broker, as far as the traffic tells. */
 export interface TopologyChange {
   /** `use`: it is there, but was not made or ended here. */

@@ -2,8 +2,10 @@ import {
   type AnyCodec,
   Budget,
   type Exchange,
+  type Frame,
   FrameReader,
   GIVEN_UP,
+  type LevelChange,
   type Message,
   type Packet,
   type Room,
@@ -14,17 +16,10 @@ import {
 import type { Flow } from '../flow.ts'
 import type { Observer } from '../inspector.ts'
 
-/** A quantity of a connection that changed: a link's credit, a channel's unacknowledged deliveries. */
-export interface LevelChange {
-  readonly subject: string
-  readonly name: string
-  readonly value: number
-  readonly frame: number
-  readonly time: number
-}
-
 /** Who wants to know what the frames mean. What a packet brought about is told before the packet itself. */
 export interface TrackedObserver extends Observer {
+  /** With the frame, read as far as its values are asked for; undefined for what is none. */
+  packet?(flow: Flow, packet: Packet, number: number, frame?: Frame): void
   message?(flow: Flow, message: Message): void
   began?(flow: Flow, exchange: Exchange): void
   /** Answered, or given up. */
@@ -76,16 +71,17 @@ export class Tracking implements Observer {
   packet(flow: Flow, packet: Packet, number: number): void {
     if (packet.time > this.#now) this.#now = packet.time
     const { codec } = flow
+    let frame: Frame | undefined
+    if (codec !== undefined && packet.kind === 'frame') frame = reader.read(codec, packet).frame
     if (codec?.track !== undefined) {
       let track = this.#tracks.get(flow)
       if (track?.codec !== codec) {
         if (track !== undefined) this.#finish(flow, track)
         track = this.#begin(flow, codec)
       }
-      const frame = packet.kind === 'frame' ? reader.read(codec, packet).frame : undefined
       track.tracker.take(packet, frame, number)
     }
-    this.#inner.packet?.(flow, packet, number)
+    this.#inner.packet?.(flow, packet, number, frame)
   }
 
   closed(flow: Flow): void {

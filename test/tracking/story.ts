@@ -86,7 +86,8 @@ const frames = new FrameReader()
 const frameOf = (codec: AnyCodec, packet: Packet): Frame | undefined =>
   packet.kind === 'frame' ? frames.read(codec, packet).frame : undefined
 
-function bytesOf(codec: AnyCodec, said: Frame | Uint8Array, context: unknown): Uint8Array {
+/** What is said, as it goes over the wire. */
+export function bytesOf(codec: AnyCodec, said: Frame | Uint8Array, context: unknown): Uint8Array {
   if (said instanceof Uint8Array) return said
   const writer = new Writer()
   codec.write(writer, said, context)

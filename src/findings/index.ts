@@ -1,0 +1,11 @@
+export { Diagnosis } from './diagnosis.ts'
+export {
+  asBadAs,
+  type Finding,
+  type FindingObserver,
+  type RuleText,
+  type TrafficReport,
+  type TrafficRule,
+  type TrafficWatcher,
+} from './finding.ts'
+export { trafficRules } from './rules/index.ts'
