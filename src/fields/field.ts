@@ -1,7 +1,10 @@
 import type { FieldKind, TimeUnit } from '../../codecs/core/index.ts'
 
-/** What a row must be asked for to tell a value: what cutting knows, some of its frame, all of its frame. */
-export type Cost = 0 | 1 | 2
+/**
+ * What a row must be asked for to tell a value: what cutting knows, some of its frame, all of its frame, what the frames
+ * around it tell.
+ */
+export type Cost = 0 | 1 | 2 | 3
 
 /** A value that rows have, by its path. */
 export interface Field<R> {

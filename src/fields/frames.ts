@@ -16,6 +16,8 @@ import { commonAliases, commonTests } from './common.ts'
 import type { Cost, Field, Fields, Name, Test } from './field.ts'
 import { ANY, namesOf, shapeAt } from './objects.ts'
 import { reach } from './path.ts'
+import { type RecordRow, valueAt } from './record.ts'
+import { EXCHANGE, MESSAGE, type Shapes } from './shapes.ts'
 
 /** A row of the frame view, as far as its values need it. */
 export interface FrameRow {
@@ -34,7 +36,17 @@ export interface FrameRow {
   /** The frame, read as far as its values are asked for; undefined for what is no frame. */
   readonly glance: Frame | undefined
   readonly secrets: boolean
+  /** What this frame completed, where somebody follows what frames mean together. */
+  readonly tied?: Tied | undefined
 }
+
+/** The messages that a frame made whole, the exchanges that it ended. */
+export interface Tied {
+  readonly message: readonly RecordRow[]
+  readonly exchange: readonly RecordRow[]
+}
+
+const TIED: Readonly<Record<string, Shapes>> = { message: MESSAGE, exchange: EXCHANGE }
 
 interface Column {
   readonly shape: FieldShape
@@ -85,6 +97,7 @@ export function frameFields(codecs: readonly AnyCodec[]): Fields<FrameRow> {
   const own = (path: readonly string[]): Field<FrameRow> | undefined => {
     const [name = '', ...rest] = path
     if (Object.hasOwn(COLUMNS, name)) return column(name, rest, words[name], open[name])
+    if (Object.hasOwn(TIED, name) && rest.length > 0) return tiedValue(name as keyof Tied, rest)
     const group = protocols.get(name)
     if (group === undefined) return undefined
     return rest.length === 0 ? wholeFrame(name) : memberOf(name, group, rest)
@@ -126,6 +139,16 @@ function column(
   if (rest.length === 0) return { kind: shape.kind, cost, get, words, open }
   const found = shape.fields === undefined ? undefined : shapeAt({ [name]: shape }, [name, ...rest])
   return found && { kind: found.kind, cost, get: row => reach(get(row), rest) }
+}
+
+/** `exchange.elapsedUs`: of what this frame completed. */
+function tiedValue(name: keyof Tied, path: readonly string[]): Field<FrameRow> | undefined {
+  const found = shapeAt(TIED[name] as Shapes, path)
+  if (found === undefined) return undefined
+  const { kind, unit } = found
+  const get = (row: FrameRow): unknown =>
+    row.tied?.[name].map(each => valueAt(each, path)).filter(value => value !== undefined && value !== null)
+  return { kind, unit, cost: 3, get }
 }
 
 function wholeFrame(id: string): Field<FrameRow> {
@@ -210,6 +233,7 @@ function translated(field: Field<FrameRow>, { type, value, code }: Alias): Field
 
 function* namesIn(codecs: readonly AnyCodec[]): Iterable<Name> {
   for (const [name, { shape }] of Object.entries(COLUMNS)) yield* namesOf({ [name]: shape })
+  for (const [name, shapes] of Object.entries(TIED)) yield* namesOf(shapes, `${name}.`)
   for (const codec of codecs) yield { name: codec.id, detail: codec.name, test: true }
   for (const codec of codecs) for (const { fields } of shapesOf(codec)) yield* namesOf(fields, `${codec.id}.`)
   for (const { id, frames } of codecs) {

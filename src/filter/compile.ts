@@ -13,6 +13,8 @@ export interface Filter<R> {
   readonly text: string
   /** Whether what it asks of a row goes beyond what is known without reading the row's packet. */
   readonly reads: boolean
+  /** Whether it asks of messages and exchanges, which somebody must follow. */
+  readonly tracks: boolean
   matches(row: R): boolean
 }
 
@@ -26,7 +28,7 @@ interface Condition<R> {
 export function compile<R>(text: string, fields: Fields<R>): Filter<R> {
   const expression = parse(text)
   const { cost, matches } = condition(expression, new Names(fields, text))
-  return { text, reads: cost >= 1, matches }
+  return { text, reads: cost >= 1, tracks: cost >= 3, matches }
 }
 
 function condition<R>(expression: Expression, names: Names<R>): Condition<R> {

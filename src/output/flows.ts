@@ -104,6 +104,7 @@ const BATCH = 100_000
 
 /** One row a connection, sorted by flow: all of them at the end, or, where there are very many, in batches. */
 export class FlowsView implements View {
+  readonly needs = 'frames'
   readonly #format: RecordFormat<FlowRow>
   readonly #batch: number
   readonly #clock: () => Clock

@@ -9,4 +9,4 @@ export { FORMATS, type FormatName, type ShowOptions, show, VIEWS, type ViewName 
 export type { StatRow } from './stats.ts'
 export { PLAIN_STYLE, painted, type Style, styleFor, type Terminal, wantsColor } from './style.ts'
 export { type Column, table } from './table.ts'
-export type { Viewer } from './view.ts'
+export type { Viewer } from './viewer.ts'

@@ -1,9 +1,8 @@
-import { reach } from '../fields/index.ts'
 import type { Filter } from '../filter/index.ts'
 import { printableJson } from './escape.ts'
 import { commas } from './json.ts'
 import type { Output } from './output.ts'
-import { cell } from './select.ts'
+import { cell, type Select } from './select.ts'
 import type { Style } from './style.ts'
 import { type Column, table } from './table.ts'
 
@@ -39,11 +38,11 @@ export function jsonRecords<T>(output: Output): RecordFormat<T> {
   }
 }
 
-export function fieldRecords<T>(output: Output, paths: readonly string[]): RecordFormat<T> {
-  const split = paths.map(path => path.split('.'))
+export function fieldRecords<T>(output: Output, paths: readonly string[], select: Select<T>): RecordFormat<T> {
+  const chosen = paths.map(select)
   return {
     write: records => {
-      for (const record of records) output.write(`${split.map(path => cell(reach(record, path))).join('\t')}\n`)
+      for (const record of records) output.write(`${chosen.map(get => cell(get(record))).join('\t')}\n`)
     },
   }
 }

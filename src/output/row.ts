@@ -9,7 +9,7 @@ import {
   type Side,
   validUtf8,
 } from '../../codecs/core/index.ts'
-import type { FrameRow } from '../fields/index.ts'
+import type { FrameRow, Tied } from '../fields/index.ts'
 import { type Flow, protocolOf } from '../flow.ts'
 import type { Clock } from './clock.ts'
 import type { Lines } from './lines.ts'
@@ -23,6 +23,7 @@ export type RowType = 'malformed' | 'gap' | (string & {})
  */
 export class Row implements FrameRow {
   number = 0
+  tied: Tied | undefined
   readonly secrets: boolean
   readonly clock: Clock
   readonly #reader = new FrameReader()
@@ -36,8 +37,9 @@ export class Row implements FrameRow {
     this.secrets = secrets
   }
 
-  load(number: number, flow: Flow, packet: Packet): this {
+  load(number: number, flow: Flow, packet: Packet, tied?: Tied): this {
     this.number = number
+    this.tied = tied
     this.#flow = flow
     this.#packet = packet
     this.#reading = undefined

@@ -1,18 +1,33 @@
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
-import { frameColumns, frameFields, type Name } from '../fields/index.ts'
+import {
+  type Field,
+  type Fields,
+  type FrameRow,
+  frameColumns,
+  frameFields,
+  type Name,
+  valueAt,
+} from '../fields/index.ts'
 import { near } from '../near.ts'
 import { reversible } from './escape.ts'
 import type { RowFormat } from './row.ts'
 
-/** The chosen values of each row, separated by tabs. A value that is not there is empty. */
-export function fieldRows(paths: readonly string[], codecs: readonly AnyCodec[]): RowFormat {
+/** How to get the value of a path out of a row. Of a path that no row has it is a usage failure. */
+export type Select<T> = (path: string) => (row: T) => unknown
+
+export function chosenFields(paths: readonly string[], codecs: readonly AnyCodec[]): readonly Field<FrameRow>[] {
   const fields = frameFields(codecs)
-  const chosen = paths.map(path => {
+  return paths.map(path => {
     const field = fields.find(path.split('.'))
     if (field === undefined) throw unknown(path, fields.names, codecs)
     return field
   })
+}
+
+/** The chosen values of each row, separated by tabs. A value that is not there is empty. */
+export function fieldRows(paths: readonly string[], codecs: readonly AnyCodec[]): RowFormat {
+  const chosen = chosenFields(paths, codecs)
   return {
     row: (row, lines) => {
       let tab = ''
@@ -25,6 +40,27 @@ export function fieldRows(paths: readonly string[], codecs: readonly AnyCodec[])
     },
   }
 }
+
+/** Paths into rows whose first names are all known. */
+export const fromColumns =
+  <T extends object>(columns: readonly string[]): Select<T> =>
+  path => {
+    const names = path.split('.')
+    if (!columns.includes(names[0] as string)) throw noSuchField(path, columns)
+    return row => valueAt(row, names)
+  }
+
+/** Paths that filters know too. */
+export const fromFields =
+  <T>(fields: Fields<T>): Select<T> =>
+  path => {
+    const field = fields.find(path.split('.'))
+    if (field !== undefined) return row => field.get(row)
+    throw noSuchField(
+      path,
+      fields.names.filter(({ test, alias }) => test !== true && alias !== true).map(({ name }) => name),
+    )
+  }
 
 function unknown(path: string, names: readonly Name[], codecs: readonly AnyCodec[]): Error {
   const [id] = path.split('.')

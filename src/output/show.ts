@@ -1,24 +1,41 @@
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
-import { frameFields } from '../fields/index.ts'
-import { compile } from '../filter/index.ts'
+import {
+  EXCHANGE,
+  exchangeFields,
+  FINDING,
+  type Fields,
+  findingFields,
+  frameFields,
+  LEVEL,
+  levelFields,
+  MESSAGE,
+  messageFields,
+  plainBody,
+} from '../fields/index.ts'
+import { compile, type Filter } from '../filter/index.ts'
 import type { Clock } from './clock.ts'
+import { csvRecords, csvRows } from './csv.ts'
 import { type FlowRow, FlowsView, flowColumns, flowFields, flowTable } from './flows.ts'
 import { hexRows } from './hex.ts'
 import { jsonRows, ndjsonRows } from './json.ts'
 import type { Output } from './output.ts'
 import { fieldRecords, filteredRecords, jsonRecords, ndjsonRecords, type RecordFormat, tableRecords } from './record.ts'
+import { exchangeText, findingText, levelText, messageText, plainBodyText } from './record-text.ts'
+import { exchangesView, findingsView, levelsView, messagesView } from './records.ts'
 import type { RowFormat } from './row.ts'
-import { fieldRows, noSuchField } from './select.ts'
+import { Rows, type Selection } from './rows.ts'
+import { fieldRows, fromColumns, fromFields, type Select } from './select.ts'
 import { type StatRow, StatsView, statColumns } from './stats.ts'
 import { statTables } from './stats-text.ts'
 import type { Style } from './style.ts'
 import { textRows } from './text.ts'
 import { treeRows } from './tree.ts'
-import { FramesView, type Selection, type View, Viewer } from './view.ts'
+import { FramesView, type View } from './view.ts'
+import { Viewer } from './viewer.ts'
 
-export const VIEWS = ['frames', 'flows', 'stats'] as const
-export const FORMATS = ['text', 'ndjson', 'json', 'tree', 'hex'] as const
+export const VIEWS = ['frames', 'messages', 'exchanges', 'flows', 'findings', 'levels', 'stats'] as const
+export const FORMATS = ['text', 'ndjson', 'json', 'csv', 'tree', 'hex'] as const
 export type ViewName = (typeof VIEWS)[number]
 export type FormatName = (typeof FORMATS)[number]
 
@@ -36,14 +53,16 @@ export interface ShowOptions extends Selection {
   readonly onEnough?: () => void
 }
 
-/** The observer that shows traffic on `output` as `options` say. Wrong combinations are a usage failure, at once. */
+/** Shows traffic on `output` as `options` say. Wrong combinations are a usage failure, at once. */
 export function show(output: Output, options: ShowOptions): Viewer {
-  const { filter, codecs } = options
-  const make = VIEW[options.view](output, options)
-  // The rows of the other views are of frames, or count them.
-  const wanted = filter === undefined || options.view === 'flows' ? undefined : compile(filter, frameFields(codecs))
-  return new Viewer(output, { ...options, wanted }, make)
+  const { filter, codecs, view } = options
+  const make = VIEW[view](output, options)
+  // Views of frames, and those that count them, are given the frames that match; the others look at their own rows.
+  const wanted = filter === undefined || !OF_FRAMES.has(view) ? undefined : compile(filter, frameFields(codecs))
+  return new Viewer(new Rows(output, { ...options, wanted }, make))
 }
+
+const OF_FRAMES: ReadonlySet<ViewName> = new Set(['frames', 'stats'])
 
 type MakeView = (clock: () => Clock) => View
 
@@ -52,21 +71,58 @@ const VIEW: Readonly<Record<ViewName, (output: Output, options: ShowOptions) => 
     const format = rowFormat(options)
     return () => new FramesView(format, output)
   },
+  messages: (output, options) => {
+    const fields = messageFields(options.codecs, options.secrets)
+    const format = recordFormat(output, options, Object.keys(MESSAGE), fromFields(fields), () =>
+      messageText(output, options.style, plainBodyText),
+    )
+    const wanted = filterOf(options, fields)
+    return clock => messagesView({ format, wanted, clock }, plainBody)
+  },
+  exchanges: (output, options) => {
+    const fields = exchangeFields(options.codecs)
+    const format = recordFormat(output, options, Object.keys(EXCHANGE), fromFields(fields), () =>
+      exchangeText(output, options.style),
+    )
+    const wanted = filterOf(options, fields)
+    return clock => exchangesView({ format, wanted, clock })
+  },
   flows: (output, options) => {
-    const format = recordFormat<FlowRow>(output, options, flowColumns, () =>
+    const format = recordFormat<FlowRow>(output, options, flowColumns, fromColumns(flowColumns), () =>
       tableRecords(output, flowTable, options.style),
     )
-    const { filter, codecs } = options
-    const wanted = filter === undefined ? format : filteredRecords(format, compile(filter, flowFields(codecs)))
-    return clock => new FlowsView(wanted, clock)
+    const wanted = filterOf(options, flowFields(options.codecs))
+    return clock => new FlowsView(wanted === undefined ? format : filteredRecords(format, wanted), clock)
+  },
+  findings: (output, options) => {
+    const fields = findingFields(options.codecs)
+    const format = recordFormat(output, options, Object.keys(FINDING), fromFields(fields), () =>
+      findingText(output, options.style),
+    )
+    const wanted = filterOf(options, fields)
+    return clock => findingsView({ format, wanted, clock })
+  },
+  levels: (output, options) => {
+    const fields = levelFields(options.codecs)
+    const format = recordFormat(output, options, Object.keys(LEVEL), fromFields(fields), () =>
+      levelText(output, options.style),
+    )
+    const wanted = filterOf(options, fields)
+    return clock => levelsView({ format, wanted, clock })
   },
   stats: (output, options) => {
-    const format = recordFormat<StatRow>(output, options, statColumns, () => statTables(output, options.style))
+    const format = recordFormat<StatRow>(output, options, statColumns, fromColumns(statColumns), () =>
+      statTables(output, options.style),
+    )
     return clock => new StatsView(format, clock)
   },
 }
 
+const filterOf = <R>({ filter }: ShowOptions, fields: Fields<R>): Filter<R> | undefined =>
+  filter === undefined ? undefined : compile(filter, fields)
+
 function rowFormat({ format, fields, style, codecs }: ShowOptions): RowFormat {
+  if (format === 'csv') return csvRows(fields, codecs)
   if (fields !== undefined) return fieldRows(onlyText(fields, format), codecs)
   switch (format) {
     case 'text':
@@ -86,13 +142,11 @@ function recordFormat<T>(
   output: Output,
   { view, format, fields }: ShowOptions,
   columns: readonly string[],
+  select: Select<T>,
   text: () => RecordFormat<T>,
 ): RecordFormat<T> {
-  if (fields !== undefined) {
-    const wrong = onlyText(fields, format).find(path => !columns.includes(path.split('.')[0] as string))
-    if (wrong !== undefined) throw noSuchField(wrong, columns)
-    return fieldRecords(output, fields)
-  }
+  if (format === 'csv') return csvRecords(output, fields ?? columns, select)
+  if (fields !== undefined) return fieldRecords(output, onlyText(fields, format), select)
   switch (format) {
     case 'text':
       return text()

@@ -111,6 +111,7 @@ function tallyOf(map: Map<string, Tally>, name: string): Tally {
 
 /** Counts and rates per protocol, type and destination, told at the end. */
 export class StatsView implements View {
+  readonly needs = 'frames'
   readonly #format: RecordFormat<StatRow>
   readonly #clock: () => Clock
   readonly #limit: number

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Clock } from '../../src/output/clock.ts'
 import { FlowsView } from '../../src/output/flows.ts'
 import { ndjsonRecords } from '../../src/output/record.ts'
+import { Rows } from '../../src/output/rows.ts'
 import { StatsView } from '../../src/output/stats.ts'
-import { Viewer } from '../../src/output/view.ts'
+import { Viewer } from '../../src/output/viewer.ts'
 import { jsonLines, plain, shown, written } from './shown.ts'
 import { traffic } from './toy.ts'
 
@@ -60,7 +61,7 @@ describe('--view flows', () => {
 
   it('comes in batches where there are very many', async () => {
     const text = await written(output => {
-      const viewer = new Viewer(output, plain, clock => new FlowsView(ndjsonRecords(output), clock, 1))
+      const viewer = new Viewer(new Rows(output, plain, clock => new FlowsView(ndjsonRecords(output), clock, 1)))
       traffic(viewer)
       viewer.finish()
     })
@@ -70,7 +71,7 @@ describe('--view flows', () => {
 
   it('calls a protocol that is none of ours unknown', async () => {
     const text = await written(output => {
-      const viewer = new Viewer(output, plain, clock => new FlowsView(ndjsonRecords(output), clock))
+      const viewer = new Viewer(new Rows(output, plain, clock => new FlowsView(ndjsonRecords(output), clock)))
       traffic(viewer, [])
       viewer.finish()
     })
@@ -106,7 +107,7 @@ describe('--view stats', () => {
 
   it('counts destinations beyond the limit together', async () => {
     const text = await written(output => {
-      const viewer = new Viewer(output, plain, clock => new StatsView(ndjsonRecords(output), clock, 1))
+      const viewer = new Viewer(new Rows(output, plain, clock => new StatsView(ndjsonRecords(output), clock, 1)))
       traffic(viewer)
       viewer.finish()
     })

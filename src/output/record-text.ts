@@ -1,0 +1,129 @@
+import { hex, type Severity, type Side, validUtf8 } from '../../codecs/core/index.ts'
+import type { ExchangeRow, FindingRow, LevelRow, MessageRow } from '../fields/index.ts'
+import { formatBytes, formatDuration } from './clock.ts'
+import { printable } from './escape.ts'
+import type { Output } from './output.ts'
+import type { RecordFormat } from './record.ts'
+import { painted, type Style } from './style.ts'
+import { columns, cut } from './width.ts'
+
+/** How the rows of messages, exchanges, findings and levels are written for people. */
+
+const NUMBER_WIDTH = 6
+const FLOW_WIDTH = 4
+const PROTOCOL_WIDTH = 8
+const INDENT = ' '.repeat(NUMBER_WIDTH + 2)
+
+interface Place {
+  readonly time: string
+  readonly flow: number
+  readonly protocol: string
+}
+
+/** `    12  06:46:00.123456   #3 → amqp091 ` */
+function place(number: number, { time, flow, protocol }: Place, side: Side | undefined, style: Style): string {
+  const { palette } = style
+  const arrow =
+    side === undefined ? ' ' : side === 'client' ? painted(palette.client, '→') : painted(palette.server, '←')
+  const clock = time.slice(time.indexOf('T') + 1, -4)
+  const head = `${String(number).padStart(NUMBER_WIDTH)}  ${clock}`
+  return `${painted(palette.dim, head)} ${`#${flow}`.padStart(FLOW_WIDTH)} ${arrow} ${protocol.padEnd(PROTOCOL_WIDTH)} `
+}
+/** Columns that `place` takes. */
+const PLACE = NUMBER_WIDTH + 2 + '06:46:00.123456'.length + 1 + FLOW_WIDTH + 3 + PROTOCOL_WIDTH + 1
+
+function each<R>(output: Output, text: (row: R) => string): RecordFormat<R> {
+  return {
+    write: rows => {
+      for (const row of rows) output.write(text(row))
+    },
+  }
+}
+
+const fitted = (text: string, style: Style): string =>
+  style.width === undefined ? text : cut(text, Math.max(1, style.width - PLACE))
+
+/** Lines of a body that a person reads; machine formats give all of it. */
+export type BodyText = (row: MessageRow, style: Style) => readonly string[]
+
+export const messageText = (output: Output, style: Style, body: BodyText): RecordFormat<MessageRow> =>
+  each(output, row => {
+    const { message, from, direction, address = '?', size, contentType, whole, frames } = row
+    const what = direction === 'publish' ? 'publish' : 'deliver'
+    const more = [formatBytes(size), contentType, whole === false ? 'not whole' : undefined, `frames ${spans(frames)}`]
+    const rest = more.filter(part => part !== undefined).join('  ')
+    const line = `${painted(style.palette.bold, what)} ${fitted(printable(`${address}  ${rest}`), style)}`
+    const lines = body(row, style).map(text => `${INDENT}${text}\n`)
+    return `${place(message, row, from, style)}${line}\n${lines.join('')}`
+  })
+
+/** `12 13-17`: frames that follow each other are named by the first and the last. */
+export function spans(numbers: readonly number[]): string {
+  const parts: string[] = []
+  for (let at = 0; at < numbers.length; ) {
+    let end = at
+    while (numbers[end + 1] === (numbers[end] as number) + 1) end++
+    parts.push(end === at ? String(numbers[at]) : `${numbers[at]}-${numbers[end]}`)
+    at = end + 1
+  }
+  return parts.join(' ')
+}
+
+/** The head of a body as it is. */
+export const plainBodyText: BodyText = ({ source: { body } }, style) => {
+  if (body.length === 0) return []
+  const text = validUtf8(body) ?? hex(body.subarray(0, 32))
+  return [cut(printable(text), (style.width ?? 200) - INDENT.length)]
+}
+
+const KIND_WIDTH = 18
+const ELAPSED_WIDTH = 8
+
+export const exchangeText = (output: Output, style: Style): RecordFormat<ExchangeRow> =>
+  each(output, row => {
+    const { palette } = style
+    const { exchange, from, kind, key, address, request, reply, elapsedUs, openUs = 0, ok, outcome } = row
+    const way = [request, ...(row.source.steps ?? []).map(({ frame }) => frame), reply ?? '?'].join('→')
+    const about = [key, address].filter(part => part !== undefined && part !== '').join(' ')
+    const elapsed = formatDuration((elapsedUs ?? openUs) * 1000).padStart(ELAPSED_WIDTH)
+    const paint = reply === null ? palette.warning : ok === false ? palette.error : palette.bold
+    const state = reply === null ? 'open' : ok === false ? 'failed' : 'ok'
+    const end = `${state}${outcome === undefined ? '' : ` ${outcome}`}`
+    const line = `${kind.padEnd(KIND_WIDTH)} ${elapsed}  ${printable(`${end}  ${about}`)}  ${way}`
+    return `${place(exchange, row, from, style)}${painted(paint, fitted(line, style))}\n`
+  })
+
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note']
+const SEVERITY_WIDTH = Math.max(...SEVERITIES.map(({ length }) => length))
+
+export const findingText = (output: Output, style: Style): RecordFormat<FindingRow> =>
+  each(output, ({ severity, finding, flow, frames, message, why, fix }) => {
+    const { palette } = style
+    const where = `#${flow}${frames.length === 0 ? '' : ` frame${frames.length === 1 ? '' : 's'} ${spans(frames)}`}`
+    const head = `${painted(palette[severity], severity.padEnd(SEVERITY_WIDTH))} ${painted(palette.bold, finding)}`
+    const margin = ' '.repeat(SEVERITY_WIDTH + 1)
+    const paragraph = (name: string, text: string): string =>
+      wrap(`${name}${printable(text)}`, (style.width ?? 100) - margin.length)
+        .map(line => `${margin}${line}\n`)
+        .join('')
+    return `${head}  ${painted(palette.dim, where)}\n${paragraph('', message)}${paragraph('why: ', why)}${paragraph('fix: ', fix)}`
+  })
+
+export const levelText = (output: Output, style: Style): RecordFormat<LevelRow> =>
+  each(output, row => {
+    const { frame, subject, level, value } = row
+    return `${place(frame, row, undefined, style)}${fitted(printable(`${subject}  ${level} ${value}`), style)}\n`
+  })
+
+/** Breaks text at its spaces, to lines of at most `width` columns where its words allow. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && columns(line) + 1 + columns(word) > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
