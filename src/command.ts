@@ -28,7 +28,7 @@ export const showFlags = settings({
   view: Flags.option({
     options: VIEWS,
     default: 'frames',
-    description: 'what a row is: a frame, a connection, or a count',
+    description: 'what a row is: a frame, a message, a request with its answer, a connection, a diagnosis …',
     helpGroup: 'OUTPUT',
   })(),
   filter: Flags.string({

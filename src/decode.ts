@@ -46,6 +46,7 @@ export async function decode(request: DecodeRequest, signal: AbortSignal): Promi
     viewer.finish()
     await output.end()
   }
+  for (const omission of viewer.omissions) tell(omission)
   if (enough.signal.aborted) return EXIT.done
   const name = request.file === '-' ? 'standard input' : request.file
   if (summary.damage !== undefined) {
@@ -61,6 +62,6 @@ export async function decode(request: DecodeRequest, signal: AbortSignal): Promi
   return EXIT.done
 }
 
-function tell(what: string, next: string): void {
-  process.stderr.write(`mqinspect: ${what}\n${next}\n`)
+function tell(what: string, next?: string): void {
+  process.stderr.write(`mqinspect: ${what}\n${next === undefined ? '' : `${next}\n`}`)
 }

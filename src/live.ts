@@ -87,6 +87,7 @@ export async function proxy(
     await output.end()
   }
   say(`${tally}${recording === undefined ? '' : `; ${recorded(recording)}`}`)
+  for (const omission of viewer.omissions) tell(omission)
   if (output.dropped > 0) tell(`${output.dropped} rows were not shown, as the output could not keep up`)
   return EXIT.done
 }

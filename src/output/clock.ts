@@ -34,6 +34,11 @@ export class Clock {
   }
 
   /** `06:46:00.123456`, in UTC. */
+  timeOfDay(time: number): string {
+    const fraction = this.#turn(time)
+    return `${this.#timeOfDay}${String(Math.floor(fraction / 1000)).padStart(6, '0')}`
+  }
+
   writeTimeOfDay(time: number, lines: Lines): void {
     const fraction = this.#turn(time)
     lines.ascii(this.#timeOfDay)

@@ -26,6 +26,7 @@ const text: Schema = { type: 'string' }
 const rate: Schema = { type: 'number', minimum: 0 }
 const time: Schema = { $ref: '#/$defs/time' }
 const bySide: Schema = { $ref: '#/$defs/bySide' }
+const DISTRIBUTION = { mean: count, p50: count, p90: count, p99: count, p999: count, max: count }
 const constant = (value: string): Schema => ({ const: value })
 
 const DEFS: Schema = {
@@ -79,7 +80,11 @@ export function ndjsonSchema(codecs: readonly AnyCodec[]): Schema {
       ),
       unframedLine(codecs, 'malformed', { bytes: { $ref: '#/$defs/bytes' } }),
       unframedLine(codecs, 'gap', {}),
+      messageLine(codecs),
+      exchangeLine(codecs),
       flowLine(),
+      findingLine(codecs),
+      levelLine(codecs),
       ...statLines(codecs),
     ],
   }
@@ -129,6 +134,94 @@ function fieldSchema({ kind, secret }: FieldShape): Schema {
 
 const carrier = object({ name: text }, { subprotocol: text, serverName: text, opaque: text })
 
+const numbers: Schema = { type: 'array', items: number }
+const side: Schema = { enum: ['client', 'server'] }
+
+function messageLine(codecs: readonly AnyCodec[]): Schema {
+  return {
+    title: 'An application message (--view messages)',
+    ...object(
+      {
+        message: number,
+        flow: number,
+        time,
+        protocol: known(codecs),
+        from: side,
+        direction: { enum: ['publish', 'deliver'] },
+        destination: { type: 'object' },
+        properties: { type: 'object' },
+        size: count,
+        body: { description: 'What the body holds: text, a JSON value, or bytes.' },
+        frames: numbers,
+      },
+      {
+        address: text,
+        contentType: text,
+        payload: object(
+          { format: text },
+          { encodings: { type: 'array', items: text }, trouble: text, truncated: { const: true } },
+        ),
+        whole: { const: false },
+      },
+    ),
+  }
+}
+
+function exchangeLine(codecs: readonly AnyCodec[]): Schema {
+  const answered = { reply: number, elapsedUs: count, ok: { type: 'boolean' } }
+  const open = { reply: { const: null }, openUs: count }
+  const step = object({ type: text, frame: number, elapsedUs: count })
+  const both = {
+    exchange: number,
+    flow: number,
+    time,
+    protocol: known(codecs),
+    from: side,
+    kind: text,
+    key: text,
+    request: number,
+  }
+  const optional = { address: text, outcome: text, steps: { type: 'array', items: step, minItems: 1 } }
+  return {
+    title: 'A request with its answer (--view exchanges), or without one so far',
+    anyOf: [object({ ...both, ...answered }, optional), object({ ...both, ...open }, optional)],
+  }
+}
+
+function findingLine(codecs: readonly AnyCodec[]): Schema {
+  return {
+    title: 'A diagnosis (--view findings)',
+    ...object({
+      finding: text,
+      severity: { enum: ['error', 'warning', 'note'] },
+      flow: number,
+      time,
+      protocol: protocols(codecs),
+      frames: numbers,
+      message: text,
+      why: text,
+      fix: text,
+    }),
+  }
+}
+
+function levelLine(codecs: readonly AnyCodec[]): Schema {
+  return {
+    title: 'A level that changed (--view levels)',
+    ...object({
+      level: text,
+      subject: text,
+      value: { type: 'integer' },
+      frame: number,
+      flow: number,
+      time,
+      protocol: known(codecs),
+    }),
+  }
+}
+
+const known = (codecs: readonly AnyCodec[]): Schema => ({ enum: [...new Set(codecs.map(({ id }) => id))] })
+
 function flowLine(): Schema {
   return {
     title: 'A connection (--view flows)',
@@ -175,6 +268,27 @@ function statLines(codecs: readonly AnyCodec[]): Schema[] {
     stat('type', { protocol, type: text }),
     stat('destination', { protocol, destination: text }),
     stat('other-destinations', { protocol }),
+    stat('flow', { flow: number, protocol: text, client: text, server: text }, { product: text }),
+    {
+      title: 'Statistics, sizes of messages in bytes (--view stats)',
+      ...object({ stat: constant('message-size'), protocol, direction: text, count, ...DISTRIBUTION }),
+    },
+    ...['latency', 'destination-latency', 'flow-latency'].map(name => ({
+      title: `Statistics, ${name} of exchanges (--view stats)`,
+      ...object(
+        {
+          stat: constant(name),
+          protocol,
+          kind: text,
+          ...(name === 'destination-latency' ? { destination: text } : {}),
+          ...(name === 'flow-latency' ? { flow: number } : {}),
+          count,
+          failed: count,
+          open: count,
+        },
+        { meanUs: count, p50Us: count, p90Us: count, p99Us: count, p999Us: count, maxUs: count },
+      ),
+    })),
   ]
 }
 

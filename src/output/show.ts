@@ -26,6 +26,7 @@ import { exchangesView, findingsView, levelsView, messagesView } from './records
 import type { RowFormat } from './row.ts'
 import { Rows, type Selection } from './rows.ts'
 import { fieldRows, fromColumns, fromFields, type Select } from './select.ts'
+import { SequenceView } from './sequence.ts'
 import { type StatRow, StatsView, statColumns } from './stats.ts'
 import { statTables } from './stats-text.ts'
 import type { Style } from './style.ts'
@@ -34,7 +35,7 @@ import { treeRows } from './tree.ts'
 import { FramesView, type View } from './view.ts'
 import { Viewer } from './viewer.ts'
 
-export const VIEWS = ['frames', 'messages', 'exchanges', 'flows', 'findings', 'levels', 'stats'] as const
+export const VIEWS = ['frames', 'messages', 'exchanges', 'flows', 'findings', 'levels', 'sequence', 'stats'] as const
 export const FORMATS = ['text', 'ndjson', 'json', 'csv', 'tree', 'hex'] as const
 export type ViewName = (typeof VIEWS)[number]
 export type FormatName = (typeof FORMATS)[number]
@@ -62,7 +63,7 @@ export function show(output: Output, options: ShowOptions): Viewer {
   return new Viewer(new Rows(output, { ...options, wanted }, make))
 }
 
-const OF_FRAMES: ReadonlySet<ViewName> = new Set(['frames', 'stats'])
+const OF_FRAMES: ReadonlySet<ViewName> = new Set(['frames', 'sequence', 'stats'])
 
 type MakeView = (clock: () => Clock) => View
 
@@ -109,6 +110,12 @@ const VIEW: Readonly<Record<ViewName, (output: Output, options: ShowOptions) => 
     )
     const wanted = filterOf(options, fields)
     return clock => levelsView({ format, wanted, clock })
+  },
+  sequence: (output, { format, fields, style }) => {
+    if (format !== 'text' || fields !== undefined) {
+      throw usage('--view sequence is drawn as text', 'Leave out --format and --fields, or choose another view.')
+    }
+    return clock => new SequenceView(output, style, clock)
   },
   stats: (output, options) => {
     const format = recordFormat<StatRow>(output, options, statColumns, fromColumns(statColumns), () =>

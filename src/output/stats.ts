@@ -1,8 +1,10 @@
-import type { Side } from '../../codecs/core/index.ts'
-import { type BySide, type Flow, protocolOf } from '../flow.ts'
+import type { Exchange, Message, Side } from '../../codecs/core/index.ts'
+import { type BySide, type Flow, formatEndpoint, protocolOf } from '../flow.ts'
 import type { Clock } from './clock.ts'
+import type { Distribution, ExchangeCounts } from './latency.ts'
 import type { RecordFormat } from './record.ts'
 import type { Row } from './row.ts'
+import { StatsOfMeaning } from './stats-of-meaning.ts'
 import type { View } from './view.ts'
 
 interface Counts {
@@ -34,6 +36,25 @@ export type StatRow =
   | ({ readonly stat: 'destination'; readonly protocol: string; readonly destination: string } & Counts)
   /** What went to destinations beyond those that are counted one by one. */
   | ({ readonly stat: 'other-destinations'; readonly protocol: string } & Counts)
+  /** The connections, the busiest first. */
+  | ({
+      readonly stat: 'flow'
+      readonly flow: number
+      readonly protocol: string
+      readonly client: string
+      readonly server: string
+      readonly product?: string
+    } & Counts)
+  /** Exchanges of one kind; to one destination, or of one flow, where it says so. */
+  | ({
+      readonly stat: 'latency' | 'destination-latency' | 'flow-latency'
+      readonly protocol: string
+      readonly kind: string
+      readonly destination?: string
+      readonly flow?: number
+    } & ExchangeCounts)
+  /** Sizes of messages in bytes. */
+  | ({ readonly stat: 'message-size'; readonly protocol: string; readonly direction: string } & Distribution)
 
 export const statColumns: readonly string[] = [
   'stat',
@@ -45,6 +66,27 @@ export const statColumns: readonly string[] = [
   'bytes',
   'framesPerSecond',
   'bytesPerSecond',
+  'flow',
+  'client',
+  'server',
+  'product',
+  'kind',
+  'direction',
+  'count',
+  'failed',
+  'open',
+  'meanUs',
+  'p50Us',
+  'p90Us',
+  'p99Us',
+  'p999Us',
+  'maxUs',
+  'mean',
+  'p50',
+  'p90',
+  'p99',
+  'p999',
+  'max',
   'start',
   'end',
   'malformed',
@@ -109,15 +151,18 @@ function tallyOf(map: Map<string, Tally>, name: string): Tally {
   return tally
 }
 
-/** Counts and rates per protocol, type and destination, told at the end. */
+/** Counts, rates and latencies per protocol, type, destination and flow, told at the end. */
 export class StatsView implements View {
-  readonly needs = 'frames'
+  readonly needs = 'meaning'
   readonly #format: RecordFormat<StatRow>
   readonly #clock: () => Clock
   readonly #limit: number
   readonly #protocols = new Map<string, ProtocolTally>()
   readonly #all = new Tally()
   readonly #open = new Set<Flow>()
+  readonly #meaning = new StatsOfMeaning()
+  /** Flows that are over, the busiest of them. */
+  #flows: Talker[] = []
   #first = Number.POSITIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
 
@@ -147,6 +192,16 @@ export class StatsView implements View {
     if (destination !== undefined) protocol.destination(destination, this.#limit).add(side, length)
   }
 
+  message(flow: Flow, message: Message): boolean {
+    this.#meaning.message(protocolOf(flow), message)
+    return false
+  }
+
+  exchange(flow: Flow, exchange: Exchange): boolean {
+    this.#meaning.exchange(protocolOf(flow), flow.id, exchange)
+    return false
+  }
+
   closed(flow: Flow): void {
     this.#open.delete(flow)
     this.#count(flow)
@@ -173,6 +228,8 @@ export class StatsView implements View {
       protocol.all.addBytes(flow.bytes)
       this.#all.addBytes(flow.bytes)
     }
+    this.#flows.push(talker(flow))
+    if (this.#flows.length >= 2 * FLOWS) this.#flows = busiest(this.#flows)
     this.#first = Math.min(this.#first, flow.started)
     this.#last = Math.max(this.#last, flow.ended)
   }
@@ -203,7 +260,32 @@ export class StatsView implements View {
       }
       if (others.weight > 0) yield { stat: 'other-destinations', protocol, ...others.counts(span) }
     }
+    yield* busiest(this.#flows)
+    yield* this.#meaning.rows()
   }
 }
+
+/** Flows told one by one. */
+const FLOWS = 1000
+
+type Talker = StatRow & { readonly stat: 'flow' }
+
+function talker(flow: Flow): Talker {
+  const { product } = { ...flow.facts.server, ...flow.facts.client }
+  return {
+    stat: 'flow',
+    flow: flow.id,
+    protocol: protocolOf(flow),
+    client: formatEndpoint(flow.client),
+    server: formatEndpoint(flow.server),
+    ...(product === undefined ? {} : { product }),
+    frames: { ...flow.frames },
+    bytes: { ...flow.bytes },
+  }
+}
+
+const busiest = (flows: readonly Talker[]): Talker[] =>
+  flows.toSorted((a, b) => total(b.bytes) - total(a.bytes) || a.flow - b.flow).slice(0, FLOWS)
+const total = ({ client, server }: BySide<number>): number => client + server
 
 const heaviest = (map: Map<string, Tally>): [string, Tally][] => [...map].sort(([, a], [, b]) => b.weight - a.weight)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { codecs } from '../../codecs/index.ts'
 import { ndjsonSchema } from '../../src/output/index.ts'
+import { decoded } from '../filter/captures.ts'
 import { jsonLines, shown } from './shown.ts'
 import { toy } from './toy.ts'
 import { violations } from './validate.ts'
@@ -22,6 +23,16 @@ describe('the schema of NDJSON lines', () => {
       }
     }
   })
+
+  it.each(['messages', 'exchanges', 'findings', 'levels', 'stats'] as const)(
+    'holds for %s of real traffic',
+    async view => {
+      const schema = ndjsonSchema(codecs)
+      const lines = await decoded('mqtt/mqtt5_qos.pcap', { view })
+      expect(lines.length).toBeGreaterThan(0)
+      for (const line of lines) expect(violations(line, schema, schema)).toEqual([])
+    },
+  )
 
   it('refuses what is not such a line', async () => {
     const schema = ndjsonSchema([toy])

@@ -102,6 +102,8 @@ describe('--view stats', () => {
       ['type', 'many'],
       ['destination', 'bad'],
       ['destination', '\u001b[31mred\n\u202e'],
+      ['flow', undefined],
+      ['flow', undefined],
     ])
   })
 
@@ -120,7 +122,7 @@ describe('--view stats', () => {
 
   it('is tables as text', async () => {
     const text = await shown({ view: 'stats' })
-    expect(text.split('\n\n')).toHaveLength(3)
+    expect(text.split('\n\n')).toHaveLength(4)
     expect(text).toMatch(/^toy +say +2 +0 +19 B/m)
   })
 
