@@ -71,17 +71,21 @@ const MOST_STEPS = 64
 export class Exchanges {
   readonly #out: Tracked
   readonly #room: Room
-  readonly #groups = new Set<Pending<never>>()
+  readonly #groups = new Set<Pick<Pending<unknown>, 'values' | 'release'>>()
 
   constructor(out: Tracked, room: Room) {
     this.#out = out
     this.#room = room
   }
 
-  /** A new group. `close` it when its keys mean nothing any more. */
-  group<K>(): Pending<K> {
-    const pending = new Pending<K>(this.#out, this.#room, () => this.#groups.delete(pending as Pending<never>))
-    this.#groups.add(pending as Pending<never>)
+  /**
+   * A new group. `close` it when its keys mean nothing any more. `onEnded` is called after one of it ended, however that
+   * came: what else is kept for it can go.
+   */
+  group<K>(onEnded?: (key: K) => void): Pending<K> {
+    const forget = () => this.#groups.delete(pending)
+    const pending = new Pending<K>(this.#out, this.#room, forget, onEnded)
+    this.#groups.add(pending)
     return pending
   }
 
@@ -105,14 +109,16 @@ export class Pending<K> {
   readonly #out: Tracked
   readonly #room: Room
   readonly #forget: () => void
+  readonly #onEnded: ((key: K) => void) | undefined
   readonly #open = new Map<K, Exchange>()
   /** How many of them there was no room for. */
   #beyond = 0
 
-  constructor(out: Tracked, room: Room, forget: () => void) {
+  constructor(out: Tracked, room: Room, forget: () => void, onEnded?: (key: K) => void) {
     this.#out = out
     this.#room = room
     this.#forget = forget
+    this.#onEnded = onEnded
   }
 
   get size(): number {
@@ -146,15 +152,16 @@ export class Pending<K> {
     return exchange
   }
 
-  /** Ends what waits under `key` with an answer: the frame `number`. Undefined where nothing waits. */
-  settle(key: K, packet: Packet, number: number, ok: boolean, outcome?: string): Exchange | undefined {
+  /** Ends what waits under `key` with an answer: the frame `number`, at `time`. Undefined where nothing waits. */
+  settle(key: K, { time }: { time: number }, number: number, ok: boolean, outcome?: string): Exchange | undefined {
     const exchange = this.#take(key)
     if (exchange === undefined) return undefined
     exchange.reply = number
-    exchange.ended = packet.time
+    exchange.ended = time
     exchange.ok = ok
     exchange.outcome = outcome
     this.#out.ended(exchange)
+    this.#onEnded?.(key)
     return exchange
   }
 
@@ -165,6 +172,7 @@ export class Pending<K> {
     exchange.ended = time
     exchange.outcome = outcome
     this.#out.ended(exchange)
+    this.#onEnded?.(key)
     return exchange
   }
 

@@ -39,7 +39,7 @@ export interface Message {
 }
 
 /** More of one body is counted, not kept, in bytes. */
-const MOST_KEPT = 16 << 20
+export const MOST_KEPT = 16 << 20
 
 /**
  * A body that comes in parts. What comes in one part is never copied; of several, each is copied, as a part is a view
