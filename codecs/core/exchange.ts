@@ -94,6 +94,11 @@ export class Exchanges {
     for (const group of this.#groups) yield* group.values()
   }
 
+  /** The connection is over: all that wait end without an answer. */
+  close(time: number, outcome: string): void {
+    for (const group of this.#groups) group.close(time, outcome)
+  }
+
   /** Gives back the room of all that are open: nobody will ask for them any more. */
   release(): void {
     for (const group of this.#groups) group.release()
