@@ -71,7 +71,7 @@ const MOST_STEPS = 64
 export class Exchanges {
   readonly #out: Tracked
   readonly #room: Room
-  readonly #groups = new Set<Pick<Pending<unknown>, 'values' | 'release'>>()
+  readonly #groups = new Set<Pick<Pending<unknown>, 'values' | 'release' | 'close'>>()
 
   constructor(out: Tracked, room: Room) {
     this.#out = out
