@@ -1,4 +1,4 @@
-import { Args, BaseCommand, Flags, settings, showFlags } from '../src/command.ts'
+import { Args, BaseCommand, captureFlags, showFlags } from '../src/command.ts'
 
 export default class Decode extends BaseCommand {
   static override summary = 'Show what is in a capture.'
@@ -11,14 +11,7 @@ A capture that is damaged is shown as far as it can be read; the exit code is th
   }
   static override flags = {
     ...showFlags,
-    ...settings({
-      keylog: Flags.string({
-        multiple: true,
-        multipleNonGreedy: true,
-        description: 'TLS secrets to decrypt with, as SSLKEYLOGFILE has them; a pcapng may carry its own',
-        helpValue: 'FILE',
-      }),
-    }),
+    ...captureFlags,
   }
   static override examples = [
     { description: 'Every frame, one a line', command: '<%= config.bin %> decode capture.pcap' },

@@ -50,6 +50,16 @@ export const showFlags = settings({
   'no-color': Flags.boolean({ description: 'no colours, as NO_COLOR=1 does', helpGroup: 'OUTPUT' }),
 })
 
+/** How a capture is read. */
+export const captureFlags = settings({
+  keylog: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'TLS secrets to decrypt with, as SSLKEYLOGFILE has them; a pcapng may carry its own',
+    helpValue: 'FILE',
+  }),
+})
+
 function list(description: string, helpValue: string) {
   return Flags.string({
     multiple: true,

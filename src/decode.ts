@@ -4,7 +4,7 @@ import { EXIT } from './failure.ts'
 import { inspection, parseRules } from './inspection.ts'
 import { Inspector } from './inspector.ts'
 import { KeyLog } from './keylog.ts'
-import { Output, Progress, type ShowRequest, show, showOptions } from './output/index.ts'
+import { Output, Progress, type ShowOptions, type ShowRequest, show, showOptions } from './output/index.ts'
 
 export interface DecodeRequest extends ShowRequest {
   /** A path, or `-` for standard input. */
@@ -15,14 +15,17 @@ export interface DecodeRequest extends ShowRequest {
   readonly quiet: boolean
 }
 
+/** What a command makes of it beside showing it. */
+export type DecodeHooks = Pick<ShowOptions, 'onFinding' | 'failOn'>
+
 const STDOUT = 1
 
 /** Shows what is in a capture. Returns the exit code. */
-export async function decode(request: DecodeRequest, signal: AbortSignal): Promise<number> {
+export async function decode(request: DecodeRequest, signal: AbortSignal, hooks: DecodeHooks = {}): Promise<number> {
   const enough = new AbortController()
   const stop = (): void => enough.abort()
   const output = new Output(STDOUT, { onGone: stop })
-  const viewer = show(output, { ...showOptions(request, codecs), onEnough: stop })
+  const viewer = show(output, { ...showOptions(request, codecs), ...hooks, input: request.file, onEnough: stop })
   const decodeAs = parseRules(request['decode-as'])
   const keys = new KeyLog()
   for (const file of request.keylog ?? []) await keys.addFile(file)

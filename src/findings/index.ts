@@ -8,4 +8,4 @@ export {
   type TrafficRule,
   type TrafficWatcher,
 } from './finding.ts'
-export { trafficRules } from './rules/index.ts'
+export { rulesOf, trafficRules } from './rules/index.ts'

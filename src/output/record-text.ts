@@ -101,10 +101,9 @@ export const findingText = (output: Output, style: Style): RecordFormat<FindingR
     const { palette } = style
     const where = `#${flow}${frames.length === 0 ? '' : ` frame${frames.length === 1 ? '' : 's'} ${spans(frames)}`}`
     const head = `${painted(palette[severity], severity.padEnd(SEVERITY_WIDTH))} ${painted(palette.bold, finding)}`
-    const margin = ' '.repeat(SEVERITY_WIDTH + 1)
     const paragraph = (name: string, text: string): string =>
-      wrap(`${name}${printable(text)}`, (style.width ?? 100) - margin.length)
-        .map(line => `${margin}${line}\n`)
+      wrapped(`${name}${printable(text)}`, style)
+        .map(line => `${line}\n`)
         .join('')
     return `${head}  ${painted(palette.dim, where)}\n${paragraph('', message)}${paragraph('why: ', why)}${paragraph('fix: ', fix)}`
   })
@@ -114,6 +113,12 @@ export const levelText = (output: Output, style: Style): RecordFormat<LevelRow> 
     const { frame, subject, level, value } = row
     return `${place(frame, row, undefined, style)}${fitted(printable(`${subject}  ${level} ${value}`), style)}\n`
   })
+
+/** A paragraph below a line that begins with a severity. */
+export function wrapped(text: string, { width = 100 }: Style): string[] {
+  const margin = ' '.repeat(SEVERITY_WIDTH + 1)
+  return wrap(text, width - margin.length).map(line => margin + line)
+}
 
 /** Breaks text at its spaces, to lines of at most `width` columns where its words allow. */
 export function wrap(text: string, width: number): string[] {

@@ -21,6 +21,8 @@ export interface RowsOptions extends Selection {
   readonly secrets: boolean
   /** As many rows were shown as were asked for. */
   readonly onEnough?: () => void
+  /** A finding was shown. */
+  readonly onFinding?: (finding: Finding) => void
 }
 
 /**
@@ -107,7 +109,10 @@ export class Rows implements FindingObserver {
   }
 
   finding(finding: Finding): void {
-    if (this.#wants(finding.flow)) this.#count(this.#view.finding?.(finding))
+    if (!this.#wants(finding.flow)) return
+    const shown = this.#view.finding?.(finding)
+    if (shown === true) this.#options.onFinding?.(finding)
+    this.#count(shown)
   }
 
   closed(flow: Flow): void {

@@ -1,5 +1,5 @@
-import type { AnyCodec } from '../../codecs/core/index.ts'
-import { usage } from '../failure.ts'
+import type { AnyCodec, Severity } from '../../codecs/core/index.ts'
+import { type Failure, usage } from '../failure.ts'
 import {
   EXCHANGE,
   exchangeFields,
@@ -14,6 +14,7 @@ import {
   plainBody,
 } from '../fields/index.ts'
 import { compile, type Filter } from '../filter/index.ts'
+import type { Finding } from '../findings/index.ts'
 import type { Clock } from './clock.ts'
 import { csvRecords, csvRows } from './csv.ts'
 import { type FlowRow, FlowsView, flowColumns, flowFields, flowTable } from './flows.ts'
@@ -23,6 +24,7 @@ import type { Output } from './output.ts'
 import { fieldRecords, filteredRecords, jsonRecords, ndjsonRecords, type RecordFormat, tableRecords } from './record.ts'
 import { exchangeText, findingText, levelText, messageText, plainBodyText } from './record-text.ts'
 import { exchangesView, findingsView, levelsView, messagesView } from './records.ts'
+import { reportRecords } from './report-records.ts'
 import type { RowFormat } from './row.ts'
 import { Rows, type Selection } from './rows.ts'
 import { fieldRows, fromColumns, fromFields, type Select } from './select.ts'
@@ -36,7 +38,7 @@ import { FramesView, type View } from './view.ts'
 import { Viewer } from './viewer.ts'
 
 export const VIEWS = ['frames', 'messages', 'exchanges', 'flows', 'findings', 'levels', 'sequence', 'stats'] as const
-export const FORMATS = ['text', 'ndjson', 'json', 'csv', 'tree', 'hex'] as const
+export const FORMATS = ['text', 'ndjson', 'json', 'csv', 'tree', 'hex', 'junit', 'sarif'] as const
 export type ViewName = (typeof VIEWS)[number]
 export type FormatName = (typeof FORMATS)[number]
 
@@ -52,6 +54,12 @@ export interface ShowOptions extends Selection {
   readonly style: Style
   readonly codecs: readonly AnyCodec[]
   readonly onEnough?: () => void
+  /** Told of findings that are shown. */
+  readonly onFinding?: (finding: Finding) => void
+  /** What the input is called in reports. */
+  readonly input?: string
+  /** From which severity on a finding fails in reports. */
+  readonly failOn?: Severity | undefined
 }
 
 /** Shows traffic on `output` as `options` say. Wrong combinations are a usage failure, at once. */
@@ -97,9 +105,12 @@ const VIEW: Readonly<Record<ViewName, (output: Output, options: ShowOptions) => 
   },
   findings: (output, options) => {
     const fields = findingFields(options.codecs)
-    const format = recordFormat(output, options, Object.keys(FINDING), fromFields(fields), () =>
-      findingText(output, options.style),
-    )
+    const format =
+      options.format === 'junit' || options.format === 'sarif'
+        ? reportRecords(output, options.format, options)
+        : recordFormat(output, options, Object.keys(FINDING), fromFields(fields), () =>
+            findingText(output, options.style),
+          )
     const wanted = filterOf(options, fields)
     return clock => findingsView({ format, wanted, clock })
   },
@@ -142,6 +153,9 @@ function rowFormat({ format, fields, style, codecs }: ShowOptions): RowFormat {
       return treeRows(style)
     case 'hex':
       return hexRows(style)
+    case 'junit':
+    case 'sarif':
+      throw notFindings(format)
   }
 }
 
@@ -164,8 +178,14 @@ function recordFormat<T>(
     case 'tree':
     case 'hex':
       throw usage(`--format ${format} shows frames, not ${view}`, 'Leave out --view, or choose text, ndjson or json.')
+    case 'junit':
+    case 'sarif':
+      throw notFindings(format)
   }
 }
+
+const notFindings = (format: FormatName): Failure =>
+  usage(`--format ${format} reports findings`, 'Add --view findings, or use mqinspect lint.')
 
 function onlyText(fields: readonly string[], format: FormatName): readonly string[] {
   if (format === 'text') return fields

@@ -1,0 +1,3 @@
+export { junit } from './junit.ts'
+export type { ReportOptions } from './report.ts'
+export { sarif } from './sarif.ts'
