@@ -24,7 +24,7 @@ describe('mqinspect lint', () => {
   })
 
   it('writes reports for CI', async () => {
-    expect((await mqinspect(['lint', CAPTURE, '--format', 'junit'])).stdout).toMatch(/^<\?xml[^]*<\/testsuites>\n$/)
+    expect((await mqinspect(['lint', CAPTURE, '--format', 'junit'])).stdout).toMatch(/^<\?xml[\s\S]*<\/testsuites>\n$/)
     expect(JSON.parse((await mqinspect(['lint', CAPTURE, '--format', 'sarif'])).stdout)).toMatchObject({
       version: '2.1.0',
     })
