@@ -8,6 +8,7 @@ import { resync } from './resync.ts'
 import { datagramShapes, reliableShapes } from './shapes.ts'
 import { destination, summary } from './summary.ts'
 import { MESSAGE_TYPES, SIGNAL, SIGNAL_TYPES } from './tables.ts'
+import { trackDatagrams, trackReliable } from './track/index.ts'
 import { wireshark } from './wireshark.ts'
 import { writeDatagram, writeReliable, writeWebSocket } from './write.ts'
 
@@ -50,6 +51,7 @@ export const coap: Codec<DatagramFrame, null> = {
   write: writeDatagram,
   summary,
   destination,
+  track: trackDatagrams,
 }
 
 const stream: Framing = {
@@ -79,6 +81,7 @@ export const coapTcp: Codec<ReliableFrame, Connection> = {
   write: writeReliable,
   summary,
   destination,
+  track: trackReliable,
 }
 
 const messages: Framing = {
