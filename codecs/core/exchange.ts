@@ -1,5 +1,5 @@
 import type { Packet } from './packet.ts'
-import type { Side } from './side.ts'
+import { other, type Side } from './side.ts'
 import type { Room, Tracked } from './track.ts'
 
 /** One frame more of an exchange that takes several: PUBREC and PUBREL between PUBLISH and PUBCOMP, a retransmission. */
@@ -40,6 +40,8 @@ export class Exchange {
   /** In the protocol's words: `ack`, `nack`, `returned 312 NO_ROUTE`, `requeued`, `channel closed`. */
   outcome: string | undefined
   steps: Step[] | undefined
+  /** When each side's bytes were last lost: those of the connection it waits on. */
+  #lost: Readonly<Record<Side, number>> | undefined
 
   constructor({ kind, id, scope, address }: ExchangeOptions, packet: Packet, number: number) {
     this.kind = kind
@@ -57,6 +59,15 @@ export class Exchange {
     return id === undefined ? scope : scope === '' ? String(id) : `${scope} ${id}`
   }
 
+  /** Since it began, bytes of the other side were lost or made no frame: its answer may have been among them. */
+  get missed(): boolean {
+    return this.#lost !== undefined && this.#lost[other(this.side)] >= this.started
+  }
+
+  wait(lost: Readonly<Record<Side, number>>): void {
+    this.#lost = lost
+  }
+
   /** Notes a frame between request and answer. */
   step(type: string, packet: Packet, number: number): void {
     this.steps ??= []
@@ -72,6 +83,7 @@ export class Exchanges {
   readonly #out: Tracked
   readonly #room: Room
   readonly #groups = new Set<Pick<Pending<unknown>, 'values' | 'release' | 'close'>>()
+  readonly #lost: Record<Side, number> = { client: Number.NEGATIVE_INFINITY, server: Number.NEGATIVE_INFINITY }
 
   constructor(out: Tracked, room: Room) {
     this.#out = out
@@ -84,9 +96,14 @@ export class Exchanges {
    */
   group<K>(onEnded?: (key: K) => void): Pending<K> {
     const forget = () => this.#groups.delete(pending)
-    const pending = new Pending<K>(this.#out, this.#room, forget, onEnded)
+    const pending = new Pending<K>(this.#out, this.#room, this.#lost, forget, onEnded)
     this.#groups.add(pending)
     return pending
+  }
+
+  /** Bytes that `side` sent were not captured, or made no frame: whatever it answered with them was missed. */
+  lost(side: Side, time: number): void {
+    this.#lost[side] = time
   }
 
   /** All that are open, group by group. */
@@ -113,15 +130,23 @@ export class Exchanges {
 export class Pending<K> {
   readonly #out: Tracked
   readonly #room: Room
+  readonly #lost: Readonly<Record<Side, number>>
   readonly #forget: () => void
   readonly #onEnded: ((key: K) => void) | undefined
   readonly #open = new Map<K, Exchange>()
   /** How many of them there was no room for. */
   #beyond = 0
 
-  constructor(out: Tracked, room: Room, forget: () => void, onEnded?: (key: K) => void) {
+  constructor(
+    out: Tracked,
+    room: Room,
+    lost: Readonly<Record<Side, number>>,
+    forget: () => void,
+    onEnded?: (key: K) => void,
+  ) {
     this.#out = out
     this.#room = room
+    this.#lost = lost
     this.#forget = forget
     this.#onEnded = onEnded
   }
@@ -153,6 +178,7 @@ export class Pending<K> {
       if (!exchanges.take()) this.#beyond++
     }
     this.#open.set(key, exchange)
+    exchange.wait(this.#lost)
     this.#out.began(exchange)
     return exchange
   }

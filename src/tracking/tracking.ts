@@ -79,6 +79,7 @@ export class Tracking implements Observer {
         if (track !== undefined) this.#finish(flow, track)
         track = this.#begin(flow, codec)
       }
+      if (frame === undefined) track.tracker.exchanges.lost(packet.side, packet.time)
       track.tracker.take(packet, frame, number)
     }
     this.#inner.packet?.(flow, packet, number, frame)

@@ -50,6 +50,7 @@ export function story<F extends Frame, C>(
   let [time, number] = [0, 0]
   const drain = (): void => {
     for (let packet = conversation.next(); packet !== undefined; packet = conversation.next()) {
+      if (packet.kind !== 'frame') tracker.exchanges.lost(packet.side, packet.time)
       tracker.take(packet, frameOf(codec, packet), ++number)
     }
   }

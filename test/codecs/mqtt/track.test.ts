@@ -102,6 +102,20 @@ describe('what MQTT packets mean together', () => {
     ])
   })
 
+  it('knows where an answer may have been lost', () => {
+    const { open } = story(mqtt, { version: 5, guessed: false }, [
+      ...opening,
+      { client: publish('a', 1, 1) },
+      { lost: 100, by: 'server' },
+      { client: publish('a', 1, 2) },
+      { lost: 100, by: 'client' },
+    ])
+    expect(open.map(({ id, missed }) => [id, missed])).toEqual([
+      [1, true],
+      [2, false],
+    ])
+  })
+
   it('gives up the oldest where there is no room', () => {
     const many = Array.from({ length: 5 }, (_, at) => ({ client: publish('a', 1, at + 1) }))
     const room = { exchanges: new Budget(3), bytes: new Budget(0) }
