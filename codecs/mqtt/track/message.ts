@@ -1,5 +1,5 @@
 import type { Message, Packet, Side } from '../../core/index.ts'
-import { toJson, utf8 } from '../../core/index.ts'
+import { hex, toJson, validUtf8 } from '../../core/index.ts'
 import type { Publish } from '../frames.ts'
 import type { MqttContext } from '../header.ts'
 
@@ -41,9 +41,10 @@ export class PublishedMessage implements Message {
     return this.#frame.properties?.contentType
   }
 
+  /** Binary data; in hexadecimal where it is no text. */
   get correlationId(): string | undefined {
     const data = this.#frame.properties?.correlationData
-    return data === undefined ? undefined : utf8(data, 0, data.length)
+    return data === undefined ? undefined : (validUtf8(data) ?? hex(data))
   }
 
   get replyTo(): string | undefined {

@@ -10,7 +10,9 @@ import {
 } from '../../core/index.ts'
 import type {
   Acknowledgement,
+  Auth,
   Connack,
+  Connect,
   MqttFrame,
   Publish,
   Suback,
@@ -29,14 +31,21 @@ const FAILURE = 0x80
 interface Sender {
   /** QoS 1 and 2, until PUBACK or PUBCOMP. */
   readonly publishes: Pending<number>
+  /** PUBRELs whose PUBLISH was sent on an earlier connection of the session, until PUBCOMP. */
+  readonly releases: Pending<number>
   readonly side: Side
 }
+
+/** What an AUTH asks for: the next step of a proof, or to prove it once more [4.12]. */
+const CONTINUE = 0x18
+const RE_AUTHENTICATE = 0x19
 
 /** Messages and exchanges of one MQTT connection. */
 export class MqttTracker implements Tracker<MqttFrame, MqttContext> {
   readonly exchanges: Exchanges
   readonly #out: TrackOptions['out']
   readonly #connects: Pending<null>
+  readonly #authentications: Pending<null>
   readonly #senders: Readonly<Record<Side, Sender>>
   /** SUBSCRIBE by packet identifier and place in it: an exchange a filter. UNSUBSCRIBE likewise. */
   readonly #subscribes: Pending<number>
@@ -49,9 +58,10 @@ export class MqttTracker implements Tracker<MqttFrame, MqttContext> {
     this.exchanges = new Exchanges(out, room)
     this.#connects = this.exchanges.group()
     this.#senders = {
-      client: { publishes: this.exchanges.group(), side: 'client' },
-      server: { publishes: this.exchanges.group(), side: 'server' },
+      client: { publishes: this.exchanges.group(), releases: this.exchanges.group(), side: 'client' },
+      server: { publishes: this.exchanges.group(), releases: this.exchanges.group(), side: 'server' },
     }
+    this.#authentications = this.exchanges.group()
     this.#subscribes = this.exchanges.group()
     this.#unsubscribes = this.exchanges.group()
     this.#pings = this.exchanges.group()
@@ -69,13 +79,13 @@ export class MqttTracker implements Tracker<MqttFrame, MqttContext> {
         this.#acknowledge(packet, frame, number)
         break
       case 'connect':
-        this.#connects.begin(null, new Exchange({ kind: 'connect', address: frame.clientId }, packet, number))
+        this.#connect(packet, frame, number)
         break
       case 'connack':
         this.#connack(packet, frame, number)
         break
       case 'auth':
-        this.#connects.get(null)?.step(frame.type, packet, number)
+        this.#auth(packet, frame, number)
         break
       case 'subscribe':
         this.#subscribe(packet, frame, number)
@@ -102,8 +112,29 @@ export class MqttTracker implements Tracker<MqttFrame, MqttContext> {
     // A PUBLISH is one packet: no message is ever half assembled.
   }
 
-  #connack(packet: Packet<MqttContext>, { reasonCode, reasonName }: Connack, number: number): void {
+  #connect(packet: Packet<MqttContext>, { clientId, properties }: Connect, number: number): void {
+    this.#connects.begin(null, new Exchange({ kind: 'connect', address: clientId }, packet, number))
+    this.#receiveMaximum('server', properties?.receiveMaximum, packet, number)
+  }
+
+  #connack(packet: Packet<MqttContext>, { reasonCode, reasonName, properties }: Connack, number: number): void {
+    this.#receiveMaximum('client', properties?.receiveMaximum, packet, number)
     this.#connects.settle(null, packet, number, reasonCode === 0, reasonName ?? `reason ${reasonCode}`)
+  }
+
+  /** Each side says how many the other may have in flight [3.1.2.11.3, 3.2.2.3.3]. */
+  #receiveMaximum(side: Side, most: number | undefined, packet: Packet<MqttContext>, number: number): void {
+    if (most !== undefined) this.#out.level(side, 'receive maximum', most, packet, number)
+  }
+
+  /** Part of connecting; later, the client may prove once more who it is. */
+  #auth(packet: Packet<MqttContext>, { type, reasonCode = 0, reasonName }: Auth, number: number): void {
+    const connect = this.#connects.get(null)
+    if (connect !== undefined) connect.step(type, packet, number)
+    else if (reasonCode === RE_AUTHENTICATE) {
+      this.#authentications.begin(null, new Exchange({ kind: 'authenticate' }, packet, number))
+    } else if (reasonCode === CONTINUE) this.#authentications.get(null)?.step(type, packet, number)
+    else this.#authentications.settle(null, packet, number, reasonCode === 0, reasonName)
   }
 
   #publish(packet: Packet<MqttContext>, frame: Publish, number: number): void {
@@ -127,12 +158,15 @@ export class MqttTracker implements Tracker<MqttFrame, MqttContext> {
     const { type, packetId, reasonCode = 0, reasonName } = frame
     const sender = this.#senders[type === 'pubrel' ? packet.side : other(packet.side)]
     const refused = reasonCode >= FAILURE
-    if (type === 'pubrel' || (type === 'pubrec' && !refused)) {
-      sender.publishes.get(packetId)?.step(type, packet, number)
-      return
-    }
-    sender.publishes.settle(packetId, packet, number, !refused, reasonName ?? type)
-    this.#inFlight(sender, packet, number)
+    const open = sender.publishes.get(packetId) ?? sender.releases.get(packetId)
+    if (type === 'pubrel' && open === undefined) {
+      const kind = packet.side === 'client' ? 'publish-release' : 'deliver-release'
+      sender.releases.begin(packetId, new Exchange({ kind, id: packetId }, packet, number))
+    } else if (type === 'pubrel' || (type === 'pubrec' && !refused)) {
+      open?.step(type, packet, number)
+    } else if (sender.publishes.settle(packetId, packet, number, !refused, reasonName ?? type) === undefined) {
+      if (type === 'pubcomp') sender.releases.settle(packetId, packet, number, !refused, reasonName ?? type)
+    } else this.#inFlight(sender, packet, number)
   }
 
   #inFlight({ publishes, side }: Sender, packet: Packet<MqttContext>, number: number): void {
@@ -172,7 +206,7 @@ export class MqttTracker implements Tracker<MqttFrame, MqttContext> {
       const ok = code < FAILURE
       const outcome = reasonCodes === undefined ? undefined : (REASON_CODES.unsuback.name(code) ?? `reason ${code}`)
       const name = this.#unsubscribes.settle(place(packetId, at), packet, number, ok, outcome)?.address
-      if (name === undefined || !ok) continue
+      if (name === undefined || code !== 0) continue
       this.#out.topology({ action: 'remove', kind: 'subscription', name, frame: number, time: packet.time })
     }
   }

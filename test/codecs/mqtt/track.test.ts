@@ -94,6 +94,69 @@ describe('what MQTT packets mean together', () => {
     ])
   })
 
+  it('carries on what an earlier connection of the session began', () => {
+    expect(
+      lines(
+        { client: publish('a', 1, 7, true) },
+        { server: ack('puback', 7) },
+        { client: ack('pubrel', 8) },
+        { server: ack('pubcomp', 8) },
+        { server: ack('puback', 99) },
+      ),
+    ).toEqual([
+      'message publish a 4 bytes in 3',
+      'level client in flight 1',
+      'exchange publish-confirm 7 a: 3→4 ok puback',
+      'level client in flight 0',
+      'exchange publish-release 8: 5→6 ok pubcomp',
+    ])
+  })
+
+  it('tells how many each side may have in flight', () => {
+    const told = story(mqtt, { version: 5, guessed: false }, [
+      { client: { ...connect, properties: { receiveMaximum: 5 } } },
+      { server: { ...connack, properties: { receiveMaximum: 20 } } },
+    ]).lines
+    expect(told.filter(line => line.startsWith('level'))).toEqual([
+      'level server receive maximum 5',
+      'level client receive maximum 20',
+    ])
+  })
+
+  it('follows authentication in steps, and once more later', () => {
+    const auth = (reasonCode: number): MqttFrame => ({ type: 'auth', reasonCode, properties: {} })
+    const again: Said<MqttFrame>[] = [{ client: auth(0x19) }, { server: auth(0x18) }, { client: auth(0x18) }]
+    const told = story(mqtt, { version: 5, guessed: false }, [
+      { client: connect },
+      { server: auth(0x18) },
+      { client: auth(0x18) },
+      { server: connack },
+      ...again,
+      { server: auth(0) },
+    ]).lines
+    expect(told).toEqual(['exchange connect probe: 1→2→3→4 ok Success', 'exchange authenticate: 5→6→7→8 ok Success'])
+  })
+
+  it('has no subscription end that was none', () => {
+    expect(
+      lines(
+        { client: { type: 'unsubscribe', packetId: 6, topicFilters: ['a/#'], properties: {} } },
+        { server: { type: 'unsuback', packetId: 6, reasonCodes: [0x11], properties: {} } },
+      ),
+    ).toEqual(['exchange unsubscribe 6 a/#: 3→4 ok No subscription existed'])
+  })
+
+  it('follows a connection that it joins in the middle', () => {
+    const steps: Said<MqttFrame>[] = Array.from({ length: 8 }, (_, at) => [
+      { server: ack('puback', at + 1) },
+      { client: publish('a', 1, at + 2) },
+    ]).flat()
+    const { exchanges, open } = story(mqtt, { version: 4, guessed: true }, steps, 'middle')
+    expect(exchanges.length).toBeGreaterThan(0)
+    expect(exchanges.every(({ kind, ok }) => kind === 'publish-confirm' && ok)).toBe(true)
+    expect(open.map(({ id }) => id)).toContain(9)
+  })
+
   it('shows what was not answered', () => {
     const told = lines({ client: { type: 'pingreq' } }, { client: publish('a', 1, 9) })
     expect(told.filter(line => line.startsWith('exchange'))).toEqual([
