@@ -26,4 +26,5 @@ export {
   type Tracker,
   type TrackOptions,
 } from './track.ts'
+export { counted, elapsed } from './words.ts'
 export { Writer } from './writer.ts'
