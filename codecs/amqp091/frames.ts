@@ -71,12 +71,12 @@ type Arguments<Row extends Readonly<Record<string, ArgumentType>>> = {
 
 type Flat<T> = { readonly [Name in keyof T]: T[Name] }
 
-/** The frame of one method: `MethodOf<'basic.publish'>`. */
-export type MethodOf<Type extends MethodType> = Flat<
-  { readonly type: Type; readonly channel: number } & Arguments<(typeof methods)[Type][2]>
->
+/** The frame of one method, `MethodOf<'basic.publish'>`, or of one of several. */
+export type MethodOf<Type extends MethodType> = Type extends MethodType
+  ? Flat<{ readonly type: Type; readonly channel: number } & Arguments<(typeof methods)[Type][2]>>
+  : never
 
 /** Class and method, then the arguments of the table, each by its name [4.2.4]. */
-export type Method = { [Type in MethodType]: MethodOf<Type> }[MethodType]
+export type Method = MethodOf<MethodType>
 
 export type AmqpFrame = ProtocolHeader | Method | UnknownMethod | ContentHeader | ContentBody | Heartbeat

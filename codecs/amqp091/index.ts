@@ -1,5 +1,6 @@
 import { type Codec, type Packet, u16At } from '../core/index.ts'
 import { type Context, delimit } from './delimit.ts'
+import { destination } from './destination.ts'
 import { detect } from './detect.ts'
 import { FrameSize } from './dialogue.ts'
 import { facts } from './facts.ts'
@@ -8,8 +9,9 @@ import { planById } from './plan.ts'
 import { read } from './read.ts'
 import { resync } from './resync.ts'
 import { shapes } from './shapes.ts'
-import { quote, summary } from './summary.ts'
+import { summary } from './summary.ts'
 import { AMQP, BODY, HEADER, METHOD } from './tables.ts'
+import { track } from './track/index.ts'
 import { wireshark } from './wireshark.ts'
 import { write } from './write.ts'
 
@@ -43,6 +45,7 @@ export const amqp091: Codec<AmqpFrame, Context> = {
   summary,
   destination,
   facts,
+  track,
 }
 
 /** Looks at nothing but the octets that tell. */
@@ -61,20 +64,3 @@ function type({ buffer, start, end }: Packet<Context>): AmqpFrame['type'] {
       return 'heartbeat'
   }
 }
-
-function destination(frame: AmqpFrame): string | undefined {
-  switch (frame.type) {
-    case 'basic.publish':
-    case 'basic.deliver':
-    case 'basic.get-ok':
-    case 'basic.return':
-      // The default exchange has no name: its routing keys are queues.
-      return frame.exchange === ''
-        ? quoteless(frame.routingKey)
-        : `${quoteless(frame.exchange)}/${quoteless(frame.routingKey)}`
-    default:
-      return undefined
-  }
-}
-
-const quoteless = (text: string | Uint8Array): string => (typeof text === 'string' ? text : quote(text))
