@@ -123,9 +123,20 @@ export class Exchanges {
   }
 }
 
+/** One that waits, with its neighbours in the order in which they began. */
+interface Waiting<K> {
+  readonly key: K
+  readonly exchange: Exchange
+  before: Waiting<K> | undefined
+  after: Waiting<K> | undefined
+  over: boolean
+}
+
 /**
  * Exchanges that wait for an answer, by key, in the order in which they began. Where there is no room for another, the
  * one that waits longest is given up, and told as ended without an answer.
+ *
+ * The order is kept beside the map: a `Map` that is emptied from its oldest end is walked over all that is gone.
  */
 export class Pending<K> {
   readonly #out: Tracked
@@ -133,7 +144,9 @@ export class Pending<K> {
   readonly #lost: Readonly<Record<Side, number>>
   readonly #forget: () => void
   readonly #onEnded: ((key: K) => void) | undefined
-  readonly #open = new Map<K, Exchange>()
+  readonly #open = new Map<K, Waiting<K>>()
+  #first: Waiting<K> | undefined
+  #last: Waiting<K> | undefined
   /** How many of them there was no room for. */
   #beyond = 0
 
@@ -156,15 +169,21 @@ export class Pending<K> {
   }
 
   get(key: K): Exchange | undefined {
-    return this.#open.get(key)
+    return this.#open.get(key)?.exchange
   }
 
-  values(): Iterable<Exchange> {
-    return this.#open.values()
+  /** The key of the one that waits longest. */
+  get oldest(): K | undefined {
+    return this.#first?.key
   }
 
-  entries(): Iterable<[K, Exchange]> {
-    return this.#open.entries()
+  *values(): Iterable<Exchange> {
+    for (let at = this.#first; at !== undefined; at = at.after) if (!at.over) yield at.exchange
+  }
+
+  /** Those that end meanwhile are left out, those that begin come last. */
+  *entries(): Iterable<[K, Exchange]> {
+    for (let at = this.#first; at !== undefined; at = at.after) if (!at.over) yield [at.key, at.exchange]
   }
 
   /** Begins an exchange. One that waits under the same key will not be answered: it ends as `superseded`. */
@@ -172,12 +191,16 @@ export class Pending<K> {
     this.abandon(key, exchange.started, 'superseded')
     const { exchanges } = this.#room
     if (!exchanges.take()) {
-      const oldest = this.#open.keys().next()
-      if (oldest.done !== true) this.abandon(oldest.value, exchange.started, GIVEN_UP)
+      if (this.#first !== undefined) this.abandon(this.#first.key, exchange.started, GIVEN_UP)
       // Room is shared by all: a group that holds none adds one beyond it.
       if (!exchanges.take()) this.#beyond++
     }
-    this.#open.set(key, exchange)
+    const last = this.#last
+    const waiting: Waiting<K> = { key, exchange, before: last, after: undefined, over: false }
+    if (last === undefined) this.#first = waiting
+    else last.after = waiting
+    this.#last = waiting
+    this.#open.set(key, waiting)
     exchange.wait(this.#lost)
     this.#out.began(exchange)
     return exchange
@@ -209,23 +232,31 @@ export class Pending<K> {
 
   /** The keys mean nothing any more (a channel closed): all that waits ends without an answer. */
   close(time: number, outcome: string): void {
-    for (const key of this.#open.keys()) this.abandon(key, time, outcome)
+    for (let at = this.#first; at !== undefined; at = this.#first) this.abandon(at.key, time, outcome)
     this.#forget()
   }
 
   release(): void {
     this.#room.exchanges.give(this.#open.size - this.#beyond)
     this.#open.clear()
+    this.#first = undefined
+    this.#last = undefined
     this.#beyond = 0
   }
 
   #take(key: K): Exchange | undefined {
-    const exchange = this.#open.get(key)
-    if (exchange === undefined) return undefined
+    const waiting = this.#open.get(key)
+    if (waiting === undefined) return undefined
     this.#open.delete(key)
+    const { before, after } = waiting
+    if (before === undefined) this.#first = after
+    else before.after = after
+    if (after === undefined) this.#last = before
+    else after.before = before
+    waiting.over = true
     if (this.#beyond > 0) this.#beyond--
     else this.#room.exchanges.give()
-    return exchange
+    return waiting.exchange
   }
 }
 
