@@ -1,5 +1,6 @@
 import { amqp10 } from './amqp10/index.ts'
 import { amqp091 } from './amqp091/index.ts'
+import { dtls } from './carriers/dtls/index.ts'
 import { tls } from './carriers/tls/index.ts'
 import { websocket } from './carriers/websocket/index.ts'
 import { coap, coapTcp, coapWebSocket } from './coap/index.ts'
@@ -11,4 +12,4 @@ import { stomp } from './stomp/index.ts'
 export const codecs: readonly AnyCodec[] = [amqp091, amqp10, mqtt, coap, coapTcp, coapWebSocket, stomp]
 
 /** What protocols are carried in. */
-export const carriers: readonly AnyCarrier[] = [tls, websocket]
+export const carriers: readonly AnyCarrier[] = [tls, dtls, websocket]

@@ -73,13 +73,13 @@ export function ndjsonSchema(codecs: readonly AnyCodec[]): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'A line of mqinspect --format ndjson',
-    $defs: { ...DEFS, ...Object.fromEntries(codecs.map(codec => [codec.id, fieldsOf(codec)])) },
+    $defs: { ...DEFS, ...definitions(codecs) },
     anyOf: [
       ...codecs.flatMap(codec =>
         Object.entries<FrameShape>(codec.frames).map(([type, shape]) => frameLine(codec, type, shape)),
       ),
-      unframedLine(codecs, 'malformed', { bytes: { $ref: '#/$defs/bytes' } }),
-      unframedLine(codecs, 'gap', {}),
+      unframedLine('malformed', { bytes: { $ref: '#/$defs/bytes' } }),
+      unframedLine('gap', {}),
       messageLine(codecs),
       exchangeLine(codecs),
       flowLine(),
@@ -98,8 +98,8 @@ function frameLine(codec: AnyCodec, type: string, shape: FrameShape): Schema {
   }
 }
 
-function unframedLine(codecs: readonly AnyCodec[], type: string, more: Record<string, Schema>): Schema {
-  return { title: type, ...line({ enum: codecs.map(({ id }) => id) }, type, more) }
+function unframedLine(type: string, more: Record<string, Schema>): Schema {
+  return { title: type, ...line(text, type, more) }
 }
 
 /** What all rows of the frame view have, and what is this one's own. */
@@ -110,6 +110,13 @@ function line(protocol: Schema, type: string, more: Record<string, Schema>): Sch
     required: Object.keys(more),
     unevaluatedProperties: false,
   }
+}
+
+/** By id, which a protocol's codecs for several transports share. */
+function definitions(codecs: readonly AnyCodec[]): Schema {
+  const found: Record<string, Schema> = {}
+  for (const codec of codecs) found[codec.id] = { ...found[codec.id], ...fieldsOf(codec) }
+  return found
 }
 
 /** A codec's frames, each an object of its fields. */
@@ -132,7 +139,10 @@ function fieldSchema({ kind, secret }: FieldShape): Schema {
   return { anyOf: [schema, constant('***')] }
 }
 
-const carrier = object({ name: text }, { subprotocol: text, serverName: text, opaque: text })
+const carrier = object(
+  { name: text },
+  { subprotocol: text, serverName: text, encrypted: { type: 'boolean' }, opaque: text, fault: text },
+)
 
 const numbers: Schema = { type: 'array', items: number }
 const side: Schema = { enum: ['client', 'server'] }
@@ -264,7 +274,8 @@ function statLines(codecs: readonly AnyCodec[]): Schema[] {
   const protocol = protocols(codecs)
   return [
     stat('total', totals, { start: time, end: time }),
-    stat('protocol', { protocol, ...totals }),
+    // Of a carrier that could not be looked into, its own name.
+    stat('protocol', { protocol: text, ...totals }),
     stat('type', { protocol, type: text }),
     stat('destination', { protocol, destination: text }),
     stat('other-destinations', { protocol }),

@@ -37,10 +37,16 @@ describe('mqinspect decode', () => {
     expect(jsonLines(stdout)).toMatchObject([{ flow: 1, protocol: 'amqp091', ending: 'reset' }])
   })
 
-  it('writes lines of the schema', async () => {
+  it.each([
+    ['one protocol', CAPTURE],
+    ['what a protocol has over UDP', join(ROOT, 'fixtures/coap/coap_udp_basic.pcap')],
+    ['and over TCP', join(ROOT, 'fixtures/coap-tcp/coap_tcp_basic.pcap')],
+    ['what keys open', join(ROOT, 'fixtures/captures/amqps_tls13_dsb.pcapng')],
+    ['what stays closed', join(ROOT, 'fixtures/dtls/coaps_dtls12_psk.pcap')],
+  ])('writes lines of the schema: %s', async (_, capture) => {
     const schema = ndjsonSchema(codecs)
     for (const view of ['frames', 'flows', 'stats']) {
-      const { stdout } = await mqinspect(['decode', CAPTURE, '--json', '--view', view])
+      const { stdout } = await mqinspect(['decode', capture, '--json', '--view', view])
       for (const line of jsonLines(stdout)) expect(violations(line, schema, schema)).toEqual([])
     }
   })

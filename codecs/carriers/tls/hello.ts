@@ -21,12 +21,13 @@ export interface ServerHello {
 /** SHA-256 of "HelloRetryRequest" (RFC 8446 §4.1.3). */
 const RETRY = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c'
 
-/** RFC 8446 §4.1.2. */
-export function readClientHello(body: Uint8Array): ClientHello {
+/** RFC 8446 §4.1.2; over datagrams there is a cookie in it (RFC 6347 §4.2.1). */
+export function readClientHello(body: Uint8Array, carriage: 'stream' | 'datagram' = 'stream'): ClientHello {
   const reader = new Reader().openBytes(body, 0, body.length)
   reader.u16('legacy_version')
   const random = hex(reader.take(32, 'random'))
   reader.take(reader.u8('length'), 'legacy_session_id')
+  if (carriage === 'datagram') reader.take(reader.u8('length'), 'cookie')
   reader.take(reader.u16('length'), 'cipher_suites')
   reader.take(reader.u8('length'), 'legacy_compression_methods')
   let serverName: string | undefined

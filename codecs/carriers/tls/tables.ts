@@ -9,11 +9,12 @@ export const contentTypes = codeTable({
   24: 'heartbeat',
 })
 
-/** RFC 8446 §4, and RFC 5246 §7.4 for those that only TLS 1.2 has. */
+/** RFC 8446 §4; RFC 5246 §7.4 and RFC 6347 §4.3.2 for those that only TLS and DTLS 1.2 have. */
 export const handshakeTypes = codeTable({
   0: 'hello_request',
   1: 'client_hello',
   2: 'server_hello',
+  3: 'hello_verify_request',
   4: 'new_session_ticket',
   5: 'end_of_early_data',
   8: 'encrypted_extensions',
