@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import rhea, { type Connection, type ConnectionOptions, type EventContext, type Message } from 'rhea'
 import { expect } from 'vitest'
+import { WebSocket } from 'ws'
 import { missing, type Watched, watch } from './watch.ts'
 
 export interface Amqp10Options {
@@ -9,11 +10,21 @@ export interface Amqp10Options {
   readonly password: string
   /** A node that nobody else uses. */
   readonly address: string
+  /** The way in, where it is not TCP. */
+  readonly path?: string
 }
 
-const options = (port: number, { username, password }: Amqp10Options): ConnectionOptions => ({
+/** rhea's declaration of it wants more than it takes. */
+const webSocketTo = (url: string) =>
+  rhea.websocket_connect(WebSocket as never)(url, ['amqp'], {}) as unknown as NonNullable<
+    ConnectionOptions['connection_details']
+  >
+
+const options = (port: number, { username, password, path }: Amqp10Options): ConnectionOptions => ({
   host: '127.0.0.1',
   port,
+  // AMQP's WebSocket binding: subprotocol `amqp`, binary frames that need not fit AMQP's.
+  ...(path === undefined ? {} : { connection_details: webSocketTo(`ws://127.0.0.1:${port}${path}`) }),
   username,
   password,
   reconnect: false,
@@ -104,7 +115,7 @@ async function closed(connection: Connection): Promise<void> {
 }
 
 /** What every connection begins and ends with. */
-function checkHandshake(watched: Watched, { username, password }: Amqp10Options): void {
+function checkHandshake(watched: Watched, { username, password, path }: Amqp10Options): void {
   expect(watched.wrong).toEqual([])
   const types = watched.types()
   // Each side in its order: clients do not wait for the answer before they go on.
@@ -119,6 +130,8 @@ function checkHandshake(watched: Watched, { username, password }: Amqp10Options)
     expect.arrayContaining([3, 3, 0, 0]),
   )
   expect(watched.flows.map(({ codec }) => codec?.id)).toEqual(['amqp10'])
+  const carried = watched.flows[0]!.carriers.map(({ name, subprotocol }) => `${name} ${subprotocol}`)
+  expect(carried).toEqual(path === undefined ? [] : ['WebSocket amqp'])
 }
 
 /** A broker's refusal reaches the client, and is shown. */

@@ -19,11 +19,15 @@ describe.skipIf(isArtemisMissing())('ActiveMQ Artemis (skipped where Maven has n
   test('rhea works through the proxy, and every frame is shown', () =>
     checkRhea(broker.port, { ...user, address: 'rhea' }))
 
+  test('rhea works over WebSocket', () => checkRhea(broker.port, { ...user, address: 'web-rhea', path: '/' }))
+
   test('amqp10 works through the proxy, and every frame is shown', () =>
     checkAmqp10(broker.port, { ...user, address: 'amqp10' }))
 
   test('@stomp/stompjs works through the proxy, and every frame is shown', () =>
     checkStomp(broker.port, { queue: 'stomp' }))
+
+  test('@stomp/stompjs works over WebSocket', () => checkStomp(broker.port, { queue: 'web-stomp', path: '/' }))
 
   test('stompjs works through the proxy, and every frame is shown', () =>
     checkOldStomp(broker.port, { queue: 'old-stomp' }))

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Broker, coapServer, isMissing, run } from './brokers.ts'
+import { checkCoap } from './coap-client.ts'
 import { type Watched, watch } from './watch.ts'
 
 const CLIENT = 'coap-client-notls'
@@ -87,5 +88,7 @@ describe.skipIf(isMissing('coap-server-notls') || isMissing(CLIENT))(
       expect(notifications.length).toBeGreaterThan(1)
       for (const { fields } of notifications) expect(fields.token).toBe(seen[0]!.fields.token)
     })
+
+    test("Node's coap works over UDP through the proxy, and every message is shown", () => checkCoap(server.port))
   },
 )

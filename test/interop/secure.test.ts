@@ -157,3 +157,35 @@ describe.skipIf(isMissing(SERVER) || isMissing(CLIENT))('libcoap (skipped where 
     expect(relayed.types).toContain('>csm')
   })
 })
+
+const SECURE_CLIENT = 'coap-client-openssl'
+const SECURE_SERVER = 'coap-server-openssl'
+
+describe.skipIf(isMissing(SECURE_SERVER) || isMissing(SECURE_CLIENT))(
+  'libcoap with DTLS (skipped where it is not installed)',
+  () => {
+    let server: Broker
+    let port: number
+
+    beforeAll(async () => {
+      const folder = folderFor('coaps')
+      ;[port] = (await freePorts(1)) as [number]
+      // DTLS has the next port.
+      server = await start(SECURE_SERVER, ['-A', '127.0.0.1', '-p', String(port), '-k', 'sesame'], { port, folder })
+    })
+
+    afterAll(() => server?.stop())
+
+    test.each(['coaps', 'udp'])('passes as it is over %s, and is named', async scheme => {
+      const relayed = await relay(`${scheme}://:0=${scheme}://127.0.0.1:${port + 1}`)
+      const url = `coaps://localhost:${relayed.port}/`
+      expect(await run(SECURE_CLIENT, '-k', 'sesame', '-u', 'me', url)).toContain('libcoap')
+      await relayed.end()
+      expect(relayed.wrong).toEqual([])
+      expect(relayed.types).toEqual([])
+      expect(relayed.flows.map(({ transport, carriers }) => [transport, carriers])).toEqual([
+        ['datagram', [{ name: 'DTLS 1.2', encrypted: true, serverName: 'localhost', opaque: 'no keys' }]],
+      ])
+    })
+  },
+)

@@ -29,8 +29,8 @@ export interface Watched {
   end(): Promise<void>
 }
 
-/** A proxy before the broker on this port, whose frames are kept. */
-export async function watch(port: number, recorder?: Recorder): Promise<Watched> {
+/** A proxy before the broker on this port, or at this address with its scheme, whose frames are kept. */
+export async function watch(broker: number | string, recorder?: Recorder): Promise<Watched> {
   const frames: Shown[] = []
   const flows: Flow[] = []
   const wrong: string[] = []
@@ -51,7 +51,8 @@ export async function watch(port: number, recorder?: Recorder): Promise<Watched>
   const onEvent = (event: ProxyEvent): void => {
     if (event.type !== 'listening') wrong.push(event.type)
   }
-  const handle = await startProxy({ routes: [parseRoute(`0=127.0.0.1:${port}`, codecs)], sink, onEvent })
+  const upstream = typeof broker === 'number' ? `127.0.0.1:${broker}` : broker
+  const handle = await startProxy({ routes: [parseRoute(`0=${upstream}`, codecs)], sink, onEvent })
   onTestFinished(() => handle.close())
   return {
     port: handle.routes[0]!.listen.port,
