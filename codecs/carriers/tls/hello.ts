@@ -57,13 +57,21 @@ export function readServerHello(body: Uint8Array): ServerHello {
   return { random, version, suite, alpn, encryptThenMac, retry: hex(random) === RETRY }
 }
 
-/** The ALPN name in TLS 1.3's encrypted extensions (RFC 8446 §4.3.1). */
-export function readEncryptedExtensions(body: Uint8Array): string | undefined {
+/** What TLS 1.3 says only once it is encrypted (RFC 8446 §4.3.1). */
+export interface EncryptedExtensions {
+  readonly alpn: string | undefined
+  /** The server takes the client's early data (§4.2.10). */
+  readonly earlyData: boolean
+}
+
+export function readEncryptedExtensions(body: Uint8Array): EncryptedExtensions {
   let alpn: string | undefined
+  let earlyData = false
   readExtensions(new Reader().openBytes(body, 0, body.length), (type, data) => {
     if (type === extensions.alpn) alpn = readAlpn(data)[0]
+    else if (type === extensions.earlyData) earlyData = true
   })
-  return alpn
+  return { alpn, earlyData }
 }
 
 function readExtensions(reader: Reader, take: (type: number, data: Reader) => void): void {

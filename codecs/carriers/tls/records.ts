@@ -36,7 +36,18 @@ export function opener13(crypto: CarrierCrypto, suite: AeadSuite, keys: Keys): O
   }
 }
 
-/** TLS 1.2 and before (RFC 5246 §6.2.3). */
+/** The first of several that opens a record, where it is not known which of them it is. */
+export function openerOf(openers: readonly Opener[]): Opener {
+  return (record, sequence) => {
+    for (const opener of openers) {
+      const clear = opener(record, sequence)
+      if (clear !== undefined) return clear
+    }
+    return undefined
+  }
+}
+
+/** TLS 1.2 (RFC 5246 §6.2.3). */
 export function opener12(crypto: CarrierCrypto, suite: Suite, keys: Keys, encryptThenMac: boolean): Opener {
   return suite.kind === 'aead' ? openerAead(crypto, suite, keys) : openerCbc(crypto, suite, keys, encryptThenMac)
 }

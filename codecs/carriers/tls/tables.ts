@@ -37,7 +37,7 @@ export const versions = codeTable({
   772: 'TLS 1.3',
 })
 
-export const extensions = { serverName: 0, alpn: 16, encryptThenMac: 22, supportedVersions: 43 } as const
+export const extensions = { serverName: 0, alpn: 16, encryptThenMac: 22, earlyData: 42, supportedVersions: 43 } as const
 
 /** How a cipher suite protects records. */
 export type Suite = AeadSuite | CbcSuite
@@ -93,46 +93,35 @@ const cbc = (bits: 128 | 256, mac: 'sha1' | 'sha256' | 'sha384'): CbcSuite => ({
   macLength: mac === 'sha1' ? 20 : mac === 'sha256' ? 32 : 48,
 })
 
-/** IANA's numbers. Whoever agreed on the keys does not matter here: the key log holds what they agreed on. */
-export const suites: Readonly<Record<number, Suite>> = {
-  47: cbc(128, 'sha1'),
-  51: cbc(128, 'sha1'),
-  53: cbc(256, 'sha1'),
-  57: cbc(256, 'sha1'),
-  60: cbc(128, 'sha256'),
-  61: cbc(256, 'sha256'),
-  103: cbc(128, 'sha256'),
-  107: cbc(256, 'sha256'),
-  156: gcm(128),
-  157: gcm(256),
-  158: gcm(128),
-  159: gcm(256),
-  168: gcm(128),
-  169: gcm(256),
+/** The suites of TLS 1.3, which say nothing of how keys are agreed on (RFC 8446 §B.4). */
+export const suites13: Readonly<Record<number, AeadSuite>> = {
   4865: gcm(128),
   4866: gcm(256),
   4867: chacha,
   4868: ccm(128, 16),
   4869: ccm(128, 8),
-  49161: cbc(128, 'sha1'),
-  49162: cbc(256, 'sha1'),
-  49171: cbc(128, 'sha1'),
-  49172: cbc(256, 'sha1'),
-  49187: cbc(128, 'sha256'),
-  49188: cbc(256, 'sha384'),
-  49191: cbc(128, 'sha256'),
-  49192: cbc(256, 'sha384'),
-  49195: gcm(128),
-  49196: gcm(256),
-  49199: gcm(128),
-  49200: gcm(256),
-  49308: ccm(128, 16),
-  49309: ccm(256, 16),
-  49312: ccm(128, 8),
-  49324: ccm(128, 16),
-  49325: ccm(256, 16),
-  49326: ccm(128, 8),
-  52392: chacha,
-  52393: chacha,
-  52394: chacha,
+}
+
+/**
+ * IANA's numbers: a line for each way of protecting records. Whoever agreed on the keys (RSA, ECDHE, a pre-shared key) does
+ * not matter here: the key log holds what they agreed on.
+ */
+const NUMBERS: readonly (readonly [suite: Suite, numbers: readonly number[]])[] = [
+  [cbc(128, 'sha1'), [0x2f, 0x33, 0x8c, 0x90, 0x94, 0xc009, 0xc013, 0xc035]],
+  [cbc(256, 'sha1'), [0x35, 0x39, 0x8d, 0x91, 0x95, 0xc00a, 0xc014, 0xc036]],
+  [cbc(128, 'sha256'), [0x3c, 0x67, 0xae, 0xb2, 0xb6, 0xc023, 0xc027, 0xc037]],
+  [cbc(256, 'sha256'), [0x3d, 0x6b]],
+  [cbc(256, 'sha384'), [0xaf, 0xb3, 0xb7, 0xc024, 0xc028, 0xc038]],
+  [gcm(128), [0x9c, 0x9e, 0xa8, 0xaa, 0xac, 0xc02b, 0xc02f, 0xd001]],
+  [gcm(256), [0x9d, 0x9f, 0xa9, 0xab, 0xad, 0xc02c, 0xc030, 0xd002]],
+  [ccm(128, 16), [0xc09c, 0xc09e, 0xc0a4, 0xc0a6, 0xc0ac, 0xd005]],
+  [ccm(256, 16), [0xc09d, 0xc09f, 0xc0a5, 0xc0a7, 0xc0ad]],
+  [ccm(128, 8), [0xc0a0, 0xc0a2, 0xc0a8, 0xc0aa, 0xc0ae, 0xd003]],
+  [ccm(256, 8), [0xc0a1, 0xc0a3, 0xc0a9, 0xc0ab, 0xc0af]],
+  [chacha, [0xcca8, 0xcca9, 0xccaa, 0xccab, 0xccac, 0xccad, 0xccae]],
+]
+
+export const suites: Readonly<Record<number, Suite>> = {
+  ...suites13,
+  ...Object.fromEntries(NUMBERS.flatMap(([suite, numbers]) => numbers.map(number => [number, suite]))),
 }

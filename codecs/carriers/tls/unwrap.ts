@@ -1,5 +1,6 @@
 import type { Carried, CarrierServices, CarrierStatus, Packet, Side, Unwrapper } from '../../core/index.ts'
 import { concat, u16At } from '../../core/index.ts'
+import { EarlyData } from './early.ts'
 import {
   type ClientHello,
   readClientHello,
@@ -8,12 +9,15 @@ import {
   type ServerHello,
 } from './hello.ts'
 import { keyBlock, trafficKeys, updatedSecret } from './keys.ts'
-import { type Clear, type Opener, opener12, opener13, type Protected } from './records.ts'
-import { type AeadSuite, contentTypes, handshakeTypes, type Suite, suites, versions } from './tables.ts'
+import { type Clear, type Opener, opener12, opener13, openerOf, type Protected } from './records.ts'
+import { contentTypes, handshakeTypes, type Suite, suites, suites13, versions } from './tables.ts'
 
 const CHANGE_CIPHER_SPEC = contentTypes.code('change-cipher-spec')
 const HANDSHAKE = contentTypes.code('handshake')
 const APPLICATION_DATA = contentTypes.code('application-data')
+
+const TLS_1_2 = versions.code('TLS 1.2') as number
+const TLS_1_3 = versions.code('TLS 1.3') as number
 
 /** How many records may have been lost in a hole before we give up guessing the number of the next. */
 const LOST_RECORDS = 64
@@ -39,6 +43,9 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
   const directions: Record<Side, Direction> = { client: fresh(), server: fresh() }
   let client: ClientHello | undefined
   let server: ServerHello | undefined
+  /** A record was opened with the keys that there are. */
+  let fitted = false
+  let early: { readonly opener: Opener; readonly data: EarlyData } | undefined
   let status: CarrierStatus = { name: 'TLS', encrypted: true }
 
   function take(packet: Packet<null>, out: Carried): void {
@@ -63,7 +70,9 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
     }
     if (clear.contentType === HANDSHAKE) takeHandshake(side, clear.bytes)
     else if (clear.contentType === APPLICATION_DATA && clear.bytes.length > 0) {
-      out.data(side, clear.bytes, time, number, true)
+      const deliver = () => out.data(side, clear.bytes, time, number, true)
+      if (early !== undefined && direction.opener === early.opener) early.data.take(clear.bytes.length, deliver)
+      else deliver()
     }
   }
 
@@ -71,7 +80,7 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
   function open(record: Protected, side: Side): Clear | undefined {
     const direction = directions[side]
     if (record.contentType === CHANGE_CIPHER_SPEC) {
-      if (server !== undefined && server.version < 0x0304) {
+      if (server !== undefined && server.version < TLS_1_3) {
         direction.sealed = true
         takeUp(direction)
       }
@@ -97,6 +106,7 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
       if (clear === undefined) continue
       direction.sequence += lost + 1
       direction.holed = false
+      fits()
       return clear
     }
     return undefined
@@ -132,15 +142,20 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
       const { serverName, alpn } = client
       status = { ...status, ...(serverName === undefined ? {} : { serverName }) }
       if (alpn.length === 1) status = { ...status, subprotocol: alpn[0] as string }
-      directions.client.later = [() => opened('CLIENT_EARLY_TRAFFIC_SECRET', suite() ?? suites[0x1301])]
+      directions.client.later = [earlyKeys]
     } else if (type === 'server_hello' && side === 'server') {
       const hello = readServerHello(body)
       if (!hello.retry) agree(hello)
-    } else if (type === 'encrypted_extensions') nameProtocol(readEncryptedExtensions(body))
+    } else if (type === 'encrypted_extensions') {
+      const { alpn, earlyData } = readEncryptedExtensions(body)
+      nameProtocol(alpn)
+      if (earlyData) early?.data.accept()
+      else early?.data.refuse()
+    } else if (type === 'end_of_early_data') early?.data.accept()
     else if (type === 'key_update') {
       const label = side === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0'
       updates[side]++
-      directions[side].later.push(() => opened(label, suite(), updates[side]))
+      directions[side].later.push(() => opened(label, updates[side]))
     }
   }
   const updates: Record<Side, number> = { client: 0, server: 0 }
@@ -149,12 +164,12 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
     server = hello
     status = { ...status, name: versions.name(hello.version) ?? 'TLS' }
     nameProtocol(hello.alpn)
-    if (hello.version === 0x0304) {
+    if (hello.version === TLS_1_3) {
       for (const side of ['client', 'server'] as const) {
         const who = side.toUpperCase()
         directions[side].later.push(
-          () => opened(`${who}_HANDSHAKE_TRAFFIC_SECRET`, suite()),
-          () => opened(`${who}_TRAFFIC_SECRET_0`, suite()),
+          () => opened(`${who}_HANDSHAKE_TRAFFIC_SECRET`),
+          () => opened(`${who}_TRAFFIC_SECRET_0`),
         )
       }
     } else {
@@ -170,31 +185,55 @@ export function unwrapper({ crypto, secret }: CarrierServices): Unwrapper<null> 
   const suite = (): Suite | undefined => (server === undefined ? undefined : suites[server.suite])
 
   /** Keys of a TLS 1.3 traffic secret, after some updates. */
-  function opened(label: string, chosen: Suite | undefined, update = 0): Opener | undefined {
+  function opened(label: string, update = 0): Opener | undefined {
+    const chosen = suite()
     if (client === undefined || chosen?.kind !== 'aead') return undefined
     let known = secret(label, client.random)
     if (known === undefined) return undefined
     for (let times = 0; times < update; times++) known = updatedSecret(crypto, chosen, known)
-    return opener13(crypto, chosen as AeadSuite, trafficKeys(crypto, chosen, known))
+    return opener13(crypto, chosen, trafficKeys(crypto, chosen, known))
+  }
+
+  /** Early data come before the server has chosen a suite: it is that of the session before, of which the hash is known. */
+  function earlyKeys(): Opener | undefined {
+    const known = client && secret('CLIENT_EARLY_TRAFFIC_SECRET', client.random)
+    if (known === undefined) return undefined
+    const able = Object.values(suites13).filter(({ hash }) => (hash === 'sha256' ? 32 : 48) === known.length)
+    const opener = openerOf(able.map(each => opener13(crypto, each, trafficKeys(crypto, each, known))))
+    early = { opener, data: new EarlyData() }
+    return opener
   }
 
   /** Keys of a master secret, TLS 1.2. */
   function derived(side: Side): Opener | undefined {
     const chosen = suite()
     if (client === undefined || server === undefined || chosen === undefined) return undefined
+    if (server.version < TLS_1_2) return undefined
     const master = secret('CLIENT_RANDOM', client.random)
     if (master === undefined) return undefined
     const keys = keyBlock(crypto, chosen, master, unhex(client.random), server.random)
     return opener12(crypto, chosen, keys[side], server.encryptThenMac)
   }
 
+  /** A record that does not open is no matter once any did. */
   function explain(): void {
-    const known = suite() !== undefined || server === undefined
-    const why =
-      client === undefined ? 'the handshake was not captured' : known ? 'no keys' : 'a cipher that is not known here'
-    if (directions.client.opener === undefined && directions.server.opener === undefined) {
-      status = { ...status, opaque: why }
-    }
+    if (fitted) return
+    const opener = directions.client.opener ?? directions.server.opener
+    status = { ...status, opaque: opener === undefined ? whyNoKeys() : 'the keys are not for this session' }
+  }
+
+  function whyNoKeys(): string {
+    if (client === undefined) return 'the handshake was not captured'
+    if (server === undefined) return 'no keys'
+    if (server.version < TLS_1_2) return `${status.name} is not decrypted`
+    return suite() === undefined ? 'a cipher that is not known here' : 'no keys'
+  }
+
+  function fits(): void {
+    if (fitted) return
+    fitted = true
+    const { opaque: _, ...rest } = status
+    status = rest
   }
 
   return {

@@ -144,6 +144,16 @@ describe.each([
     expect(packets).toEqual([])
     expect(session.carriers[0]).toMatchObject({ serverName: 'localhost', opaque: 'no keys' })
   })
+
+  test('says so where the keys are of another session', async () => {
+    const { taken, keys } = await converseOverTls(options)
+    const wrong = {
+      secret: (label: string, random: string) => keys.secret(label, random)?.map(byte => byte ^ 1),
+    } as KeyLog
+    const { session, packets } = decode(taken, wrong)
+    expect(packets).toEqual([])
+    expect(session.carriers[0]?.opaque).toBe('the keys are not for this session')
+  })
 })
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('a resumed session of %s is decrypted', async version => {
