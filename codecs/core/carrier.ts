@@ -41,6 +41,8 @@ export interface CarrierStatus {
   readonly encrypted?: boolean
   /** Why nothing can be taken out, where nothing can: `no keys for this session`. */
   readonly opaque?: string
+  /** What first broke the carrier's own rules, though it was read: `a client masks (RFC 6455 §5.1)`. */
+  readonly fault?: string
 }
 
 /** What a pure codec cannot do itself. `src` provides it. */

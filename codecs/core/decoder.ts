@@ -140,9 +140,9 @@ export class Decoder {
       if (length > 0) {
         if (length + window.dropped > this.#limits.maxFrame) this.#letPass(length, context)
         else if (length <= window.length) return this.#cut(length, context)
-        else this.#await(length - window.length, true)
+        else this.#await(length - window.length, context, true)
       } else if (length < 0) {
-        this.#await(-length, false)
+        this.#await(-length, context, false)
       } else {
         this.#seeking = true
         this.#lostReason ??= NOT_A_FRAME
@@ -202,11 +202,15 @@ export class Decoder {
   }
 
   /** The frame in the window lacks `missing` bytes: exactly, if its length is `known`, else at least. */
-  #await(missing: number, known: boolean): void {
+  #await(missing: number, context: unknown, known: boolean): void {
     if (this.#final) {
-      this.#lostReason ??= this.#reason
-      this.#lose(this.#window.length)
-      this.#restart()
+      // Of a frame that was searched beyond the cap only the head is left.
+      if (this.#window.dropped > 0) this.#letPass(this.#window.length + missing, context)
+      else {
+        this.#lostReason ??= this.#reason
+        this.#lose(this.#window.length)
+        this.#restart()
+      }
       return
     }
     const { head, maxFrame } = this.#limits
@@ -329,7 +333,10 @@ export class Decoder {
       window.advance(take)
       left -= take
       this.#lostArrival = window.arrivalOf(window.offset)
-      if (this.#lostLength === malformedRun) this.#finishLost()
+      if (this.#lostLength < malformedRun) return
+      const reason = this.#lostReason
+      this.#finishLost()
+      if (left > 0) this.#lostReason = reason
     }
   }
 

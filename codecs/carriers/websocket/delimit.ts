@@ -1,7 +1,7 @@
 import { latin1, type Scan, u16At, u32At } from '../../core/index.ts'
 import type { Context } from './dialogue.ts'
 import { has, headEnd, header, isRequest, parseHead, status } from './head.ts'
-import { FIRST_CONTROL, opcodes } from './tables.ts'
+import { FIRST_CONTROL, MOST_CONTROL, opcodes } from './tables.ts'
 
 /** Longer than any head that a server of ours takes. */
 const MOST_HEAD = 32 << 10
@@ -46,17 +46,17 @@ function delimitChunks(bytes: Uint8Array, start: number, end: number, scan: Scan
   }
 }
 
-/** RFC 6455 §5.2. */
+/** RFC 6455 §5.2. Control frames that break the rules of §5.5 are still frames; a length of 64 bits is none of theirs. */
 function delimitFrame(bytes: Uint8Array, start: number, end: number): number {
   if (end - start < 2) return -(2 - (end - start))
-  const first = bytes[start] as number
   const second = bytes[start + 1] as number
-  const opcode = first & 0x0f
+  const opcode = (bytes[start] as number) & 0x0f
   const short = second & 0x7f
-  if (opcodes.name(opcode) === undefined || (opcode >= FIRST_CONTROL && (short > 125 || first < 0x80))) return 0
+  if (opcodes.name(opcode) === undefined || (opcode >= FIRST_CONTROL && short === 127)) return 0
   const header = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + (second >= 0x80 ? 4 : 0)
   if (end - start < header) return -(header - (end - start))
-  return header + payloadLength(bytes, start, short)
+  const length = header + payloadLength(bytes, start, short)
+  return Number.isSafeInteger(length) ? length : 0
 }
 
 function payloadLength(bytes: Uint8Array, start: number, short: number): number {
@@ -88,7 +88,11 @@ export function resync(bytes: Uint8Array, start: number, end: number, context: C
 function plausible(bytes: Uint8Array, at: number, end: number, context: Context & { phase: 'frames' }): number {
   const first = bytes[at] as number
   if ((first & 0x30) !== 0 || ((first & 0x40) !== 0 && context.deflate === undefined)) return 0
-  if (at + 1 < end && (bytes[at + 1] as number) >= 0x80 !== (context.side === 'client')) return 0
+  if (at + 1 < end) {
+    const second = bytes[at + 1] as number
+    if (second >= 0x80 !== (context.side === 'client')) return 0
+    if ((first & 0x0f) >= FIRST_CONTROL && (first < 0x80 || (second & 0x7f) > MOST_CONTROL)) return 0
+  }
   return delimitFrame(bytes, at, end)
 }
 

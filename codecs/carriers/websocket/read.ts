@@ -2,7 +2,7 @@ import { type Reader, utf8 } from '../../core/index.ts'
 import type { Context } from './dialogue.ts'
 import type { Frame, Header, HttpMessage } from './frames.ts'
 import { headEnd, parseHead } from './head.ts'
-import { closeCodes, FIRST_CONTROL, opcodes } from './tables.ts'
+import { closeCodes, FIRST_CONTROL, MOST_CONTROL, opcodes } from './tables.ts'
 
 export function read(reader: Reader, context: Context): Frame {
   return context.phase === 'http' ? readHttp(reader) : readFrame(reader, context)
@@ -46,8 +46,14 @@ function readFrame(reader: Reader, { side }: Context & { phase: 'frames' }): Fra
   const short = reader.bits('payloadLength', 0x7f)
   const length =
     short === 126 ? reader.u16('extendedLength') : short === 127 ? Number(reader.u64('extendedLength')) : short
+  if (length < (short === 127 ? 0x1_0000 : short === 126 ? 126 : 0)) {
+    reader.flag('warning', 'length-encoding', 'the length is not written as short as it can be', 'RFC 6455 §5.2')
+  }
   if (opcode >= FIRST_CONTROL && !fin) {
     reader.flag('error', 'control-fragmented', 'a control frame is never fragmented', 'RFC 6455 §5.5')
+  }
+  if (opcode >= FIRST_CONTROL && length > MOST_CONTROL) {
+    reader.flag('error', 'control-length', `a control frame has at most ${MOST_CONTROL} bytes`, 'RFC 6455 §5.5')
   }
   const maskingKey = masked ? reader.take(4, 'maskingKey') : undefined
   const payload = unmask(reader.take(length, 'payload'), maskingKey)

@@ -10,8 +10,9 @@ export const opcodes = codeTable({
   10: 'pong',
 })
 
-/** Opcodes from here on are control frames: never fragmented, at most 125 bytes (RFC 6455 §5.5). */
+/** Opcodes from here on are control frames: never fragmented, and short (RFC 6455 §5.5). */
 export const FIRST_CONTROL = 0x8
+export const MOST_CONTROL = 125
 
 /** RFC 6455 §7.4.1, and those registered since. */
 export const closeCodes = codeTable({

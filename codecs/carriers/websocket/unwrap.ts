@@ -2,8 +2,8 @@ import type { Carried, CarrierServices, CarrierStatus, Packet, Side, Unwrapper }
 import { concat, FrameReader } from '../../core/index.ts'
 import { codec } from './codec.ts'
 import type { Context } from './dialogue.ts'
-import type { DataFrame } from './frames.ts'
-import { asksForWebSocket, grantsWebSocket, header } from './head.ts'
+import type { DataFrame, HttpResponse } from './frames.ts'
+import { asksForWebSocket, grantsWebSocket, header, status as statusOf } from './head.ts'
 
 /** How much of what was inflated before a compressed message may refer to (RFC 7692 §7.1.2). */
 const WINDOW = 32 << 10
@@ -13,8 +13,10 @@ const MOST_HELD = 16 << 20
 
 /** One direction's message in progress. */
 interface Direction {
-  /** Frames of a compressed message that is not yet whole. */
-  parts: Uint8Array[]
+  /** A message has begun and is not whole; undefined where bytes were lost that would tell. */
+  within: boolean | undefined
+  /** Frames of a compressed message that is not yet whole; undefined where one of them is not all there. */
+  parts: Uint8Array[] | undefined
   held: number
   /** What the sliding window holds; undefined once bytes were lost that it should hold. */
   window: Uint8Array | undefined
@@ -26,55 +28,84 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
   const reader = new FrameReader()
   const directions: Record<Side, Direction> = { client: fresh(), server: fresh() }
   let status: CarrierStatus = { name: 'HTTP' }
+  let asked = false
 
   function take(packet: Packet<Context>, out: Carried): void {
-    if (packet.kind !== 'frame') lose(packet, out)
-    else {
-      const { frame } = reader.read(codec, packet)
-      if (frame.type === 'http-request') {
-        const serverName = header(frame, 'host')
-        if (serverName !== undefined) status = { ...status, serverName }
-        if (asksForWebSocket(frame)) status = { ...status, name: 'WebSocket' }
-      } else if (frame.type === 'http-response') {
-        const subprotocol = header(frame, 'sec-websocket-protocol')
-        status = { ...status, name: grantsWebSocket(frame) ? 'WebSocket' : 'HTTP' }
-        if (subprotocol !== undefined) status = { ...status, subprotocol: subprotocol.toLowerCase() }
-      } else if (frame.type === 'continuation' || frame.type === 'text' || frame.type === 'binary') {
-        takeData(packet, frame as DataFrame, out)
-      }
+    if (packet.kind !== 'frame') {
+      lose(packet, out)
+      return
+    }
+    const { frame, diagnostics } = reader.read(codec, packet)
+    const [wrong] = diagnostics
+    if (wrong?.severity === 'error') blame(wrong.message, wrong.rule)
+    if (frame.type === 'http-request') {
+      const serverName = header(frame, 'host')
+      asked = asksForWebSocket(frame)
+      status = { name: asked ? 'WebSocket' : 'HTTP', ...(serverName === undefined ? {} : { serverName }) }
+    } else if (frame.type === 'http-response') answer(frame)
+    else if (frame.type === 'continuation' || frame.type === 'text' || frame.type === 'binary') {
+      takeData(packet, frame as DataFrame, out)
     }
   }
 
-  function takeData(packet: Packet<Context>, frame: DataFrame, out: Carried): void {
-    const { side, time, record, context } = packet
-    const direction = directions[side]
-    if (frame.type !== 'continuation') direction.compressed = frame.rsv1
-    const cut = packet.length - (packet.end - packet.start)
-    if (!direction.compressed) {
-      if (frame.payload.length > 0 || frame.fin) out.data(side, frame.payload, time, record, frame.fin)
-      if (cut > 0) out.gap(side, cut, time, record)
+  function answer(response: HttpResponse): void {
+    if (grantsWebSocket(response)) {
+      const subprotocol = header(response, 'sec-websocket-protocol')
+      status = { ...status, name: 'WebSocket' }
+      if (subprotocol !== undefined) status = { ...status, subprotocol: subprotocol.toLowerCase() }
       return
     }
-    direction.parts.push(frame.payload)
-    direction.held += frame.payload.length
-    if (cut > 0 || direction.held > MOST_HELD) {
-      direction.parts = []
-      direction.window = undefined
+    // Others of these are no answer yet (RFC 9110 §15.2).
+    if (statusOf(response) < 200) return
+    status = { ...status, name: 'HTTP' }
+    const why = response.startLine.replace(/^\S+\s*/, '').trim()
+    if (asked) status = { ...status, opaque: `the server refuses the WebSocket: ${why}` }
+  }
+
+  function blame(what: string, rule: string | undefined): void {
+    if (status.fault === undefined) status = { ...status, fault: rule === undefined ? what : `${what} (${rule})` }
+  }
+
+  function takeData(packet: Packet<Context>, frame: DataFrame, out: Carried): void {
+    const { side, time, record } = packet
+    const direction = directions[side]
+    const goesOn = frame.type === 'continuation'
+    if (goesOn !== (direction.within ?? goesOn)) {
+      blame(goesOn ? 'a continuation of no message' : 'a message within another', 'RFC 6455 §5.4')
     }
-    if (!frame.fin) return
-    const message = concat([...direction.parts, TAIL])
+    direction.within = !frame.fin
+    if (!goesOn) direction.compressed = frame.rsv1
+    const cut = packet.length - (packet.end - packet.start)
+    if (direction.compressed) takeCompressed(packet, frame, cut, out)
+    else {
+      if (frame.payload.length > 0 || frame.fin) out.data(side, frame.payload, time, record, frame.fin)
+      if (cut > 0) out.gap(side, cut, time, record)
+    }
+  }
+
+  function takeCompressed(packet: Packet<Context>, { payload, fin }: DataFrame, cut: number, out: Carried): void {
+    const { side, time, record, context } = packet
+    const direction = directions[side]
+    const length = direction.held + payload.length + cut
+    direction.held = length
+    if (cut > 0 || length > MOST_HELD) direction.parts = undefined
+    direction.parts?.push(payload)
+    if (!fin) return
+    const { parts } = direction
     direction.parts = []
     direction.held = 0
     const deflate = context.phase === 'frames' ? context.deflate : undefined
     if (deflate?.noContextTakeover[side] === true) direction.window = none
-    const inflated = direction.window === undefined ? undefined : inflate(message, direction.window)
+    const window = parts === undefined ? undefined : direction.window
+    const inflated = window === undefined ? undefined : inflate(concat([...(parts ?? []), TAIL]), window)
     if (inflated === undefined) {
+      const why = window === undefined ? 'what it refers to was lost' : 'it does not inflate, or to too much'
+      status = { ...status, opaque: `compressed, and ${why}` }
       direction.window = undefined
-      status = { ...status, opaque: 'compressed, and what it refers to was lost' }
-      out.gap(side, message.length, time, record)
+      out.gap(side, length, time, record)
       return
     }
-    direction.window = concat([direction.window as Uint8Array, inflated.subarray(-WINDOW)]).slice(-WINDOW)
+    direction.window = concat([window as Uint8Array, inflated.subarray(-WINDOW)]).slice(-WINDOW)
     out.data(side, inflated, time, record, true)
   }
 
@@ -88,8 +119,7 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
   }
 
   function lose({ side, length, time, record }: Packet<Context>, out: Carried): void {
-    directions[side].parts = []
-    directions[side].window = undefined
+    directions[side] = { ...fresh(), within: undefined, window: undefined }
     if (status.name === 'WebSocket') out.gap(side, length, time, record)
   }
 
@@ -102,7 +132,7 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
 }
 
 const none: Uint8Array = new Uint8Array(0)
-const fresh = (): Direction => ({ parts: [], held: 0, window: none, compressed: false })
+const fresh = (): Direction => ({ within: false, parts: [], held: 0, window: none, compressed: false })
 
 /** What the sender cut off the end of every compressed message (RFC 7692 §7.2.1). */
 const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff)

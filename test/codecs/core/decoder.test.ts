@@ -148,6 +148,15 @@ describe('bytes that fit no frame', () => {
     expect(packet).toMatchObject({ kind: 'malformed', length: 8, diagnostics: [{ code: 'frame-cut' }] })
   })
 
+  test('also where it is reported in several runs', () => {
+    const packets = decode(prefixed, [toy(300).subarray(0, 250)], { limits: { malformedRun: 100 } })
+    expect(packets.map(({ length, diagnostics }) => [length, diagnostics[0]?.code])).toEqual([
+      [100, 'frame-cut'],
+      [100, 'frame-cut'],
+      [50, 'frame-cut'],
+    ])
+  })
+
   test('resynchronising takes linear time, however small the chunks', () => {
     // Every F could begin a frame that reaches beyond what has come.
     const bytes = new Uint8Array(100_000)
@@ -227,6 +236,17 @@ describe('a frame beyond the cap', () => {
       ['frame', 5001, 2],
     ])
     expect(packets[0]?.bytes.length).toBe(100)
+  })
+
+  test('that is searched for its end and has none: one packet, with every byte counted', () => {
+    for (const size of [64, 1000, 5000]) {
+      const chunks = Array.from({ length: 5000 / size }, () => new Uint8Array(size).fill(0x62))
+      const [packet, ...more] = decode(scanned(), [Uint8Array.of(0x63, 0), ...chunks], { limits }).slice(1)
+      expect(more).toEqual([])
+      expect(packet).toMatchObject({ kind: 'malformed', offset: 2, length: chunks.length * size })
+      expect(packet?.bytes.length).toBe(100)
+      expect(packet?.diagnostics.map(({ code }) => code)).toEqual(['frame-capped', 'frame-cut'])
+    }
   })
 })
 

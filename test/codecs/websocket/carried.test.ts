@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { constants, createDeflateRaw } from 'node:zlib'
+import { constants, createDeflateRaw, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Packet, Side } from '../../../codecs/core/index.ts'
 import type { FlowInfo } from '../../../src/flow.ts'
@@ -59,6 +59,17 @@ function frame(side: Side, first: number, payload: Uint8Array): Step {
   return [side, Buffer.concat([Buffer.from([first, 0x80 | payload.length]), key, masked])]
 }
 
+/** A frame whose length takes 64 bits. */
+function long(side: Side, first: number, payload: Uint8Array): Step {
+  const header = Buffer.alloc(10)
+  header[0] = first
+  header[1] = side === 'client' ? 0xff : 127
+  header.writeBigUInt64BE(BigInt(payload.length), 2)
+  // A key of zeros changes nothing.
+  return [side, Buffer.concat([header, ...(side === 'client' ? [Buffer.alloc(4)] : []), payload])]
+}
+
+const PINGREQ = Buffer.from([0xc0, 0])
 const CONNECT = Buffer.from('\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02me', 'latin1')
 const CONNACK = Buffer.from([0x20, 2, 0, 0])
 const publish = (body: string) => Buffer.concat([Buffer.from([0x30, 3 + body.length, 0, 1, 0x61]), Buffer.from(body)])
@@ -156,6 +167,77 @@ describe('permessage-deflate', () => {
     ])
     expect(seen).toEqual(['client connect', 'client gap', 'client gap', 'client gap'])
     expect(session.carriers[0]?.opaque).toBe('compressed, and what it refers to was lost')
+  })
+})
+
+test('a bomb is not inflated, and said to be none of our business', () => {
+  const bomb = deflateRawSync(Buffer.alloc(100 << 20), { level: 9, finishFlush: constants.Z_SYNC_FLUSH })
+  const before = process.memoryUsage().rss
+  const { session, seen } = see([
+    ...upgrade('mqtt', 'permessage-deflate'),
+    frame('client', BINARY, CONNECT),
+    long('client', COMPRESSED, bomb.subarray(0, -4)),
+    frame('server', BINARY, CONNACK),
+    frame('client', BINARY, PINGREQ),
+    frame('client', BINARY, PINGREQ),
+  ])
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20)
+  expect(seen.slice(0, 3)).toEqual(['client connect', 'client gap', 'server connack'])
+  expect(session.carriers[0]?.opaque).toBe('compressed, and it does not inflate, or to too much')
+})
+
+describe('what breaks the rules of WebSocket is read, and told', () => {
+  const CONTROL_MORE = 0x09
+  test.each<[string, string, Step[]]>([
+    ['a client that does not mask', 'a client masks (RFC 6455 §5.1)', [frame('server', BINARY, CONNECT)]],
+    [
+      'a fragmented ping',
+      'a control frame is never fragmented (RFC 6455 §5.5)',
+      [frame('client', CONTROL_MORE, Buffer.from('hi')), frame('client', BINARY, CONNECT)],
+    ],
+    [
+      'a message within another',
+      'a message within another (RFC 6455 §5.4)',
+      [frame('client', BINARY_MORE, CONNECT.subarray(0, 4)), frame('client', BINARY, CONNECT.subarray(4))],
+    ],
+    [
+      'a continuation of nothing',
+      'a continuation of no message (RFC 6455 §5.4)',
+      [frame('client', CONTINUATION, CONNECT)],
+    ],
+    [
+      'bits that mean nothing',
+      'no extension gives these bits a meaning (RFC 6455 §5.2)',
+      [frame('client', BINARY | 0x20, CONNECT)],
+    ],
+  ])('%s', (_, fault, steps) => {
+    const sent = steps.map(step => ['client', step[1]] as Step)
+    const { session, seen } = see([...upgrade('mqtt'), ...sent])
+    expect(seen).toEqual(['client connect'])
+    expect(session.carriers).toEqual([{ name: 'WebSocket', serverName: 'broker', subprotocol: 'mqtt', fault }])
+  })
+})
+
+describe('a server that refuses the WebSocket', () => {
+  const ask = upgrade('mqtt')[0] as Step
+
+  test.each([
+    ['HTTP/1.1 403 Forbidden', '403 Forbidden'],
+    ['HTTP/1.1 426 Upgrade Required', '426 Upgrade Required'],
+    ['HTTP/1.1 200', '200'],
+  ])('%s', (line, why) => {
+    const { session, seen } = see([ask, http('server', line, 'Content-Length: 0')])
+    expect(seen).toEqual([])
+    expect(session.carriers).toEqual([
+      { name: 'HTTP', serverName: 'broker', opaque: `the server refuses the WebSocket: ${why}` },
+    ])
+  })
+
+  test('and grants it when asked with credentials', () => {
+    const unauthorized = http('server', 'HTTP/1.1 401 Unauthorized', 'Content-Length: 0')
+    const { session, seen } = see([ask, unauthorized, ...upgrade('mqtt'), frame('client', BINARY, CONNECT)])
+    expect(seen).toEqual(['client connect'])
+    expect(session.carriers).toEqual([{ name: 'WebSocket', serverName: 'broker', subprotocol: 'mqtt' }])
   })
 })
 
