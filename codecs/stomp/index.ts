@@ -7,6 +7,7 @@ import { read } from './read.ts'
 import { resync } from './resync.ts'
 import { shapes, unlisted } from './shapes.ts'
 import { summary } from './summary.ts'
+import { track } from './track/index.ts'
 import { type Context, Negotiation } from './version.ts'
 import { commandAt } from './words.ts'
 import { write } from './write.ts'
@@ -40,6 +41,7 @@ export const stomp: Codec<StompFrame, Context> = {
   summary,
   destination: frame => (frame as CommandFrame).destination,
   facts,
+  track,
 }
 
 function type({ buffer, start, end }: Packet<Context>): string {

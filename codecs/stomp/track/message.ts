@@ -1,0 +1,103 @@
+import type { Message, Packet, Side } from '../../core/index.ts'
+import type { CommandFrame } from '../frames.ts'
+import type { Context } from '../version.ts'
+
+/** The application message of one SEND or MESSAGE. */
+export class SentMessage implements Message {
+  readonly #frame: CommandFrame
+  readonly #packet: Packet<Context>
+  readonly #number: number
+
+  constructor(frame: CommandFrame, packet: Packet<Context>, number: number) {
+    this.#frame = frame
+    this.#packet = packet
+    this.#number = number
+  }
+
+  get direction(): Message['direction'] {
+    return this.#frame.type === 'SEND' ? 'publish' : 'deliver'
+  }
+
+  get side(): Side {
+    return this.#packet.side
+  }
+
+  get destination(): Readonly<Record<string, unknown>> {
+    const { destination } = this.#frame
+    return destination === undefined ? {} : { destination }
+  }
+
+  get address(): string | undefined {
+    return this.#frame.destination
+  }
+
+  get properties(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(this.#frame.headers.toJSON()).filter(([name]) => name !== 'destination'))
+  }
+
+  get contentType(): string | undefined {
+    return this.#frame.contentType
+  }
+
+  get contentEncoding(): string | undefined {
+    return this.header('content-encoding')
+  }
+
+  get id(): string | undefined {
+    return this.#frame.messageId
+  }
+
+  get correlationId(): string | undefined {
+    return this.header('correlation-id')
+  }
+
+  get replyTo(): string | undefined {
+    return this.header('reply-to')
+  }
+
+  /** No version has such a header, but RabbitMQ and ActiveMQ both write it. */
+  get repeated(): boolean | undefined {
+    const redelivered = this.header('redelivered')
+    return redelivered === undefined ? undefined : redelivered === 'true'
+  }
+
+  header(name: string): string | undefined {
+    return this.#frame.headers.get(name)
+  }
+
+  get body(): Uint8Array {
+    return this.#frame.body ?? empty
+  }
+
+  get size(): number {
+    // Of a frame that was cut, the NUL at its end was cut too.
+    return this.whole ? this.body.length : this.body.length + this.#missing - 1
+  }
+
+  get whole(): boolean {
+    return this.#missing === 0
+  }
+
+  get #missing(): number {
+    const { length, start, end } = this.#packet
+    return length - (end - start)
+  }
+
+  get frames(): readonly number[] {
+    return [this.#number]
+  }
+
+  get packets(): readonly Packet[] {
+    return [this.#packet]
+  }
+
+  get started(): number {
+    return this.#packet.time
+  }
+
+  get time(): number {
+    return this.#packet.time
+  }
+}
+
+const empty = new Uint8Array(0)
