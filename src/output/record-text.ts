@@ -83,7 +83,7 @@ export const exchangeText = (output: Output, style: Style): RecordFormat<Exchang
   each(output, row => {
     const { palette } = style
     const { exchange, from, kind, key, address, request, reply, elapsedUs, openUs = 0, ok, outcome } = row
-    const way = [request, ...(row.source.steps ?? []).map(({ frame }) => frame), reply ?? '?'].join('→')
+    const way = [request, ...stepsOf(row), reply ?? '?'].join('→')
     const about = [key, address].filter(part => part !== undefined && part !== '').join(' ')
     const elapsed = formatDuration((elapsedUs ?? openUs) * 1000).padStart(ELAPSED_WIDTH)
     const paint = reply === null ? palette.warning : ok === false ? palette.error : palette.bold
@@ -92,6 +92,15 @@ export const exchangeText = (output: Output, style: Style): RecordFormat<Exchang
     const line = `${kind.padEnd(KIND_WIDTH)} ${elapsed}  ${printable(`${end}  ${about}`)}  ${way}`
     return `${place(exchange, row, from, style)}${painted(paint, fitted(line, style))}\n`
   })
+
+/** The frames between; of very many, the first and how many more. */
+function stepsOf({ source: { steps = [] } }: ExchangeRow): (number | string)[] {
+  const frames = steps.map(({ frame }) => frame)
+  return frames.length <= MOST_STEPS
+    ? frames
+    : [...frames.slice(0, MOST_STEPS - 1), `…${frames.length - MOST_STEPS + 1} more`]
+}
+const MOST_STEPS = 4
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note']
 const SEVERITY_WIDTH = Math.max(...SEVERITIES.map(({ length }) => length))
