@@ -1,26 +1,71 @@
 import { concat, hex, u16At, u32At, u64At, validUtf8 } from '../core/index.ts'
+import { MAX_DEPTH, type PayloadFormat, type Reading, Unreadable } from './format.ts'
+import { named, plausible } from './pairs.ts'
 
 /**
  * CBOR [RFC 8949] as plain values: maps are objects, or lists of pairs where their keys cannot be names; tags that
  * plain values cannot say stand as `{ tag, value }`, unassigned simple values as `{ simple }`.
  */
 
-/** What nests deeper is nobody's data, and reading it would cost the stack. */
-const MAX_DEPTH = 64
-
 /** The value that these bytes are, or undefined if they are not one well-formed item. */
 export function parseCbor(bytes: Uint8Array): unknown {
   const parser = new Parser(bytes)
   const value = parser.item(0)
-  return parser.failed || parser.at !== bytes.length ? undefined : value
+  return parser.failed || parser.at !== parser.end ? undefined : value
 }
 
 /** The values of a CBOR sequence [RFC 8742]. */
 export function parseCborSequence(bytes: Uint8Array): readonly unknown[] | undefined {
   const parser = new Parser(bytes)
-  const values: unknown[] = []
-  while (parser.at < bytes.length && !parser.failed) values.push(parser.item(0))
+  const values = parser.items()
   return parser.failed ? undefined : values
+}
+
+/** CBOR's own mark, the tag 55799 [RFC 8949 §3.4.6]. */
+const SELF_DESCRIBED = [0xd9, 0xd9, 0xf7]
+
+export const cbor: PayloadFormat = {
+  id: 'cbor',
+  name: 'CBOR',
+  contentTypes: [
+    'application/cbor',
+    '+cbor',
+    'application/cwt',
+    '+cwt',
+    'application/cose',
+    'application/cose-key',
+    'application/cose-key-set',
+    'application/multipart-core',
+  ],
+  looks: bytes => {
+    if (SELF_DESCRIBED.every((byte, at) => bytes[at] === byte)) return 1
+    // A map that holds something. No text begins with these bytes.
+    const first = bytes[0] as number
+    return (first > 0xa0 && first <= 0xbb) || first === 0xbf ? 0.5 : 0
+  },
+  decode: bytes => {
+    const parser = new Parser(bytes)
+    const value = parser.item(0)
+    if (!parser.failed && parser.at < parser.end) throw new Unreadable('more than one item', parser.at)
+    return sound(parser, value)
+  },
+  plausible,
+}
+
+export const cborSequence: PayloadFormat = {
+  id: 'cbor-seq',
+  name: 'CBOR sequence',
+  contentTypes: ['application/cbor-seq', '+cbor-seq'],
+  looks: () => 0,
+  decode: bytes => {
+    const parser = new Parser(bytes)
+    return sound(parser, parser.items())
+  },
+}
+
+function sound(parser: Parser, value: unknown): Reading {
+  if (parser.failed) throw new Unreadable('no well-formed CBOR', Math.min(parser.at, parser.end))
+  return { value }
 }
 
 const BREAK = Symbol('break')
@@ -29,12 +74,21 @@ const INDEFINITE = -1
 
 class Parser {
   readonly #bytes: Uint8Array
+  readonly end: number
   at = 0
-  /** Once true, values mean nothing. */
+  /** Once true, values mean nothing, and `at` is near what is wrong. */
   failed = false
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
+    this.end = bytes.length
+  }
+
+  /** All items there are, one behind the other. */
+  items(): unknown[] {
+    const values: unknown[] = []
+    while (this.at < this.end && !this.failed) values.push(this.item(0))
+    return values
   }
 
   item(depth: number): unknown {
@@ -43,7 +97,7 @@ class Parser {
   }
 
   #itemOrBreak(depth: number): unknown {
-    if (depth > MAX_DEPTH || this.at >= this.#bytes.length) return this.#fail()
+    if (depth > MAX_DEPTH || this.at >= this.end) return this.#fail()
     const initial = this.#bytes[this.at++] as number
     const [major, info] = [initial >> 5, initial & 31]
     if (major === 7) return this.#simple(info)
@@ -73,7 +127,7 @@ class Parser {
     if (info === 31) return INDEFINITE
     const size = 1 << (info - 24)
     const at = this.at
-    if (info > 27 || at + size > this.#bytes.length) return this.#fail() as never
+    if (info > 27 || at + size > this.end) return this.#fail() as never
     this.at += size
     if (size === 1) return this.#bytes[at] as number
     if (size === 2) return u16At(this.#bytes, at)
@@ -94,7 +148,7 @@ class Parser {
   #string(major: number, length: number | bigint): unknown {
     if (length !== INDEFINITE) {
       const start = this.at
-      if (typeof length === 'bigint' || start + length > this.#bytes.length) return this.#fail()
+      if (typeof length === 'bigint' || start + length > this.end) return this.#fail()
       this.at += length
       if (major === 2) return this.#bytes.subarray(start, this.at)
       return validUtf8(this.#bytes, start, this.at) ?? this.#fail()
@@ -143,22 +197,13 @@ class Parser {
   }
 }
 
-/** The pairs as an object, where each has a name of its own. */
-function named(pairs: readonly (readonly [unknown, unknown])[]): Record<string, unknown> | undefined {
-  const object: Record<string, unknown> = Object.create(null)
-  for (const [key, value] of pairs) {
-    if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'bigint') return undefined
-    const name = String(key)
-    if (name in object) return undefined
-    object[name] = value
-  }
-  return object
-}
+/** Bytes of a number that is worth its decimal digits, which take more than linear time to make. */
+const LONGEST_NUMBER = 1024
 
 /** Big numbers and the mark of CBOR itself say nothing but the value [RFC 8949 §3.4.3, §3.4.6]. */
 function tagged(tag: number | bigint, value: unknown): unknown {
   if (tag === 55799) return value
-  if ((tag === 2 || tag === 3) && value instanceof Uint8Array) {
+  if ((tag === 2 || tag === 3) && value instanceof Uint8Array && value.length <= LONGEST_NUMBER) {
     const magnitude = value.length === 0 ? 0n : BigInt(`0x${hex(value)}`)
     return tag === 2 ? magnitude : -1n - magnitude
   }

@@ -1,10 +1,23 @@
 import { validUtf8 } from '../core/index.ts'
+import { type PayloadFormat, Unreadable } from './format.ts'
 
 /** One link of a list in CoRE Link Format [RFC 6690]. */
 export interface Link {
   readonly target: string
   /** True where an attribute stands without a value; a list where it stands several times. */
   readonly attributes: Readonly<Record<string, true | string | readonly (true | string)[]>>
+}
+
+export const linkFormat: PayloadFormat = {
+  id: 'link-format',
+  name: 'CoRE Link Format',
+  contentTypes: ['application/link-format'],
+  looks: () => 0,
+  decode: bytes => {
+    const links = parseLinkFormat(bytes)
+    if (links === undefined) throw new Unreadable('no list of links')
+    return { value: links }
+  },
 }
 
 const TARGET = /\s*<([^>]*)>\s*/y

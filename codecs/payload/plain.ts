@@ -1,0 +1,61 @@
+import { base64 } from '../core/index.ts'
+import { MAX_DEPTH } from './format.ts'
+
+/** Values shown of one body; the rest is left out, and that is said. */
+export const MAX_VALUES = 100_000
+
+export interface Plain {
+  readonly value: unknown
+  /** What was left out, for whoever reads it; undefined where it is the whole. */
+  readonly cut: string | undefined
+}
+
+/**
+ * A decoded value as JSON has it: integers that pass 2^53 and numbers that JSON lacks are strings, bytes are
+ * `{ base64 }`. No deeper than `MAX_DEPTH`, no more than `MAX_VALUES`.
+ */
+export function plain(value: unknown, limit = MAX_VALUES): Plain {
+  let left = limit
+  let deep = false
+
+  function convert(value: unknown, depth: number): unknown {
+    left--
+    switch (typeof value) {
+      case 'number':
+        return Number.isFinite(value) ? value : String(value)
+      case 'bigint':
+        return value >= LEAST && value <= MOST ? Number(value) : String(value)
+      case 'object':
+        break
+      default:
+        return value ?? null
+    }
+    if (value === null) return null
+    if (value instanceof Uint8Array) return { base64: base64(value) }
+    if (depth === MAX_DEPTH) {
+      deep = true
+      return Array.isArray(value) ? [] : {}
+    }
+    if (Array.isArray(value)) {
+      const items: unknown[] = []
+      for (const item of value) {
+        if (left <= 0) break
+        items.push(convert(item, depth + 1))
+      }
+      return items
+    }
+    const json: Record<string, unknown> = Object.create(null)
+    for (const name in value) {
+      if (left <= 0) break
+      json[name] = convert((value as Record<string, unknown>)[name], depth + 1)
+    }
+    return json
+  }
+
+  const converted = convert(value, 0)
+  if (left <= 0) return { value: converted, cut: `values from the ${limit.toLocaleString('en')}th on are left out` }
+  return { value: converted, cut: deep ? `what is nested deeper than ${MAX_DEPTH} is left out` : undefined }
+}
+
+const LEAST = BigInt(Number.MIN_SAFE_INTEGER)
+const MOST = BigInt(Number.MAX_SAFE_INTEGER)
