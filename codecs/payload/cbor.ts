@@ -64,7 +64,7 @@ export const cborSequence: PayloadFormat = {
 }
 
 function sound(parser: Parser, value: unknown): Reading {
-  if (parser.failed) throw new Unreadable('no well-formed CBOR', Math.min(parser.at, parser.end))
+  if (parser.failed) throw new Unreadable('not well-formed', Math.min(parser.at, parser.end))
   return { value }
 }
 

@@ -16,7 +16,7 @@ export const json: PayloadFormat = {
       return { value: LONG_NUMBER.test(text) ? exact(text, value) : value }
     } catch {
       const { expected, at } = jsonFault(text)
-      throw new Unreadable(`no JSON: ${expected} expected at character ${at}`)
+      throw new Unreadable(`${expected} expected at character ${at}`)
     }
   },
 }

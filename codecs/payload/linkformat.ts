@@ -15,7 +15,7 @@ export const linkFormat: PayloadFormat = {
   looks: () => 0,
   decode: bytes => {
     const links = parseLinkFormat(bytes)
-    if (links === undefined) throw new Unreadable('no list of links')
+    if (links === undefined) throw new Unreadable('not a list of links')
     return { value: links }
   },
 }

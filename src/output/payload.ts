@@ -1,0 +1,168 @@
+import type { Payload } from '../payload/index.ts'
+import { printable } from './escape.ts'
+import { hexLines } from './payload-hex.ts'
+import { painted, type Style } from './style.ts'
+import { columns, cut } from './width.ts'
+
+/** So many lines of one body; that there are more is said. */
+const MOST_LINES = 200
+/** As much of one text as helps; JSON has the whole. */
+const VALUE_LIMIT = 240
+/** As much of one line of text. */
+const LINE_LIMIT = 1000
+const NAME_LIMIT = 80
+/** Columns of a list or object that stands on one line, where rows are never cut. */
+const ROOM = 100
+
+/**
+ * A body for people, one string a line, without line ends: what it is, then its value, indented, then what is wrong.
+ *
+ *     json in gzip
+ *       {"sensor": "t-1", "celsius": 21.5}
+ */
+export function formatPayload(payload: Payload, style: Style): string[] {
+  const { palette, width } = style
+  const room = width === undefined ? undefined : Math.max(width - INDENT.length, 1)
+  const lines = new Layout(style, room).lines(payload)
+  const shown = lines.slice(0, MOST_LINES).map(line => INDENT + line)
+  return [
+    painted(palette.dim, printable(heading(payload))),
+    ...shown,
+    ...(lines.length > MOST_LINES ? [painted(palette.dim, `${INDENT}… more lines; JSON has them all`)] : []),
+    ...(payload.trouble === undefined ? [] : [painted(palette.warning, `${INDENT}! ${printable(payload.trouble)}`)]),
+  ]
+}
+
+const INDENT = '  '
+
+/** `avro demo.Order, schema 42 in deflate in gzip`: the encoding that was applied last stands last. */
+function heading({ format, type, schemaId, encodings }: Payload): string {
+  const about = [type, schemaId === undefined ? undefined : `schema ${schemaId}`].filter(part => part !== undefined)
+  return [about.length > 0 ? `${format} ${about.join(', ')}` : format, ...encodings].join(' in ')
+}
+
+class Layout {
+  readonly #style: Style
+  readonly #width: number | undefined
+  readonly #lines: string[] = []
+
+  constructor(style: Style, width: number | undefined) {
+    this.#style = style
+    this.#width = width
+  }
+
+  lines({ format, value }: Payload): readonly string[] {
+    if (format === 'empty') return []
+    if (format === 'text') return this.#text(value as string)
+    if (format === 'bytes') return hexLines(Buffer.from((value as { base64: string }).base64, 'base64'))
+    this.#value('', value, '', 0)
+    return this.#lines
+  }
+
+  /** Text as it is, line by line. */
+  #text(text: string): readonly string[] {
+    return text
+      .replace(/\r?\n$/, '')
+      .split(/\r?\n/, MOST_LINES + 1)
+      .map(line => this.#fit(shortened(line, LINE_LIMIT, printable), 0))
+  }
+
+  #value(name: string, value: unknown, comma: string, depth: number): void {
+    const indent = INDENT.repeat(depth)
+    const room = (this.#width ?? ROOM) - columns(indent + name) - comma.length - (name === '' ? 0 : 2)
+    const start = indent + this.#name(name)
+    if (typeof value !== 'object' || value === null) {
+      this.#lines.push(start + this.#fit(scalar(value), columns(indent + name) + 2 + comma.length) + comma)
+      return
+    }
+    const inline = this.#inline(value, room)
+    if (inline !== undefined) {
+      this.#lines.push(start + inline + comma)
+      return
+    }
+    const [open, close] = Array.isArray(value) ? '[]' : '{}'
+    this.#lines.push(start + open)
+    if (Array.isArray(value) && value.every(isScalar)) this.#filled(value, depth + 1)
+    else this.#entries(value, depth + 1)
+    this.#lines.push(indent + close + comma)
+  }
+
+  #entries(value: object, depth: number): void {
+    const entries = Object.entries(value)
+    for (const [index, [key, item]] of entries.entries()) {
+      if (this.#lines.length > MOST_LINES) return
+      this.#value(Array.isArray(value) ? '' : quoted(key), item, index < entries.length - 1 ? ',' : '', depth)
+    }
+  }
+
+  /** Items that are neither lists nor objects, as many on a line as fit. */
+  #filled(items: readonly unknown[], depth: number): void {
+    const indent = INDENT.repeat(depth)
+    const room = (this.#width ?? ROOM) - indent.length
+    let line = ''
+    for (const [index, item] of items.entries()) {
+      const text = this.#fit(scalar(item), indent.length + 1) + (index < items.length - 1 ? ',' : '')
+      if (line === '') line = text
+      else if (columns(line) + 1 + columns(text) <= room) line += ` ${text}`
+      else {
+        this.#lines.push(indent + line)
+        if (this.#lines.length > MOST_LINES) return
+        line = text
+      }
+    }
+    this.#lines.push(indent + line)
+  }
+
+  #name(name: string): string {
+    return name === '' ? '' : `${painted(this.#style.palette.bold, name)}: `
+  }
+
+  #fit(text: string, taken: number): string {
+    return this.#width === undefined ? text : cut(text, Math.max(this.#width - taken, 1))
+  }
+
+  /** The value on one line, if it takes no more than `room` columns. No more of it is looked at than fits. */
+  #inline(value: unknown, room: number): string | undefined {
+    let left = room
+    const write = (value: unknown): string | undefined => {
+      if (typeof value !== 'object' || value === null) return take(scalar(value))
+      const list = Array.isArray(value)
+      const names = list ? value.keys() : Object.keys(value)
+      let text = take(list ? '[' : '{') as string
+      let first = true
+      for (const name of names) {
+        if (!first) text += take(', ')
+        first = false
+        if (!list) {
+          const plain = quoted(name as string)
+          take(`${plain}: `)
+          text += this.#name(plain)
+        }
+        if (left < 0) return undefined
+        const item = write((value as Record<string | number, unknown>)[name])
+        if (item === undefined) return undefined
+        text += item
+      }
+      return text + take(list ? ']' : '}')
+    }
+    const take = (text: string): string => {
+      left -= columns(text)
+      return text
+    }
+    const text = write(value)
+    return left < 0 ? undefined : text
+  }
+}
+
+const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
+
+const quoted = (name: string): string =>
+  `"${cut(printable(JSON.stringify(name.slice(0, NAME_LIMIT)).slice(1, -1)), NAME_LIMIT)}"`
+
+function scalar(value: unknown): string {
+  if (typeof value !== 'string') return String(value)
+  return shortened(value, VALUE_LIMIT, text => printable(JSON.stringify(text)))
+}
+
+const shortened = (text: string, limit: number, show: (text: string) => string): string =>
+  text.length <= limit ? show(text) : `${show(text.slice(0, limit))}… ${text.length} characters`

@@ -1,0 +1,178 @@
+import { base64 } from '../../codecs/core/index.ts'
+import {
+  isOneOf,
+  type MediaType,
+  type PayloadFormat,
+  parseMediaType,
+  plain,
+  plainText,
+  type Reading,
+  Unreadable,
+  wholeCharacters,
+} from '../../codecs/payload/index.ts'
+import { encodingNamed, encodingOf, undo } from './encodings.ts'
+import type { Body, Payload } from './types.ts'
+
+/** No one wraps a body more often; whoever seems to is up to something. */
+const MOST_ENCODINGS = 5
+
+/**
+ * The payload of a body. Never throws: what is not what it is said to be is text or bytes, with the reason.
+ *
+ * First what the message says, then what the destination means, then what the bytes look like.
+ *
+ * @param limit - bytes of a body that are decoded, before and after each content encoding
+ */
+export function decodePayload(formats: readonly PayloadFormat[], limit: number, body: Body): Payload {
+  const unwrapped = new Unwrapping(body.bytes, limit)
+  const said = parseMediaType(body.contentType ?? '')
+  const charset = unwrapped.undoAll([body.contentEncoding, said?.parameters.encoding])
+  unwrapped.undoMarked()
+  const { bytes, encodings, troubles } = unwrapped
+  const media = charset === undefined ? said : withCharset(said, charset)
+  const payload = unwrapped.cut ? beginning(bytes) : whole(formats, bytes, media, body.destination, troubles)
+  return {
+    ...payload,
+    encodings,
+    ...(troubles.length > 0 ? { trouble: troubles.join('; ') } : {}),
+    ...(unwrapped.cut ? { truncated: true } : {}),
+  }
+}
+
+type Found = Omit<Payload, 'encodings'>
+
+/** A body without its content encodings. */
+class Unwrapping {
+  bytes: Uint8Array
+  readonly #limit: number
+  readonly encodings: string[] = []
+  readonly troubles: string[] = []
+  /** Whether `bytes` are the beginning of more. */
+  cut: boolean
+
+  constructor(bytes: Uint8Array, limit: number) {
+    this.#limit = limit
+    this.cut = bytes.length > limit
+    this.bytes = this.cut ? bytes.subarray(0, limit) : bytes
+    if (this.cut) this.troubles.push(`${bytes.length} bytes; the first ${limit} are shown`)
+  }
+
+  /** Undoes what headers list, the last first. Some say the charset there: that is returned. */
+  undoAll(lists: readonly (string | undefined)[]): string | undefined {
+    let charset: string | undefined
+    const names = lists.flatMap(list => (list ?? '').slice(0, LONGEST_LIST).split(','))
+    for (const name of names.reverse()) {
+      const token = name.trim().toLowerCase()
+      const encoding = encodingNamed(token)
+      if (NOT_ENCODED.has(token)) continue
+      if (encoding === undefined && isCharset(token)) charset = token
+      else if (encoding === undefined) {
+        this.troubles.push(`content encoding "${token}" is not known`)
+        return charset
+      } else if (!this.#undo(encoding, true)) return charset
+    }
+    return charset
+  }
+
+  /** Undoes what bytes bear the mark of, whatever is said of them. */
+  undoMarked(): void {
+    for (;;) {
+      const encoding = encodingOf(this.bytes)
+      if (encoding === undefined || !this.#undo(encoding, false)) return
+    }
+  }
+
+  /** Whether there may be another encoding beneath. */
+  #undo(encoding: string, said: boolean): boolean {
+    if (this.encodings.length === MOST_ENCODINGS) {
+      this.troubles.push(`more than ${MOST_ENCODINGS} content encodings`)
+      return false
+    }
+    const { bytes, trouble, cut = false } = undo(encoding, this.bytes, this.#limit)
+    // What only looks like it must be it to the last byte; two bytes of a mark may be chance.
+    if (!said && trouble !== undefined && (encoding === 'deflate' || bytes.length === 0)) return false
+    if (trouble !== undefined) this.troubles.push(trouble)
+    if (bytes.length === 0 && cut) return false
+    this.bytes = bytes
+    this.cut ||= cut
+    this.encodings.unshift(encoding)
+    return !this.cut
+  }
+}
+
+const LONGEST_LIST = 256
+const NOT_ENCODED = new Set(['', 'identity', 'none', 'binary', '7bit', '8bit'])
+
+function isCharset(label: string): boolean {
+  try {
+    new TextDecoder(label)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `text/plain` says nothing of itself; the charset is what counts. */
+function withCharset(media: MediaType | undefined, charset: string): MediaType | undefined {
+  return media && { ...media, parameters: { charset, ...media.parameters } }
+}
+
+function whole(
+  formats: readonly PayloadFormat[],
+  bytes: Uint8Array,
+  media: MediaType | undefined,
+  destination: string | undefined,
+  troubles: string[],
+): Found {
+  if (bytes.length === 0) return { format: 'empty', value: null }
+  const exact = media && formats.find(({ contentTypes }) => contentTypes.includes(media.type))
+  const said = exact ?? (media && formats.find(({ contentTypes }) => isOneOf(media.type, contentTypes)))
+  const meant = said ?? (destination === undefined ? undefined : formats.find(format => format.destined?.(destination)))
+  if (meant !== undefined) {
+    const reading = read(meant, bytes, media, reason => troubles.push(`${meant.name}: ${reason}`))
+    return reading === undefined ? asItIs(bytes) : found(meant, reading, troubles)
+  }
+  const looking = formats.map(format => ({ format, score: format.looks(bytes) })).filter(({ score }) => score > 0)
+  for (const { format, score } of looking.sort((a, b) => b.score - a.score)) {
+    const reading = read(format, bytes, media, reason => {
+      if (score === 1) troubles.push(`${format.name}: ${reason}`)
+    })
+    // A mark of its own is reason enough to believe it.
+    if (reading !== undefined && (score === 1 || format.plausible?.(reading.value) !== false)) {
+      return found(format, reading, troubles)
+    }
+  }
+  return asItIs(bytes)
+}
+
+function read(
+  format: PayloadFormat,
+  bytes: Uint8Array,
+  media: MediaType | undefined,
+  fail: (reason: string) => void,
+): Reading | undefined {
+  try {
+    return format.decode(bytes, media?.parameters ?? {})
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    fail(error.message)
+    return undefined
+  }
+}
+
+function found({ id }: PayloadFormat, { value, ...about }: Reading, troubles: string[]): Found {
+  const { value: json, cut } = plain(value)
+  if (cut !== undefined) troubles.push(cut)
+  return { format: id, value: json, ...about, ...(cut === undefined ? {} : { truncated: true }) }
+}
+
+function asItIs(bytes: Uint8Array): Found {
+  const text = plainText(bytes)
+  return text === undefined ? { format: 'bytes', value: { base64: base64(bytes) } } : { format: 'text', value: text }
+}
+
+/** Nothing that needs its end can be read of a beginning. */
+function beginning(bytes: Uint8Array): Found {
+  const text = plainText(wholeCharacters(bytes))
+  return text === undefined ? asItIs(bytes) : { format: 'text', value: text }
+}
