@@ -1,6 +1,6 @@
 import { concat, hex, u16At, u32At, u64At, validUtf8 } from '../core/index.ts'
 import { MAX_DEPTH, type PayloadFormat, type Reading, Unreadable } from './format.ts'
-import { named, plausible } from './pairs.ts'
+import { Marked, named, plausible } from './pairs.ts'
 
 /**
  * CBOR [RFC 8949] as plain values: maps are objects, or lists of pairs where their keys cannot be names; tags that
@@ -136,12 +136,12 @@ class Parser {
 
   #simple(info: number): unknown {
     if (info === 31) return BREAK
-    if (info < 20) return { simple: info }
+    if (info < 20) return new Marked({ simple: info })
     if (info < 24) return [false, true, null, null][info - 20]
     const start = this.at
     const argument = this.#argument(info)
     if (this.failed) return undefined
-    if (info === 24) return (argument as number) < 32 ? this.#fail() : { simple: argument }
+    if (info === 24) return (argument as number) < 32 ? this.#fail() : new Marked({ simple: argument })
     return float(this.#bytes, start, this.at - start)
   }
 
@@ -207,7 +207,7 @@ function tagged(tag: number | bigint, value: unknown): unknown {
     const magnitude = value.length === 0 ? 0n : BigInt(`0x${hex(value)}`)
     return tag === 2 ? magnitude : -1n - magnitude
   }
-  return { tag, value }
+  return new Marked({ tag, value })
 }
 
 function float(bytes: Uint8Array, at: number, size: number): number {

@@ -4,6 +4,7 @@ export { type Parameters, type PayloadFormat, type Reading, Unreadable } from '.
 export { type Link, parseLinkFormat } from './linkformat.ts'
 export { isOneOf, type MediaType, parseMediaType } from './media-type.ts'
 export { MAX_VALUES, type Plain, plain } from './plain.ts'
-export { decodeMessage, type EnumType, type MessageField, type MessageType, protobuf, type Scalar } from './protobuf.ts'
+export { decodeMessage, protobuf } from './protobuf.ts'
+export type { EnumType, MessageField, MessageType, Scalar } from './protobuf-type.ts'
 export { payloads } from './registry.ts'
 export { plainText, wholeCharacters } from './text.ts'

@@ -1,7 +1,7 @@
 import { i64At, u16At, u32At, u64At, validUtf8 } from '../core/index.ts'
 import { shortest } from './float.ts'
 import { MAX_DEPTH, type PayloadFormat, Unreadable } from './format.ts'
-import { named, plausible } from './pairs.ts'
+import { Marked, named, plausible } from './pairs.ts'
 
 /**
  * MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) as plain values: maps are objects, or lists of
@@ -145,7 +145,7 @@ class Parser {
   #extension(length: number): unknown {
     const type = this.#view(1).getInt8(0)
     const data = this.#binary(length)
-    return (type === TIMESTAMP ? timestamp(data) : undefined) ?? { ext: type, data }
+    return (type === TIMESTAMP ? timestamp(data) : undefined) ?? new Marked({ ext: type, data })
   }
 }
 

@@ -4,12 +4,19 @@ import { holdsControls } from './text.ts'
 export function named(pairs: readonly (readonly [unknown, unknown])[]): Record<string, unknown> | undefined {
   const object: Record<string, unknown> = Object.create(null)
   for (const [key, value] of pairs) {
-    if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'bigint') return undefined
+    if (typeof key !== 'string' && typeof key !== 'bigint' && !Number.isInteger(key)) return undefined
     const name = String(key)
     if (name in object) return undefined
     object[name] = value
   }
   return object
+}
+
+/** What a plain value cannot say stands as an object whose names are ours: `{ tag, value }`. */
+export class Marked {
+  constructor(parts: object) {
+    Object.assign(this, parts)
+  }
 }
 
 /** Evidence asked of a body that is taken for a binary format by its look alone, in characters of text. */
@@ -29,7 +36,11 @@ export function plausible(value: unknown): boolean {
     if (typeof value === 'string') return readable(value)
     if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
     if (Array.isArray(value)) return value.every(believable)
-    return Object.entries(value).every(([key, item]) => key !== '' && readable(key) && believable(item))
+    if (value instanceof Marked) return Object.values(value).every(believable)
+    return Object.entries(value).every(([key, item]) => NAME.test(key) && readable(key) && believable(item))
   }
   return typeof value === 'object' && believable(value) && text >= ENOUGH_TEXT
 }
+
+/** Something with a letter: integers are keys by chance, too. */
+const NAME = /\p{L}/u

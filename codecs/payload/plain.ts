@@ -16,6 +16,7 @@ export interface Plain {
  */
 export function plain(value: unknown, limit = MAX_VALUES): Plain {
   let left = limit
+  let more = false
   let deep = false
 
   function convert(value: unknown, depth: number): unknown {
@@ -39,21 +40,21 @@ export function plain(value: unknown, limit = MAX_VALUES): Plain {
     if (Array.isArray(value)) {
       const items: unknown[] = []
       for (const item of value) {
-        if (left <= 0) break
+        if ((more ||= left === 0)) break
         items.push(convert(item, depth + 1))
       }
       return items
     }
     const json: Record<string, unknown> = Object.create(null)
     for (const name in value) {
-      if (left <= 0) break
+      if ((more ||= left === 0)) break
       json[name] = convert((value as Record<string, unknown>)[name], depth + 1)
     }
     return json
   }
 
   const converted = convert(value, 0)
-  if (left <= 0) return { value: converted, cut: `values from the ${limit.toLocaleString('en')}th on are left out` }
+  if (more) return { value: converted, cut: `only the first ${limit} values are shown` }
   return { value: converted, cut: deep ? `what is nested deeper than ${MAX_DEPTH} is left out` : undefined }
 }
 

@@ -1,6 +1,7 @@
 import { validUtf8 } from '../core/index.ts'
 import { shortest } from './float.ts'
 import { MAX_DEPTH, type PayloadFormat, Unreadable } from './format.ts'
+import { initial, type MessageField, type MessageType, type Scalar, wireTypeOf } from './protobuf-type.ts'
 import { plainText } from './text.ts'
 import { WIRE, Wire } from './wire.ts'
 
@@ -8,42 +9,6 @@ import { WIRE, Wire } from './wire.ts'
  * Protocol Buffers by a description of their messages, and as far as the wire tells without one. One reader does both:
  * a field that no description knows is shown under its number, as what it looks like.
  */
-
-export type Scalar =
-  | 'double'
-  | 'float'
-  | 'int32'
-  | 'int64'
-  | 'uint32'
-  | 'uint64'
-  | 'sint32'
-  | 'sint64'
-  | 'fixed32'
-  | 'fixed64'
-  | 'sfixed32'
-  | 'sfixed64'
-  | 'bool'
-  | 'string'
-  | 'bytes'
-
-export interface MessageField {
-  readonly name: string
-  readonly type: Scalar | EnumType | MessageType
-  readonly repeated?: boolean
-  /** Of a map: the type of its keys; `type` is that of its values. */
-  readonly keys?: Scalar
-}
-
-export interface EnumType {
-  readonly kind: 'enum'
-  readonly values: ReadonlyMap<number, string>
-}
-
-export interface MessageType {
-  readonly kind: 'message'
-  readonly name: string
-  readonly fields: ReadonlyMap<number, MessageField>
-}
 
 export interface Decoded {
   readonly value: Record<string, unknown>
@@ -260,22 +225,6 @@ function wellFormed(bytes: Uint8Array): boolean {
     if (error instanceof Unreadable) return false
     throw error
   }
-}
-
-function wireTypeOf(type: MessageField['type']): number {
-  if (typeof type === 'object') return type.kind === 'enum' ? WIRE.varint : WIRE.length
-  if (type === 'string' || type === 'bytes') return WIRE.length
-  if (type === 'float' || type.endsWith('fixed32')) return WIRE.fixed32
-  return type === 'double' || type.endsWith('fixed64') ? WIRE.fixed64 : WIRE.varint
-}
-
-/** What an entry of a map is that does not say it. */
-function initial(type: MessageField['type']): unknown {
-  if (typeof type === 'object') return type.kind === 'enum' ? (type.values.get(0) ?? 0) : {}
-  if (type === 'bool') return false
-  if (type === 'string') return ''
-  if (type === 'bytes') return new Uint8Array(0)
-  return type.endsWith('64') ? '0' : 0
 }
 
 /** The low 32 bits, signed. */

@@ -1,4 +1,4 @@
-import type { MessageField, MessageType, Scalar } from './protobuf.ts'
+import type { MessageField, MessageType, Scalar } from './protobuf-type.ts'
 
 /** Sparkplug 3.0 §6.4: the messages of a payload, and the data types of its values. */
 

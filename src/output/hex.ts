@@ -75,4 +75,20 @@ function dump(row: Row, fields: readonly Field[], hidden: readonly Range[], line
 
 const character = (byte: number): string => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')
 
+/** So many lines of one body. */
+const MOST_LINES = 32
+
+/** Bytes that have no fields: `0000  41 4d 51 50 00 00 09 01                          AMQP....` */
+export function hexLines(bytes: Uint8Array): string[] {
+  const lines: string[] = []
+  for (let at = 0; at < bytes.length && lines.length < MOST_LINES; at += PER_LINE) {
+    const row = Array.from(bytes.subarray(at, at + PER_LINE))
+    const digits = row.map(byte => byte.toString(16).padStart(2, '0')).join(' ')
+    const offset = at.toString(16).padStart(4, '0')
+    lines.push(`${offset}  ${digits.padEnd(PER_LINE * 3)} ${row.map(character).join('')}`)
+  }
+  const left = bytes.length - MOST_LINES * PER_LINE
+  return left > 0 ? [...lines, `… ${left} more bytes`] : lines
+}
+
 const INDENT = ' '.repeat(8)

@@ -1,6 +1,6 @@
 import type { Payload } from '../payload/index.ts'
 import { printable } from './escape.ts'
-import { hexLines } from './payload-hex.ts'
+import { hexLines } from './hex.ts'
 import { painted, type Style } from './style.ts'
 import { columns, cut } from './width.ts'
 
