@@ -16,6 +16,8 @@ export interface Reading {
   readonly type?: string
   /** Its writer's schema, in the registry that the writer used. */
   readonly schemaId?: number
+  /** Why it is less than it could be. */
+  readonly trouble?: string
 }
 
 export interface PayloadFormat {

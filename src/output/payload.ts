@@ -68,7 +68,7 @@ class Layout {
   }
 
   #value(name: string, value: unknown, comma: string, depth: number): void {
-    const indent = INDENT.repeat(depth)
+    const indent = this.#indent(depth)
     const room = (this.#width ?? ROOM) - columns(indent + name) - comma.length - (name === '' ? 0 : 2)
     const start = indent + this.#name(name)
     if (typeof value !== 'object' || value === null) {
@@ -89,15 +89,16 @@ class Layout {
 
   #entries(value: object, depth: number): void {
     const entries = Object.entries(value)
+    const longest = Math.min(NAME_LIMIT, (this.#width ?? ROOM) >> 1)
     for (const [index, [key, item]] of entries.entries()) {
       if (this.#lines.length > MOST_LINES) return
-      this.#value(Array.isArray(value) ? '' : quoted(key), item, index < entries.length - 1 ? ',' : '', depth)
+      this.#value(Array.isArray(value) ? '' : quoted(key, longest), item, index < entries.length - 1 ? ',' : '', depth)
     }
   }
 
   /** Items that are neither lists nor objects, as many on a line as fit. */
   #filled(items: readonly unknown[], depth: number): void {
-    const indent = INDENT.repeat(depth)
+    const indent = this.#indent(depth)
     const room = (this.#width ?? ROOM) - indent.length
     let line = ''
     for (const [index, item] of items.entries()) {
@@ -111,6 +112,11 @@ class Layout {
       }
     }
     this.#lines.push(indent + line)
+  }
+
+  /** What is nested deeper than a quarter of the width holds is not indented further. */
+  #indent(depth: number): string {
+    return INDENT.repeat(this.#width === undefined ? depth : Math.min(depth, this.#width >> 3))
   }
 
   #name(name: string): string {
@@ -134,7 +140,7 @@ class Layout {
         if (!first) text += take(', ')
         first = false
         if (!list) {
-          const plain = quoted(name as string)
+          const plain = quoted(name as string, NAME_LIMIT)
           take(`${plain}: `)
           text += this.#name(plain)
         }
@@ -156,8 +162,8 @@ class Layout {
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
 
-const quoted = (name: string): string =>
-  `"${cut(printable(JSON.stringify(name.slice(0, NAME_LIMIT)).slice(1, -1)), NAME_LIMIT)}"`
+const quoted = (name: string, limit: number): string =>
+  cut(printable(JSON.stringify(name.slice(0, NAME_LIMIT + 1))), limit)
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return String(value)

@@ -49,6 +49,8 @@ class Unwrapping {
   readonly troubles: string[] = []
   /** Whether `bytes` are the beginning of more. */
   cut: boolean
+  /** What `bytes` turned out not to be encoded in. */
+  #failed: string | undefined
 
   constructor(bytes: Uint8Array, limit: number) {
     this.#limit = limit
@@ -78,7 +80,7 @@ class Unwrapping {
   undoMarked(): void {
     for (;;) {
       const encoding = encodingOf(this.bytes)
-      if (encoding === undefined || !this.#undo(encoding, false)) return
+      if (encoding === undefined || encoding === this.#failed || !this.#undo(encoding, false)) return
     }
   }
 
@@ -89,10 +91,13 @@ class Unwrapping {
       return false
     }
     const { bytes, trouble, cut = false } = undo(encoding, this.bytes, this.#limit)
-    // What only looks like it must be it to the last byte; two bytes of a mark may be chance.
-    if (!said && trouble !== undefined && (encoding === 'deflate' || bytes.length === 0)) return false
+    // Its mark is two bytes, which may be chance: what is not said to be it must be it to the last byte.
+    if (!said && trouble !== undefined && encoding === 'deflate') return false
     if (trouble !== undefined) this.troubles.push(trouble)
-    if (bytes.length === 0 && cut) return false
+    if (bytes.length === 0 && cut) {
+      this.#failed = encoding
+      return false
+    }
     this.bytes = bytes
     this.cut ||= cut
     this.encodings.unshift(encoding)
@@ -160,7 +165,8 @@ function read(
   }
 }
 
-function found({ id }: PayloadFormat, { value, ...about }: Reading, troubles: string[]): Found {
+function found({ id, name }: PayloadFormat, { value, trouble, ...about }: Reading, troubles: string[]): Found {
+  if (trouble !== undefined) troubles.push(`${name}: ${trouble}`)
   const { value: json, cut } = plain(value)
   if (cut !== undefined) troubles.push(cut)
   return { format: id, value: json, ...about, ...(cut === undefined ? {} : { truncated: true }) }

@@ -67,6 +67,7 @@ const ENCODINGS: Readonly<Record<string, Encoding>> = {
 function fromBase64(bytes: Uint8Array, most: number): Inflated {
   const text = latin1(bytes, 0, bytes.length)
   if (/[^A-Za-z0-9+/=\r\n]/.test(text)) throw new Error('characters that base64 does not have')
+  if (text.replace(/[=\r\n]/g, '').length % 4 === 1) throw new Error('unexpected end of file')
   return {
     buffer: new Uint8Array(Buffer.from(text, 'base64')).subarray(0, most),
     engine: { bytesWritten: bytes.length },
@@ -98,26 +99,35 @@ export function undo(name: string, bytes: Uint8Array, most: number): Decoding {
     const { code, message } = error as NodeJS.ErrnoException
     const head = beginning(decode, bytes, most)
     if (code !== 'ERR_BUFFER_TOO_LARGE') return { bytes: head, trouble: `${name}: ${message}`, cut: true }
-    return { bytes: head, trouble: `${name}: more than ${most} bytes; ${head.length} are shown`, cut: true }
+    const shown = head.length > 0 ? `; ${head.length} are shown` : ''
+    return { bytes: head, trouble: `${name}: more than ${most} bytes${shown}`, cut: true }
   }
 }
 
 /**
- * As much of the beginning as can be had: of twice as much input each time, until it fails. So all of it costs no more
- * than decoding `most` bytes a few times.
+ * As much of the beginning as can be had: of twice as much input each time until it fails, then of lengths between. So
+ * all of it costs no more than decoding `most` bytes a number of times that is logarithmic.
  */
 function beginning(decode: Encoding['decode'], bytes: Uint8Array, most: number): Uint8Array {
   let best: Uint8Array = new Uint8Array(0)
-  for (let length = FIRST; ; length *= 2) {
+  const succeeds = (length: number): boolean => {
     try {
       best = decode(bytes.subarray(0, length), most, false).buffer
+      return true
     } catch {
-      return plainly(best)
+      return false
     }
-    if (length >= bytes.length) return plainly(best)
   }
+  let length = FIRST
+  while (succeeds(length) && length < bytes.length) length *= 2
+  for (let step = length / 4, at = length / 2; step >= 1 && step >= length / FINEST; step /= 2) {
+    if (succeeds(at + step)) at += step
+  }
+  return plainly(best)
 }
 
-const FIRST = 64
+const FIRST = 8
+/** Lengths that are tried are no nearer to each other than the input's divided by this. */
+const FINEST = 64
 
 const plainly = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)

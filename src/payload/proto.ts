@@ -27,7 +27,7 @@ export async function loadProto(flags: readonly string[]): Promise<PayloadFormat
   const named: MessageType[] = []
   for (const flag of flags) {
     const { file, name } = split(flag)
-    const root = await load(library, file)
+    const root = load(library, file)
     const types = new Map<Type, MessageType>()
     const messages = [...messagesOf(library, root)]
     for (const message of messages) all.set(fullName(message), described(library, message, types))
@@ -41,13 +41,12 @@ function split(flag: string): { readonly file: string; readonly name: string | u
   return { file, name }
 }
 
-async function load(library: Library, file: string): Promise<Root> {
+function load(library: Library, file: string): Root {
   const root = new library.Root()
   root.resolvePath = (origin, target) => (origin === '' ? resolve(target) : imported(origin, target))
   try {
-    await root.load(file, { keepCase: true })
-    root.resolveAll()
-    return root
+    // Synchronously: what cannot be resolved it throws from a callback otherwise.
+    return root.loadSync(file, { keepCase: true })
   } catch (error) {
     const { message } = error as Error
     throw usage(`--proto ${file}: ${message}`, 'Give a .proto file; what it imports is looked for beside it and above.')
@@ -84,10 +83,11 @@ function chosen(file: string, name: string | undefined, messages: readonly Type[
   const exact = fitting.find(type => fullName(type) === name) ?? (fitting.length === 1 ? fitting[0] : undefined)
   if (exact !== undefined) return [exact]
   const names = messages.map(fullName)
+  const short = messages.map(message => message.name)
   if (fitting.length > 0) {
     throw usage(`--proto ${file}: ${name} may be ${fitting.map(fullName).join(' or ')}`, 'Name it with its package.')
   }
-  const [meant] = near(name, names)
+  const [meant] = near(name, [...short, ...names])
   const next = meant === undefined ? `It has ${names.slice(0, 20).join(', ') || 'none'}.` : `Did you mean ${meant}?`
   throw usage(`--proto ${file}: there is no message ${name}`, next)
 }
@@ -131,10 +131,14 @@ function declared(all: ReadonlyMap<string, MessageType>, named: readonly Message
       const said = messageSaid(parameters)
       const type = said === undefined ? undefined : all.get(said)
       if (type !== undefined) return reading(bytes, type)
-      if (said !== undefined && named.length === 0) throw new Unreadable(`message ${said} is in no --proto file`)
-      // The one that knows every field, or else the first.
-      const fitting = named.find(type => fits(bytes, type)) ?? named[0]
-      return fitting === undefined ? protobuf.decode(bytes, parameters) : reading(bytes, fitting)
+      // The one that knows every field, or else the first, unless it is said to be another.
+      const fitting = named.find(type => fits(bytes, type)) ?? (said === undefined ? named[0] : undefined)
+      if (fitting !== undefined) return reading(bytes, fitting)
+      const trouble =
+        said === undefined
+          ? 'several messages are described; name one, --proto FILE:Type'
+          : `no --proto file has ${said}`
+      return { ...protobuf.decode(bytes, parameters), trouble }
     },
   }
 }
