@@ -3,14 +3,20 @@ import { type Parameters, type PayloadFormat, Unreadable } from './format.ts'
 
 /** Text in the charset that a content type names, without a byte order mark; UTF-8 where it names none. */
 export function textOf(bytes: Uint8Array, { charset = 'utf-8' }: Parameters): string {
-  const decoder = decoderFor(charset)
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    const at = decoder.encoding === 'utf-8' ? firstInvalid(bytes) : undefined
-    throw new Unreadable(`not ${decoder.encoding.toUpperCase()} text`, at)
+  if (!UTF8.test(charset)) {
+    const decoder = decoderFor(charset)
+    try {
+      return decoder.decode(bytes)
+    } catch {
+      throw new Unreadable(`not ${decoder.encoding.toUpperCase()} text`)
+    }
   }
+  const text = validUtf8(bytes)
+  if (text === undefined) throw new Unreadable('not UTF-8 text', firstInvalid(bytes))
+  return text.startsWith('\ufeff') ? text.slice(1) : text
 }
+
+const UTF8 = /^utf-?8$/i
 
 function decoderFor(charset: string): InstanceType<typeof TextDecoder> {
   try {
