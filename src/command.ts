@@ -45,6 +45,8 @@ export const showFlags = settings({
     description: 'decode as a protocol, whatever it looks like: tcp.port==5673,amqp091, or amqp091 for all; repeatable',
     helpValue: 'RULE',
   }),
+  proto: files('names what Protocol Buffers in bodies hold, and which message they are; repeatable', 'FILE[:Type]'),
+  avro: files('Avro schema of bodies, in JSON; repeatable', 'FILE'),
   'show-secrets': Flags.boolean({ description: 'show passwords and tokens instead of ***', helpGroup: 'OUTPUT' }),
   quiet: Flags.boolean({ char: 'q', description: 'no progress and no summary on stderr', helpGroup: 'OUTPUT' }),
   'no-color': Flags.boolean({ description: 'no colours, as NO_COLOR=1 does', helpGroup: 'OUTPUT' }),
@@ -69,6 +71,10 @@ function list(description: string, helpValue: string) {
     helpValue,
     helpGroup: 'OUTPUT',
   })
+}
+
+function files(description: string, helpValue: string) {
+  return Flags.string({ multiple: true, multipleNonGreedy: true, description, helpValue, helpGroup: 'PAYLOADS' })
 }
 
 /** Rules hold commas, so each is a flag of its own; in the environment a semicolon stands between them. */

@@ -25,7 +25,12 @@ export async function decode(request: DecodeRequest, signal: AbortSignal, hooks:
   const enough = new AbortController()
   const stop = (): void => enough.abort()
   const output = new Output(STDOUT, { onGone: stop })
-  const viewer = show(output, { ...showOptions(request, codecs), ...hooks, input: request.file, onEnough: stop })
+  const viewer = show(output, {
+    ...(await showOptions(request, codecs)),
+    ...hooks,
+    input: request.file,
+    onEnough: stop,
+  })
   const decodeAs = parseRules(request['decode-as'])
   const keys = new KeyLog()
   for (const file of request.keylog ?? []) await keys.addFile(file)

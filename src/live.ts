@@ -51,7 +51,7 @@ export async function proxy(
   const duration = optional(request.duration, '--duration')
   const connectTimeout = optional(request['connect-timeout'], '--connect-timeout') ?? CONNECT_TIMEOUT
   const idleTimeout = optional(request['idle-timeout'], '--idle-timeout') ?? IDLE_TIMEOUT
-  const shown = showOptions(request, codecs)
+  const shown = await showOptions(request, codecs)
   const output = new Output(STDOUT, { dropAbove: BEHIND, onGone: stop })
   const viewer = show(output, { ...shown, onEnough: stop })
   const rules = parseRules(request['decode-as'])

@@ -6,23 +6,13 @@ import {
   type Message,
   type Packet,
   type Side,
-  toJson,
 } from '../../codecs/core/index.ts'
 import { type Flow, protocolOf } from '../flow.ts'
+import { type Payload, type Payloads, payloadToJson } from '../payload/index.ts'
 import type { Field, Fields, Test } from './field.ts'
 import { type FrameRow, frameFields } from './frames.ts'
 import { type Iso, type RecordRow, recordFields, valuesOf } from './record.ts'
 import { MESSAGE } from './shapes.ts'
-
-/** What a body holds, as JSON, and how that was told. */
-export interface DecodedBody {
-  readonly body: unknown
-  readonly payload?: object | undefined
-}
-export type DecodeBody = (message: Message) => DecodedBody
-
-/** Text where it is valid UTF-8, else bytes. */
-export const plainBody: DecodeBody = ({ body }) => ({ body: toJson(body, 'bytes') })
 
 /** One application message. */
 export class MessageRow implements RecordRow {
@@ -30,15 +20,15 @@ export class MessageRow implements RecordRow {
   readonly source: Message
   readonly carrier: Flow
   readonly #iso: Iso
-  readonly #decode: DecodeBody
-  #decoded: DecodedBody | undefined
+  readonly #payloads: Payloads
+  #content: Payload | undefined
 
-  constructor(number: number, flow: Flow, source: Message, iso: Iso, decode: DecodeBody) {
+  constructor(number: number, flow: Flow, source: Message, iso: Iso, payloads: Payloads) {
     this.message = number
     this.carrier = flow
     this.source = source
     this.#iso = iso
-    this.#decode = decode
+    this.#payloads = payloads
   }
 
   get flow(): number {
@@ -83,11 +73,11 @@ export class MessageRow implements RecordRow {
   }
 
   get body(): unknown {
-    return this.#read().body
+    return this.content.value
   }
 
   get payload(): object | undefined {
-    return this.#read().payload
+    return payloadToJson(this.content).payload
   }
 
   get frames(): readonly number[] {
@@ -102,9 +92,11 @@ export class MessageRow implements RecordRow {
     return valuesOf(this, MESSAGE)
   }
 
-  #read(): DecodedBody {
-    this.#decoded ??= this.#decode(this.source)
-    return this.#decoded
+  /** What the body holds. */
+  get content(): Payload {
+    const { body: bytes, contentType, contentEncoding, address: destination } = this.source
+    this.#content ??= this.#payloads.decode({ bytes, contentType, contentEncoding, destination })
+    return this.#content
   }
 }
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { Payload } from '../payload/index.ts'
 import { printable } from './escape.ts'
 import { hexLines } from './hex.ts'
@@ -15,19 +16,21 @@ const NAME_LIMIT = 80
 const ROOM = 100
 
 /**
- * A body for people, one string a line, without line ends: what it is, then its value, indented, then what is wrong.
+ * A body for people, one string a line, without line ends: what it is, then its value, indented where it is more than
+ * a line, then what is wrong.
  *
- *     json in gzip
- *       {"sensor": "t-1", "celsius": 21.5}
+ *     json in gzip {"sensor": "t-1", "celsius": 21.5}
  */
 export function formatPayload(payload: Payload, style: Style): string[] {
   const { palette, width } = style
   const room = width === undefined ? undefined : Math.max(width - INDENT.length, 1)
   const lines = new Layout(style, room).lines(payload)
   const shown = lines.slice(0, MOST_LINES).map(line => INDENT + line)
+  const head = painted(palette.dim, printable(heading(payload)))
+  const single = lines.length === 1 ? `${head} ${lines[0]}` : undefined
+  const fits = single !== undefined && (width === undefined || columns(stripVTControlCharacters(single)) <= width)
   return [
-    painted(palette.dim, printable(heading(payload))),
-    ...shown,
+    ...(fits ? [single] : [head, ...shown]),
     ...(lines.length > MOST_LINES ? [painted(palette.dim, `${INDENT}… more lines; JSON has them all`)] : []),
     ...(payload.trouble === undefined ? [] : [painted(palette.warning, `${INDENT}! ${printable(payload.trouble)}`)]),
   ]

@@ -1,8 +1,9 @@
-import { hex, type Severity, type Side, validUtf8 } from '../../codecs/core/index.ts'
+import type { Severity, Side } from '../../codecs/core/index.ts'
 import type { ExchangeRow, FindingRow, LevelRow, MessageRow } from '../fields/index.ts'
 import { formatBytes, formatDuration } from './clock.ts'
 import { printable } from './escape.ts'
 import type { Output } from './output.ts'
+import { formatPayload } from './payload.ts'
 import type { RecordFormat } from './record.ts'
 import { painted, type Style } from './style.ts'
 import { columns, cut } from './width.ts'
@@ -43,19 +44,18 @@ function each<R>(output: Output, text: (row: R) => string): RecordFormat<R> {
 const fitted = (text: string, style: Style): string =>
   style.width === undefined ? text : cut(text, Math.max(1, style.width - PLACE))
 
-/** Lines of a body that a person reads; machine formats give all of it. */
-export type BodyText = (row: MessageRow, style: Style) => readonly string[]
-
-export const messageText = (output: Output, style: Style, body: BodyText): RecordFormat<MessageRow> =>
-  each(output, row => {
+export function messageText(output: Output, style: Style): RecordFormat<MessageRow> {
+  const inner = style.width === undefined ? style : { ...style, width: Math.max(1, style.width - INDENT.length) }
+  return each(output, row => {
     const { message, from, direction, address = '?', size, contentType, whole, frames } = row
     const what = direction === 'publish' ? 'publish' : 'deliver'
     const more = [formatBytes(size), contentType, whole === false ? 'not whole' : undefined, `frames ${spans(frames)}`]
     const rest = more.filter(part => part !== undefined).join('  ')
     const line = `${painted(style.palette.bold, what)} ${fitted(printable(`${address}  ${rest}`), style)}`
-    const lines = body(row, style).map(text => `${INDENT}${text}\n`)
+    const lines = formatPayload(row.content, inner).map(text => `${INDENT}${text}\n`)
     return `${place(message, row, from, style)}${line}\n${lines.join('')}`
   })
+}
 
 /** `12 13-17`: frames that follow each other are named by the first and the last. */
 export function spans(numbers: readonly number[]): string {
@@ -67,13 +67,6 @@ export function spans(numbers: readonly number[]): string {
     at = end + 1
   }
   return parts.join(' ')
-}
-
-/** The head of a body as it is. */
-export const plainBodyText: BodyText = ({ source: { body } }, style) => {
-  if (body.length === 0) return []
-  const text = validUtf8(body) ?? hex(body.subarray(0, 32))
-  return [cut(printable(text), (style.width ?? 200) - INDENT.length)]
 }
 
 const KIND_WIDTH = 18

@@ -1,5 +1,6 @@
-import { type DecodeBody, ExchangeRow, FindingRow, LevelRow, MessageRow } from '../fields/index.ts'
+import { ExchangeRow, FindingRow, LevelRow, MessageRow } from '../fields/index.ts'
 import type { Filter } from '../filter/index.ts'
+import type { Payloads } from '../payload/index.ts'
 import type { Clock } from './clock.ts'
 import type { RecordFormat } from './record.ts'
 import type { Needs, View } from './view.ts'
@@ -22,10 +23,10 @@ function put<R>({ format, wanted }: Told<R>, row: R): boolean {
 }
 
 /** A row an application message. */
-export const messagesView = (told: Told<MessageRow>, decode: DecodeBody): View => ({
+export const messagesView = (told: Told<MessageRow>, payloads: Payloads): View => ({
   ...frame(told, 'meaning'),
   message: (flow, message, number) =>
-    put(told, new MessageRow(number, flow, message, time => told.clock().iso(time), decode)),
+    put(told, new MessageRow(number, flow, message, time => told.clock().iso(time), payloads)),
 })
 
 /** A row a request with its answer, in the order in which they end; at the end those without an answer. */

@@ -1,10 +1,11 @@
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
+import { loadPayloads, type PayloadOptions } from '../payload/index.ts'
 import type { FormatName, ShowOptions, ViewName } from './show.ts'
 import { styleFor } from './style.ts'
 
 /** The flags that choose what is shown, as they were given. */
-export interface ShowRequest {
+export interface ShowRequest extends PayloadOptions {
   readonly format: FormatName
   readonly json: boolean
   readonly view: ViewName
@@ -16,8 +17,8 @@ export interface ShowRequest {
   readonly 'no-color': boolean
 }
 
-/** What the flags ask for, checked. The same for files and for live traffic. */
-export function showOptions(request: ShowRequest, known: readonly AnyCodec[]): ShowOptions {
+/** What the flags ask for, checked. The same for files and for live traffic. Rejects where a schema cannot be read. */
+export async function showOptions(request: ShowRequest, known: readonly AnyCodec[]): Promise<ShowOptions> {
   return {
     view: request.view,
     format: request.json ? 'ndjson' : request.format,
@@ -25,6 +26,7 @@ export function showOptions(request: ShowRequest, known: readonly AnyCodec[]): S
     fields: request.fields?.filter(field => field !== ''),
     flows: request.flow === undefined ? undefined : new Set(request.flow.map(flowNumber)),
     count: request.count,
+    payloads: await loadPayloads(request),
     secrets: request['show-secrets'],
     style: styleFor(process.stdout, request['no-color']),
     codecs: known,

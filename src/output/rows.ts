@@ -1,8 +1,9 @@
 import type { Exchange, LevelChange, Message, Packet } from '../../codecs/core/index.ts'
-import { ExchangeRow, type FrameRow, MessageRow, plainBody, type Tied } from '../fields/index.ts'
+import { ExchangeRow, type FrameRow, MessageRow, type Tied } from '../fields/index.ts'
 import type { Filter } from '../filter/index.ts'
 import type { Finding, FindingObserver } from '../findings/index.ts'
 import type { Flow } from '../flow.ts'
+import type { Payloads } from '../payload/index.ts'
 import { Clock } from './clock.ts'
 import type { Output } from './output.ts'
 import { Row } from './row.ts'
@@ -19,6 +20,7 @@ export interface RowsOptions extends Selection {
   /** Only frames that it matches; undefined for all. */
   readonly wanted?: Filter<FrameRow> | undefined
   readonly secrets: boolean
+  readonly payloads: Payloads
   /** As many rows were shown as were asked for. */
   readonly onEnough?: () => void
   /** A finding was shown. */
@@ -86,7 +88,7 @@ export class Rows implements FindingObserver {
     if (!this.#wants(flow)) return
     this.#count(this.#view.message?.(flow, message, number))
     if (!this.#keepsTied) return
-    const row = new MessageRow(number, flow, message, time => this.#row.clock.iso(time), plainBody)
+    const row = new MessageRow(number, flow, message, time => this.#row.clock.iso(time), this.#options.payloads)
     this.#tied = { ...this.#tied, message: [...this.#tied.message, row] }
   }
 

@@ -11,10 +11,10 @@ import {
   levelFields,
   MESSAGE,
   messageFields,
-  plainBody,
 } from '../fields/index.ts'
 import { compile, type Filter } from '../filter/index.ts'
 import type { Finding } from '../findings/index.ts'
+import type { Payloads } from '../payload/index.ts'
 import type { Clock } from './clock.ts'
 import { csvRecords, csvRows } from './csv.ts'
 import { type FlowRow, FlowsView, flowColumns, flowFields, flowTable } from './flows.ts'
@@ -22,7 +22,7 @@ import { hexRows } from './hex.ts'
 import { jsonRows, ndjsonRows } from './json.ts'
 import type { Output } from './output.ts'
 import { fieldRecords, filteredRecords, jsonRecords, ndjsonRecords, type RecordFormat, tableRecords } from './record.ts'
-import { exchangeText, findingText, levelText, messageText, plainBodyText } from './record-text.ts'
+import { exchangeText, findingText, levelText, messageText } from './record-text.ts'
 import { exchangesView, findingsView, levelsView, messagesView } from './records.ts'
 import { reportRecords } from './report-records.ts'
 import type { RowFormat } from './row.ts'
@@ -51,6 +51,8 @@ export interface ShowOptions extends Selection {
   /** Show only these values, tab-separated; undefined for whole rows. */
   readonly fields: readonly string[] | undefined
   readonly secrets: boolean
+  /** What bodies hold. */
+  readonly payloads: Payloads
   readonly style: Style
   readonly codecs: readonly AnyCodec[]
   readonly onEnough?: () => void
@@ -83,10 +85,10 @@ const VIEW: Readonly<Record<ViewName, (output: Output, options: ShowOptions) => 
   messages: (output, options) => {
     const fields = messageFields(options.codecs, options.secrets)
     const format = recordFormat(output, options, Object.keys(MESSAGE), fromFields(fields), () =>
-      messageText(output, options.style, plainBodyText),
+      messageText(output, options.style),
     )
     const wanted = filterOf(options, fields)
-    return clock => messagesView({ format, wanted, clock }, plainBody)
+    return clock => messagesView({ format, wanted, clock }, options.payloads)
   },
   exchanges: (output, options) => {
     const fields = exchangeFields(options.codecs)

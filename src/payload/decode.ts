@@ -129,7 +129,7 @@ function whole(
   destination: string | undefined,
   troubles: string[],
 ): Found {
-  if (bytes.length === 0) return { format: 'empty', value: null }
+  if (bytes.length === 0) return { format: 'empty', value: '' }
   const exact = media && formats.find(({ contentTypes }) => contentTypes.includes(media.type))
   const said = exact ?? (media && formats.find(({ contentTypes }) => isOneOf(media.type, contentTypes)))
   const meant = said ?? (destination === undefined ? undefined : formats.find(format => format.destined?.(destination)))

@@ -43,7 +43,7 @@ describe('--view messages', () => {
 
   it('shows the body below', async () => {
     expect(await text({ view: 'messages', count: 1 })).toBe(
-      '     1  07:08:21.892064   #2 → mqtt     publish q/0  11 B  frames 7\n        msg 0 qos 0\n',
+      '     1  07:08:21.892064   #2 → mqtt     publish q/0  11 B  frames 7\n        text msg 0 qos 0\n',
     )
   })
 })

@@ -11,9 +11,10 @@ const shown = (bytes: Uint8Array, about: Omit<Body, 'bytes'> = {}, style: Style 
 
 const narrow = (width: number): Style => ({ ...PLAIN_STYLE, width })
 
-test('what fits stands on one line', () => {
-  expect(shown(gzipSync(utf8('{"sensor":"t-1","celsius":21.5,"tags":[],"by":{}}')))).toBe(`json in gzip
-  {"sensor": "t-1", "celsius": 21.5, "tags": [], "by": {}}`)
+test('what fits stands on one line, beside what it is', () => {
+  expect(shown(gzipSync(utf8('{"sensor":"t-1","celsius":21.5,"tags":[],"by":{}}')))).toBe(
+    `json in gzip {"sensor": "t-1", "celsius": 21.5, "tags": [], "by": {}}`,
+  )
 })
 
 test('what does not is indented, lists of scalars fill their lines', () => {
@@ -51,8 +52,8 @@ test('nor where much is nested', () => {
 })
 
 test('names are coloured', () => {
-  const [, line] = formatPayload(payloads.decode({ bytes: utf8('{"a":1}') }), styleFor({ isTTY: true }, false, {}))
-  expect(line).toBe('  {\u001b[1m"a"\u001b[22m: 1}')
+  const [line] = formatPayload(payloads.decode({ bytes: utf8('{"a":1}') }), styleFor({ isTTY: true }, false, {}))
+  expect(line).toBe('\u001b[2mjson\u001b[22m {\u001b[1m"a"\u001b[22m: 1}')
 })
 
 test('long text is cut, and its length told', () => {
@@ -60,7 +61,7 @@ test('long text is cut, and its length told', () => {
   {
     "a": "${'x'.repeat(240)}"… 1000 characters
   }`)
-  expect(shown(utf8('y'.repeat(5000)))).toBe(`text\n  ${'y'.repeat(1000)}… 5000 characters`)
+  expect(shown(utf8('y'.repeat(5000)))).toBe(`text ${'y'.repeat(1000)}… 5000 characters`)
 })
 
 test('many lines are cut, and that is told', () => {
@@ -74,7 +75,7 @@ test('many lines are cut, and that is told', () => {
 
 test('text keeps its lines; what would act on the terminal is escaped', () => {
   expect(shown(utf8('one\r\n\u001b[2Jtwo\n'))).toBe('text\n  one\n  \\x1b[2Jtwo')
-  expect(shown(utf8('{"\u009b":"\u202e"}'))).toBe('json\n  {"\\x9b": "\\u202e"}')
+  expect(shown(utf8('{"\u009b":"\u202e"}'))).toBe('json {"\\x9b": "\\u202e"}')
 })
 
 test('bytes are dumped, the first 512', () => {
@@ -85,8 +86,7 @@ test('bytes are dumped, the first 512', () => {
 })
 
 test('trouble stands below', () => {
-  expect(shown(utf8('{'), { contentType: 'application/json' })).toBe(`text
-  {
+  expect(shown(utf8('{'), { contentType: 'application/json' })).toBe(`text {
   ! JSON: a name in double quotes expected at character 1`)
   expect(shown(new Uint8Array(0))).toBe('empty')
 })
@@ -99,5 +99,5 @@ test('a schema is named', () => {
     type: 'org.Person',
     schemaId: 42,
   }
-  expect(formatPayload(payload, PLAIN_STYLE)).toEqual(['avro org.Person, schema 42 in deflate in gzip', '  1'])
+  expect(formatPayload(payload, PLAIN_STYLE)).toEqual(['avro org.Person, schema 42 in deflate in gzip 1'])
 })

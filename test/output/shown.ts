@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Output, PLAIN_STYLE, type ShowOptions, show } from '../../src/output/index.ts'
+import { loadPayloads } from '../../src/payload/index.ts'
 import { toy, traffic } from './toy.ts'
 
 export const plain: ShowOptions = {
@@ -11,6 +12,7 @@ export const plain: ShowOptions = {
   flows: undefined,
   count: undefined,
   secrets: false,
+  payloads: await loadPayloads(),
   style: PLAIN_STYLE,
   codecs: [toy],
 }

@@ -56,7 +56,7 @@ describe('by content type', () => {
     for (const contentType of [undefined, 'application/json', 'application/x-protobuf']) {
       expect(decode(bytes(''), { contentType, contentEncoding: 'gzip' })).toMatchObject({
         format: 'empty',
-        value: null,
+        value: '',
       })
     }
   })
