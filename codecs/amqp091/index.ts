@@ -1,4 +1,5 @@
 import { type Codec, type Packet, u16At } from '../core/index.ts'
+import { comparison } from './comparison.ts'
 import { type Context, delimit } from './delimit.ts'
 import { destination } from './destination.ts'
 import { detect } from './detect.ts'
@@ -46,6 +47,7 @@ export const amqp091: Codec<AmqpFrame, Context> = {
   destination,
   facts,
   track,
+  comparison,
 }
 
 /** Looks at nothing but the octets that tell. */

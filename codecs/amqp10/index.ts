@@ -1,4 +1,5 @@
 import { type Codec, type Packet, type Side, u32At } from '../core/index.ts'
+import { comparison } from './comparison.ts'
 import { delimit, HEADER_SIZE, isOurHeader, isProtocolHeader, resync } from './delimit.ts'
 import { destination, facts, summary } from './describe.ts'
 import { Amqp10Dialogue, type Context } from './dialogue.ts'
@@ -41,6 +42,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   summary,
   destination,
   facts,
+  comparison,
 }
 
 /** Where a protocol header says which of AMQP, TLS and SASL it begins. */

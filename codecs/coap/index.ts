@@ -1,4 +1,5 @@
 import type { Codec, Dialogue, Packet } from '../core/index.ts'
+import { comparison } from './comparison.ts'
 import { delimit, lengthExtension } from './delimit.ts'
 import { detectDatagram, detectReliable } from './detect.ts'
 import { Capabilities, type Connection, type Framing } from './dialogue.ts'
@@ -52,6 +53,7 @@ export const coap: Codec<DatagramFrame, null> = {
   summary,
   destination,
   track: trackDatagrams,
+  comparison,
 }
 
 const stream: Framing = {
@@ -82,6 +84,7 @@ export const coapTcp: Codec<ReliableFrame, Connection> = {
   summary,
   destination,
   track: trackReliable,
+  comparison,
 }
 
 const messages: Framing = {

@@ -1,3 +1,4 @@
+import type { Comparison } from './comparison.ts'
 import type { Packet } from './packet.ts'
 import type { Reader } from './reader.ts'
 import type { AnyRule } from './rule.ts'
@@ -172,6 +173,8 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   track?(options: TrackOptions): Tracker<F, C>
   /** What can be wrong with how this protocol is used. */
   readonly rules?: readonly AnyRule[]
+  /** How two runs are compared; absent where nothing of it passes. */
+  readonly comparison?: Comparison
 }
 
 /** A codec whose frame and context types only it knows: what the registry lists and `src` works with. */

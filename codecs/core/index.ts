@@ -1,6 +1,7 @@
 export { concat } from './bytes.ts'
 export type * from './carrier.ts'
 export type * from './codec.ts'
+export type { Comparison } from './comparison.ts'
 export { type Conversation, type ConversationOptions, converse } from './conversation.ts'
 export { DEFAULT_LIMITS, Decoder, type DecoderLimits } from './decoder.ts'
 export type { Diagnostic, Severity } from './diagnostic.ts'

@@ -1,4 +1,5 @@
 import type { Codec, Facts } from '../core/index.ts'
+import { comparison } from './comparison.ts'
 import { delimitPacket } from './delimit.ts'
 import { detectMqtt } from './detect.ts'
 import { MqttDialogue } from './dialogue.ts'
@@ -41,6 +42,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
   destination: frame => (frame.type === 'publish' && frame.topic !== '' ? frame.topic : undefined),
   facts,
   track,
+  comparison,
 }
 
 function facts(frame: MqttFrame): Facts | undefined {

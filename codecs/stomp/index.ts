@@ -1,4 +1,5 @@
 import type { Codec, Facts, Packet } from '../core/index.ts'
+import { comparison } from './comparison.ts'
 import { delimit } from './delimit.ts'
 import { detect } from './detect.ts'
 import type { CommandFrame, StompFrame } from './frames.ts'
@@ -42,6 +43,7 @@ export const stomp: Codec<StompFrame, Context> = {
   destination: frame => (frame as CommandFrame).destination,
   facts,
   track,
+  comparison,
 }
 
 function type({ buffer, start, end }: Packet<Context>): string {

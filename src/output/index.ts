@@ -1,6 +1,7 @@
 export { formatBytes, formatDuration } from './clock.ts'
 export { printable } from './escape.ts'
 export { type FlowRow, flowRow } from './flows.ts'
+export { ExchangeTally } from './latency.ts'
 export { Output, type OutputOptions } from './output.ts'
 export { formatPayload } from './payload.ts'
 export { Progress } from './progress.ts'

@@ -1,0 +1,2 @@
+export { type DiffRequest, diff } from './diff.ts'
+export { DIFF_FORMATS, type DiffFormat } from './formats.ts'
