@@ -140,7 +140,7 @@ export class Run implements FindingObserver {
     const json = JSON.stringify({ properties, body, ...(bytes.length < size ? { size } : {}) })
     const room = json.length <= MOST_TEXT && this.#text + json.length <= this.#limits.text
     if (room) this.#text += json.length
-    const hash = createHash('sha1').update(json).digest('latin1')
+    const hash = createHash('sha1').update(json).digest('binary')
     return { message: number, id, hash, json: room ? json : undefined }
   }
 
