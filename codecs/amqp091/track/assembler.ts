@@ -5,8 +5,11 @@ import { type Carrying, ContentMessage } from './message.ts'
 
 /** What one side is sending. */
 interface Sending {
-  /** Messages that are not whole, by channel; null where there was no room for what is being sent. */
-  readonly open: Map<number, ContentMessage | null>
+  /**
+   * Messages that are not whole, by channel; null where there was no room for what is being sent. Channels stay, as to
+   * add and delete with each message costs a map more than to keep them.
+   */
+  readonly open: Map<number, ContentMessage | null | undefined>
   /** The chunk that its last packet came in, and those messages that are views of it. */
   chunk: Uint8Array | undefined
   readonly views: ContentMessage[]
@@ -75,7 +78,7 @@ export class Assembler {
     const sending = this.#sides[side]
     const message = sending.open.get(channel)
     if (message === undefined) return
-    if (message === null) sending.open.delete(channel)
+    if (message === null) sending.open.set(channel, undefined)
     else this.#out.message(this.#close(sending, message))
   }
 
@@ -92,7 +95,7 @@ export class Assembler {
   }
 
   #close(sending: Sending, message: ContentMessage): ContentMessage {
-    sending.open.delete(message.channel)
+    sending.open.set(message.channel, undefined)
     // Nearly always the last: nothing else began since.
     if (sending.views.at(-1) === message) sending.views.pop()
     message.finish(this.#bytes)

@@ -1,7 +1,12 @@
 import { Exchange, type Exchanges, type Packet, type Pending } from '../../core/index.ts'
 import type { MethodOf } from '../frames.ts'
 import type { ContentMessage } from './message.ts'
-import { within } from './within.ts'
+
+/** Numbers, each gone once it is asked for. One iterator for all: a new one would walk over those that are gone. */
+interface Mandatory {
+  readonly numbers: Set<number>
+  readonly oldest: Iterator<number, undefined>
+}
 
 /**
  * A channel's publisher confirms: messages are numbered from 1 as of `confirm.select`, and the broker acknowledges the
@@ -13,13 +18,14 @@ export class Confirms {
   readonly #scope: string
   /** Undefined once a message may have been missed: from then on there are no numbers. */
   #next: number | undefined = 1
-  /** Numbers of mandatory messages that neither came back nor were confirmed, by address. */
-  readonly #mandatory = new Map<string, Set<number>>()
+  /** Numbers of mandatory messages that neither came back nor were confirmed, by address; and their addresses. */
+  readonly #mandatory = new Map<string, Mandatory>()
+  readonly #addresses = new Map<number, string>()
   /** What came back and is not confirmed yet. */
   readonly #returned = new Map<number, string>()
 
   constructor(exchanges: Exchanges, scope: string) {
-    this.#pending = exchanges.group()
+    this.#pending = exchanges.group(id => this.#forget(id))
     this.#scope = scope
   }
 
@@ -38,10 +44,9 @@ export class Confirms {
   }
 
   returned(address: string, outcome: string, packet: Packet, number: number): void {
-    const numbers = this.#mandatory.get(address)
-    const id = numbers?.values().next().value
+    const id: number | undefined = this.#mandatory.get(address)?.oldest.next().value
     if (id === undefined) return
-    this.#forget(id, address)
+    this.#forget(id)
     this.#pending.get(id)?.step('basic.return', packet, number)
     this.#returned.set(id, outcome)
   }
@@ -50,7 +55,13 @@ export class Confirms {
     const { deliveryTag, multiple, type } = frame
     const ok = type === 'basic.ack'
     if (!multiple) this.#settle(Number(deliveryTag), packet, number, ok)
-    else for (const id of within(this.#pending, deliveryTag)) this.#settle(id as number, packet, number, ok)
+    else {
+      // All up to this number, and with 0 all there are [1.8.3.13].
+      for (let id = this.#pending.oldest; id !== undefined; id = this.#pending.oldest) {
+        if (id > deliveryTag && deliveryTag !== 0) break
+        this.#settle(id, packet, number, ok)
+      }
+    }
   }
 
   /** The client's bytes were lost: how many messages were in them, nobody knows. */
@@ -61,51 +72,35 @@ export class Confirms {
   /** The broker's bytes were lost: any of these may have been confirmed in them. */
   abandon(time: number, outcome: string): void {
     for (const [id] of this.#pending.entries()) this.#pending.abandon(id, time, outcome)
-    this.#mandatory.clear()
-    this.#returned.clear()
   }
 
   close(time: number, outcome: string): void {
-    this.abandon(time, outcome)
     this.#pending.close(time, outcome)
   }
 
   #settle(id: number, packet: Packet, number: number, ok: boolean): void {
     const returned = this.#returned.get(id)
     const outcome = returned ?? (ok ? 'ack' : 'nack')
-    const exchange = this.#pending.settle(id, packet, number, ok && returned === undefined, outcome)
-    if (returned !== undefined) this.#returned.delete(id)
-    else if (this.#mandatory.size > 0 && exchange?.address !== undefined) this.#forget(id, exchange.address)
+    this.#pending.settle(id, packet, number, ok && returned === undefined, outcome)
   }
 
   #expect(id: number, address: string): void {
-    const numbers = this.#mandatory.get(address)
-    if (numbers === undefined) this.#mandatory.set(address, new Set([id]))
-    else {
-      this.#prune(numbers)
-      numbers.add(id)
+    let mandatory = this.#mandatory.get(address)
+    if (mandatory === undefined) {
+      const numbers = new Set<number>()
+      mandatory = { numbers, oldest: numbers.values() }
+      this.#mandatory.set(address, mandatory)
     }
-    if (this.#mandatory.size + this.#returned.size <= this.#pending.size + SLACK) return
-    for (const [place, each] of this.#mandatory) {
-      this.#prune(each)
-      if (each.size === 0) this.#mandatory.delete(place)
-    }
-    for (const each of this.#returned.keys()) if (this.#pending.get(each) === undefined) this.#returned.delete(each)
+    mandatory.numbers.add(id)
+    this.#addresses.set(id, address)
   }
 
-  /** Drops the oldest that were given up. */
-  #prune(numbers: Set<number>): void {
-    for (const id of numbers) {
-      if (this.#pending.get(id) !== undefined) return
-      numbers.delete(id)
-    }
-  }
-
-  #forget(id: number, address: string): void {
-    const numbers = this.#mandatory.get(address)
+  #forget(id: number): void {
+    this.#returned.delete(id)
+    const address = this.#addresses.get(id)
+    if (address === undefined) return
+    this.#addresses.delete(id)
+    const numbers = this.#mandatory.get(address)?.numbers
     if (numbers?.delete(id) === true && numbers.size === 0) this.#mandatory.delete(address)
   }
 }
-
-/** So many of those that were given up for want of room may be remembered. */
-const SLACK = 1000

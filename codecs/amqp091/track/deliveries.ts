@@ -1,7 +1,6 @@
 import { Exchange, type Exchanges, type Packet, type Pending } from '../../core/index.ts'
 import type { MethodOf } from '../frames.ts'
 import type { ContentMessage } from './message.ts'
-import { within } from './within.ts'
 
 /** Who gets messages on a channel. */
 export interface Consumer {
@@ -59,7 +58,13 @@ export class Deliveries {
     const outcome = OUTCOMES[frame.type][ok || !frame.requeue ? 0 : 1]
     if (frame.type === 'basic.reject' || !frame.multiple) {
       this.#pending.settle(deliveryTag, packet, number, ok, outcome)
-    } else for (const tag of within(this.#pending, deliveryTag)) this.#pending.settle(tag, packet, number, ok, outcome)
+    } else {
+      // All up to this tag, and with 0 all there are [1.8.3.13]. Tags only grow.
+      for (let tag = this.#pending.oldest; tag !== undefined; tag = this.#pending.oldest) {
+        if (tag > deliveryTag && deliveryTag !== 0) break
+        this.#pending.settle(tag, packet, number, ok, outcome)
+      }
+    }
     if (this.#unknown.size > 0) this.#learn(deliveryTag)
     return this.#pending.size < before
   }
