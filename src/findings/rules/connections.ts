@@ -1,6 +1,6 @@
+import { Recent } from '../../../codecs/core/index.ts'
 import { type Flow, formatEndpoint, protocolOf } from '../../flow.ts'
 import type { TrafficRule } from '../finding.ts'
-import { Recent } from './recent.ts'
 
 const SECOND = 1e9
 

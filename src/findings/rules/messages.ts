@@ -1,7 +1,6 @@
-import type { Message } from '../../../codecs/core/index.ts'
+import { type Message, Recent } from '../../../codecs/core/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { TrafficRule } from '../finding.ts'
-import { Recent } from './recent.ts'
 
 /** Messages that are remembered to recognise them later. */
 const REMEMBERED = 100_000
