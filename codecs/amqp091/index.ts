@@ -9,6 +9,7 @@ import type { AmqpFrame } from './frames.ts'
 import { planById } from './plan.ts'
 import { read } from './read.ts'
 import { resync } from './resync.ts'
+import { rules } from './rules/index.ts'
 import { shapes } from './shapes.ts'
 import { summary } from './summary.ts'
 import { AMQP, BODY, HEADER, METHOD } from './tables.ts'
@@ -48,6 +49,7 @@ export const amqp091: Codec<AmqpFrame, Context> = {
   facts,
   track,
   comparison,
+  rules,
 }
 
 /** Looks at nothing but the octets that tell. */

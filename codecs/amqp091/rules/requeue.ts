@@ -1,0 +1,56 @@
+import { type Message, Recent } from '../../core/index.ts'
+import { type AmqpRule, MOST_NAMES } from './rule.ts'
+
+/** Told at the fifth time, then when it is ten times worse. */
+const STEPS = [5, 50, 500]
+
+interface Again {
+  times: number
+  step: number
+  readonly frames: number[]
+}
+
+export const requeueLoop: AmqpRule = {
+  id: 'amqp091/requeue-loop',
+  severity: 'error',
+  title: 'A message comes again and again',
+  why: 'A message that always fails (a poison message) and is sent back with requeue goes to the head of its queue and comes at once: consumer and broker are busy with it, and what is behind it waits. Classic queues never stop; quorum queues stop at their delivery-limit (20 by default from RabbitMQ 4.0).',
+  fix: 'Reject without requeue to a dead-letter exchange (x-dead-letter-exchange) once a message has failed a few times; retry later by a delayed queue (TTL and dead-lettering) rather than at once. On quorum queues set delivery-limit by policy, and read x-delivery-count.',
+  watch: (_, report) => {
+    const seen = new Recent<string, Again>(MOST_NAMES)
+    return {
+      message: message => {
+        if (message.repeated !== true) return
+        const key = identity(message)
+        if (key === undefined) return
+        let again = seen.get(key)
+        if (again === undefined) seen.set(key, (again = { times: 0, step: 0, frames: [] }))
+        again.times++
+        again.frames.push(message.frames[0] as number)
+        if (again.frames.length > 5) again.frames.shift()
+        const times = Math.max(again.times, Number(message.header('x-delivery-count') ?? 0))
+        const limit = STEPS[again.step]
+        if (limit === undefined || times < limit) return
+        again.step++
+        const queue = message.destination.queue ?? message.address
+        const name = message.id === undefined ? 'a message' : `message ${message.id}`
+        report(`${name} of ${queue} was delivered again ${times} times`, again.frames)
+      },
+    }
+  },
+}
+
+/** What tells that it is the same message: its identifier, or else where it went and what it holds. */
+function identity({ id, address, size, body, destination }: Message): string | undefined {
+  const at = `${destination.queue ?? ''} ${address}`
+  if (id !== undefined && id !== '') return `${at} id ${id}`
+  return size === 0 ? undefined : `${at} ${size} ${fnv(body)}`
+}
+
+/** FNV-1a, 32 bits, over as much of a body as tells it from others. */
+function fnv(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5
+  const end = Math.min(bytes.length, 4096)
+  for (let at = 0; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
+  return hash >>> 0
+}
