@@ -95,7 +95,7 @@ export const publishOnClosed: AmqpRule = {
   title: 'Messages were published on a channel that was closed',
   why: 'The broker throws away what comes on a channel that it has closed, without a word. A client that does not wait for confirms believes them sent.',
   fix: 'Use publisher confirms and publish again what was not confirmed; listen for the channel’s closing (close and error events, ShutdownListener) and stop publishing; then mend what closed it (see the reason).',
-  types: ['channel.open', 'channel.close', 'channel.close-ok', 'basic.publish'],
+  types: ['channel.open', 'channel.close', 'basic.publish'],
   watch: (_, report) => {
     interface Closed {
       readonly number: number

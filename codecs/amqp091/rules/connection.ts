@@ -12,7 +12,7 @@ export const frameMaxSmall: AmqpRule = {
   severity: 'warning',
   title: 'The client settled on frames of less than 8 KiB',
   why: 'RabbitMQ 4.1 and later refuse a frame_max below 8192: the client does not connect any more after the upgrade. Before that, small frames cost throughput with every larger message.',
-  fix: 'Leave frame_max at the broker’s offer (131072), or set at least 8192: frameMax in amqplib’s URL, frame_max in pika, setRequestedFrameMax in Java. Old amqplib (before 0.10.7) asks for 4096 by default: update it.',
+  fix: 'Leave frame_max at the broker’s offer (131072), or set at least 8192: frameMax in amqplib’s URL, frame_max in pika, setRequestedFrameMax in Java. amqplib before 0.10.7 asks for 4096 by default: update it.',
   types: ['connection.tune-ok'],
   watch: (_, report) => ({
     frame: (frame, _packet, number) => {

@@ -5,7 +5,7 @@ import { heartbeatDisabled, heartbeatLong, heartbeatMissed } from './heartbeat.t
 import { getPolling, passiveDeclareFailing } from './polling.ts'
 import { globalQos, prefetchUnlimited } from './prefetch.ts'
 import { transientToDurable, unconfirmedPersistent } from './publishing.ts'
-import { classicVersionOne, mirroredQueue, transientQueue } from './queues.ts'
+import { classicVersionOne, mirroredQueue, queueMasterLocator, transientQueue } from './queues.ts'
 import { closedByBroker, declareInequivalent, resourceLocked } from './refused.ts'
 import { requeueLoop } from './requeue.ts'
 import { messageReturned, unroutableUnnoticed } from './routing.ts'
@@ -43,5 +43,6 @@ export const rules: readonly AmqpRule[] = [
   getPolling,
   transientQueue,
   classicVersionOne,
+  queueMasterLocator,
   mirroredQueue,
 ]

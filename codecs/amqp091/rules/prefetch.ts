@@ -11,6 +11,8 @@ export const prefetchUnlimited: AmqpRule = {
     /** Channels with a limit for all their consumers together. */
     const limited = new Set<number>()
     const told = new Set<string>()
+    /** Queues that were declared here as quorum queues. */
+    const quorum = new Set<string>()
     return {
       frame: frame => {
         if (frame.type === 'channel.open') limited.delete(frame.channel)
@@ -19,23 +21,31 @@ export const prefetchUnlimited: AmqpRule = {
         else limited.add(frame.channel)
       },
       topology: ({ action, kind, name, parent = '', details, frame }) => {
+        if (action === 'add' && kind === 'queue' && isQuorum(details) && quorum.size < MOST_NAMES) quorum.add(name)
         if (action !== 'add' || kind !== 'consumer' || details?.noAck !== false) return
         const channel = Number(details.channel)
         if (limited.has(channel) || Number(details.prefetch ?? 0) !== 0) return
         if (told.has(parent) || told.size === MOST_NAMES) return
         told.add(parent)
         const how = details.prefetch === 0 ? 'with a prefetch of 0' : 'without basic.qos before it'
-        report(`consumer ${name} of ${parent} was made on ch=${channel} ${how}`, [frame])
+        const means = quorum.has(parent) ? `, which on a quorum queue means ${QUORUM_LIMIT}` : ''
+        report(`consumer ${name} of ${parent} was made on ch=${channel} ${how}${means}`, [frame])
       },
     }
   },
 }
 
+/** What RabbitMQ's quorum queues take no limit for. */
+const QUORUM_LIMIT = 2000
+
+const isQuorum = (details: Readonly<Record<string, unknown>> = {}): boolean =>
+  (details.arguments as Readonly<Record<string, unknown>> | undefined)?.['x-queue-type'] === 'quorum'
+
 export const globalQos: AmqpRule = {
   id: 'amqp091/global-qos',
   severity: 'warning',
   title: 'One prefetch for all consumers of a channel (global)',
-  why: 'RabbitMQ has deprecated it, quorum queues never took it, and RabbitMQ 4.3 refuses it: the channel is closed, and the client does not start after the upgrade.',
+  why: 'RabbitMQ has deprecated it, quorum queues never took it, and RabbitMQ 4.3 refuses it by default: the client does not start after the upgrade.',
   fix: 'Set a prefetch for each consumer: basic.qos with global=false before basic.consume. Until then deprecated_features.permit.global_qos = true in rabbitmq.conf lets it pass where the broker still can.',
   types: ['basic.qos'],
   watch: (_, report) => {

@@ -51,10 +51,11 @@ export const transientToDurable: AmqpRule = {
       topology: ({ kind, action, name, details }) => {
         if (kind !== 'queue') return
         if (action === 'remove') durable.delete(name)
-        if (action !== 'add' || details?.durable !== true || durable.size === MOST_NAMES) return
+        // An exclusive one is gone with its connection, which does not outlive a restart either.
+        if (action !== 'add' || details?.durable !== true || details.exclusive === true) return
         // Quorum queues and streams write everything to disk, whatever the message says.
         const { 'x-queue-type': type = 'classic' } = (details.arguments ?? {}) as Record<string, unknown>
-        if (type === 'classic') durable.add(name)
+        if (type === 'classic' && durable.size < MOST_NAMES) durable.add(name)
       },
       message: message => {
         if (durable.size === 0) return

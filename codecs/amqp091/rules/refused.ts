@@ -1,6 +1,9 @@
+import type { Severity } from '../../core/index.ts'
+import type { MethodOf } from '../frames.ts'
 import { planById } from '../plan.ts'
 import { reasonOf, SUCCESS } from '../track/reasons.ts'
 import { type AmqpRule, MOST_NAMES } from './rule.ts'
+import { isTimeout } from './unacknowledged.ts'
 
 /** A rule over methods that the broker refused, each kind of refusal by its words. Told once for what it is about. */
 const refusals = (text: Omit<AmqpRule, 'watch'>, matches: (outcome: string, kind: string) => boolean): AmqpRule => ({
@@ -47,9 +50,16 @@ export const resourceLocked = refusals(
 
 /** What other rules tell of in their own words. */
 const elsewhere = (text: string): boolean =>
-  isInequivalent(text) || isLocked(text) || /unknown delivery tag|delivery acknowledgement .* timed out/.test(text)
+  isInequivalent(text) || isLocked(text) || text.includes('unknown delivery tag') || isTimeout(text)
 
 const SHUTDOWN = 320
+const NOT_FOUND = 404
+
+/** Whoever declares passively asks whether it is there: that it is not is an answer. Nothing else gives 404 there. */
+const weight = ({ replyCode, classId, methodId }: MethodOf<'channel.close' | 'connection.close'>): Severity => {
+  if (replyCode === SHUTDOWN) return 'warning'
+  return replyCode === NOT_FOUND && planById(classId, methodId)?.type.endsWith('.declare') ? 'note' : 'error'
+}
 
 export const closedByBroker: AmqpRule = {
   id: 'amqp091/closed-by-broker',
@@ -72,8 +82,7 @@ export const closedByBroker: AmqpRule = {
         const key = `${about} ${reason}`
         if (told.has(key) || told.size === MOST_NAMES) return
         told.add(key)
-        const severity = frame.replyCode === SHUTDOWN ? 'warning' : 'error'
-        report(`${what} was closed${about === undefined ? '' : ` over ${about}`}: ${reason}`, [number], severity)
+        report(`${what} was closed${about === undefined ? '' : ` over ${about}`}: ${reason}`, [number], weight(frame))
       },
     }
   },

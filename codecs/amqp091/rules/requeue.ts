@@ -33,7 +33,7 @@ export const requeueLoop: AmqpRule = {
         if (limit === undefined || times < limit) return
         again.step++
         const queue = message.destination.queue ?? message.address
-        const name = message.id === undefined ? 'a message' : `message ${message.id}`
+        const name = message.id ? `message ${message.id}` : 'a message'
         report(`${name} of ${queue} was delivered again ${times} times`, again.frames)
       },
     }
