@@ -9,6 +9,8 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major > 22 || (major === 22 && minor >= 15)) {
   module.enableCompileCache()
+  // For who debugs, traces name the lines of the source; it takes time that nobody else need spend.
+  if (process.env.DEBUG) process.setSourceMapsEnabled(true)
   const { main } = await import('../dist/src/cli.js')
   await main(process.argv.slice(2))
 } else {

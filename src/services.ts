@@ -1,4 +1,3 @@
-import { createDecipheriv, createHash, createHmac } from 'node:crypto'
 import { constants, inflateRawSync } from 'node:zlib'
 import type { CarrierCrypto, CarrierServices } from '../codecs/core/index.ts'
 
@@ -25,13 +24,16 @@ export function services(secrets: Secrets): CarrierServices {
   }
 }
 
+/** Taken when something is to be decrypted: it takes longer to load than a short capture to show. */
+const node = () => process.getBuiltinModule('node:crypto')
+
 const crypto: CarrierCrypto = {
-  hash: (name, bytes) => createHash(name).update(bytes).digest(),
-  hmac: (name, key, bytes) => createHmac(name, key).update(bytes).digest(),
+  hash: (name, bytes) => node().createHash(name).update(bytes).digest(),
+  hmac: (name, key, bytes) => node().createHmac(name, key).update(bytes).digest(),
   openAead(name, key, nonce, bytes, additional, tagLength) {
     const cut = bytes.length - tagLength
     if (cut < 0) return undefined
-    const decipher = createDecipheriv(name as 'aes-128-gcm', key, nonce, { authTagLength: tagLength })
+    const decipher = node().createDecipheriv(name as 'aes-128-gcm', key, nonce, { authTagLength: tagLength })
     decipher.setAAD(additional, { plaintextLength: cut })
     decipher.setAuthTag(bytes.subarray(cut))
     const clear = decipher.update(bytes.subarray(0, cut))
@@ -42,5 +44,5 @@ const crypto: CarrierCrypto = {
     }
     return clear
   },
-  decryptCbc: (name, key, iv, bytes) => createDecipheriv(name, key, iv).setAutoPadding(false).update(bytes),
+  decryptCbc: (name, key, iv, bytes) => node().createDecipheriv(name, key, iv).setAutoPadding(false).update(bytes),
 }
