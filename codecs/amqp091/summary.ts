@@ -22,18 +22,20 @@ export function summary(frame: AmqpFrame): string {
 }
 
 function method(frame: Method): string {
-  let line = frame.channel === 0 ? '' : ` ch=${frame.channel}`
+  let line = frame.channel === 0 ? '' : `ch=${frame.channel}`
   const values = frame as unknown as Readonly<Record<string, unknown>>
-  for (const { name, show } of shownOf.get(frame.type) ?? []) {
+  const shown = shownOf.get(frame.type) ?? []
+  for (let at = 0; at < shown.length; at++) {
+    const { name, show } = shown[at] as Shown
     const value = values[name]
     if (value !== undefined) line += show(value)
   }
   // Of the method that a close is about, two numbers would tell little.
-  if ('classId' in frame && frame.classId !== 0) {
+  if ((frame.type === 'connection.close' || frame.type === 'channel.close') && frame.classId !== 0) {
     const about = planById(frame.classId, frame.methodId)
     line += ` about=${about?.type ?? `${frame.classId}.${frame.methodId}`}`
   }
-  return line.slice(1)
+  return frame.channel === 0 ? line.slice(1) : line
 }
 
 const short: Readonly<Record<string, string>> = {
@@ -53,8 +55,13 @@ const elsewhere = new Set(['classId', 'methodId', 'versionMajor', 'versionMinor'
 /** How a value stands in the line, with the space before it; empty where it says nothing. */
 type Show = (value: unknown) => string
 
+interface Shown {
+  readonly name: string
+  readonly show: Show
+}
+
 /** Of each method's arguments those that are shown, and how: worked out once. */
-const shownOf: ReadonlyMap<string, readonly { readonly name: string; readonly show: Show }[]> = new Map(
+const shownOf: ReadonlyMap<string, readonly Shown[]> = new Map(
   plans.map(({ type, arguments: all }) => [
     type,
     all.flatMap(argument => {
@@ -91,6 +98,7 @@ const keys = (table: Table): string => `{${table.entries.map(({ key }) => quote(
 export function quote(text: Text): string {
   if (typeof text !== 'string') return `<${text.length} bytes>`
   if (isPlain(text)) return text
+  if (text === '') return '""'
   return JSON.stringify(text).replace(
     /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu,
     character => `\\u{${(character.codePointAt(0) as number).toString(16)}}`,

@@ -66,12 +66,12 @@ export class Lines {
 
   /** Text out of traffic, harmless afterwards. */
   printable(text: string): void {
-    if (!this.#plain(text, HARMLESS, PLAIN)) this.text(printable(text))
+    if (!this.#plain(text, HARMLESS)) this.text(printable(text))
   }
 
   /** Text as what stands between the quotes of a JSON string, harmless too. */
   jsonText(text: string): void {
-    if (!this.#plain(text, HARMLESS_JSON, PLAIN_JSON)) this.text(printableJson(JSON.stringify(text)).slice(1, -1))
+    if (!this.#plain(text, HARMLESS_JSON)) this.text(printableJson(JSON.stringify(text)).slice(1, -1))
   }
 
   /** ASCII bytes as a JSON string; false, and nothing written, where there are others. */
@@ -122,13 +122,22 @@ export class Lines {
     this.#at = first + digits
   }
 
-  /** Writes text of plain ASCII, as nearly all is; false, and nothing written, where it is not. */
-  #plain(text: string, harmless: Uint8Array, plain: RegExp): boolean {
+  /**
+   * Writes text of plain ASCII, as nearly all is; false, and nothing written, where it is not. Looked at once it is
+   * bytes: text made of parts would first have to be put together to be looked at.
+   */
+  #plain(text: string, harmless: Uint8Array): boolean {
     const length = text.length
-    this.#room(length)
-    if (length <= SHORT) return this.#short(text, harmless)
-    if (!plain.test(text)) return false
-    this.#at += this.#bytes.latin1Write(text, this.#at)
+    if (length <= SHORT) {
+      this.#room(length)
+      return this.#short(text, harmless)
+    }
+    this.#room(length * 3)
+    const bytes = this.#bytes
+    const at = this.#at
+    const end = at + bytes.utf8Write(text, at)
+    for (let index = at; index < end; index++) if (harmless[bytes[index] as number] === 0) return false
+    this.#at = end
     return true
   }
 
