@@ -46,6 +46,7 @@ export const amqp091: Codec<AmqpFrame, Context> = {
   write,
   summary,
   destination,
+  destined: new Set(['basic.publish', 'basic.deliver', 'basic.get-ok', 'basic.return'] as const),
   facts,
   track,
   comparison,

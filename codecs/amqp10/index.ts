@@ -41,6 +41,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   write: writeFrame,
   summary,
   destination,
+  destined: new Set(['attach'] as const),
   facts,
   comparison,
 }

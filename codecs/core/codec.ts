@@ -167,6 +167,8 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   summary(frame: F): string
   /** Topic, queue, routing key, path: where the application sent it. */
   destination?(frame: F): string | undefined
+  /** The types of frame that have a destination, so that no other is read to look for one; absent where any may. */
+  readonly destined?: ReadonlySet<F['type']>
   facts?(frame: F): Facts | undefined
 
   /** Follows one connection's messages and exchanges. Frames may be read no further than their values are asked for. */

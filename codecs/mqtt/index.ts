@@ -40,6 +40,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
   write: writePacket,
   summary: summarize,
   destination: frame => (frame.type === 'publish' && frame.topic !== '' ? frame.topic : undefined),
+  destined: new Set(['publish'] as const),
   facts,
   track,
   comparison,

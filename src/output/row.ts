@@ -107,8 +107,9 @@ export class Row implements FrameRow {
   /** Topic, queue, routing key, path: where the application sent it. Read no further than that takes. */
   get destination(): string | undefined {
     const { codec } = this
-    const frame = codec.destination === undefined ? undefined : this.glance
-    return frame && codec.destination?.(frame)
+    if (codec?.destination === undefined || codec.destined?.has(this.type) === false) return undefined
+    const frame = this.glance
+    return frame && codec.destination(frame)
   }
 
   /** What bytes that fit no frame are, as JSON has bytes. */

@@ -9,18 +9,19 @@ function stringWidth(text: string): number {
   return loaded(text)
 }
 
+/** ASCII, and the arrows of our own headings: a column each. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole ASCII range is meant
-const ASCII = /^[\x00-\x7f]*$/
+const NARROW = /^[\x00-\x7f←→]*$/
 let segmenter: Intl.Segmenter | undefined
 
 /** Columns that `text`, free of controls, takes on a terminal. */
-export const columns = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text))
+export const columns = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text))
 
 /** `text` in at most `width` columns; where something had to go, it ends in `…`. */
 export function cut(text: string, width: number): string {
   if (columns(text) <= width) return text
   if (width < 1) return ''
-  if (ASCII.test(text)) return `${text.slice(0, width - 1)}…`
+  if (NARROW.test(text)) return `${text.slice(0, width - 1)}…`
   segmenter ??= new Intl.Segmenter()
   let kept = ''
   let taken = 1

@@ -123,9 +123,10 @@ function readAll(reader: FrameReader, codec: AnyCodec, packet: Packet): string {
   if (packet.kind !== 'frame') return ''
   const shallow = reader.read(codec, packet)
   codec.summary(shallow.frame)
-  codec.destination?.(shallow.frame)
   codec.facts?.(shallow.frame)
-  return codec.type(packet) + render(codec, packet)
+  const type = codec.type(packet)
+  if (codec.destination?.(shallow.frame) !== undefined) expect(codec.destined ?? [type]).toContain(type)
+  return type + render(codec, packet)
 }
 
 /** How many packets an allocation is measured over, at least. */
