@@ -1,7 +1,7 @@
 import { nameAt, type Reader, u16At, u32At, u64At } from '../core/index.ts'
 import type { Context } from './delimit.ts'
 import type { AmqpFrame } from './frames.ts'
-import { WireProperties } from './properties.ts'
+import { readProperties, type WireProperties } from './properties.ts'
 import { BASIC, BODY, FRAME_END, FRAME_OVERHEAD, HEADER, METHOD } from './tables.ts'
 
 /**
@@ -23,14 +23,13 @@ export function readOrdinary(reader: Reader, { largest }: Context): AmqpFrame | 
   const channel = u16At(bytes, start + 1)
   if (channel === 0) return undefined
   const type = bytes[start] as number
-  // Read deep, a header's properties may have their own diagnostics.
-  if (type === HEADER && reader.deep) return undefined
-  const frame = readPayload(bytes, start + 7, end, type, channel)
+  const frame = readPayload(reader, start + 7, end, type, channel)
   if (frame !== undefined) reader.position = limit
   return frame
 }
 
-function readPayload(bytes: Uint8Array, at: number, end: number, type: number, channel: number): AmqpFrame | undefined {
+function readPayload(reader: Reader, at: number, end: number, type: number, channel: number): AmqpFrame | undefined {
+  const { bytes } = reader
   if (type === BODY) return { type: 'body', channel, body: bytes.subarray(at, end) }
   const id = u32At(bytes, at)
   if (type === METHOD) {
@@ -38,10 +37,20 @@ function readPayload(bytes: Uint8Array, at: number, end: number, type: number, c
     if (id === DELIVER) return readDeliver(bytes, at + 4, end, channel)
     if (id === PUBLISH) return readPublish(bytes, at + 4, end, channel)
   } else if (type === HEADER && id === BASIC << 16 && end - at >= 14) {
-    const properties = new WireProperties(bytes, at + 12, end)
+    const properties = readSection(reader, at + 12, end)
     return { type: 'header', channel, classId: BASIC, bodySize: u64At(bytes, at + 4), properties }
   }
   return undefined
+}
+
+/** The properties that fill [start, end). */
+function readSection(reader: Reader, start: number, end: number): WireProperties {
+  const { limit } = reader
+  reader.position = start
+  reader.limit = end
+  const properties = readProperties(reader)
+  reader.limit = limit
+  return properties
 }
 
 function readAck(bytes: Uint8Array, at: number, end: number, channel: number): AmqpFrame | undefined {

@@ -141,18 +141,21 @@ function parse(reader: Reader): Properties {
   for (let more = flags; (more & CONTINUES) !== 0; more = reader.u16('propertyFlags')) {
     reader.flag('warning', 'unknown-property', 'flags go on, for properties that nobody defined', '4.2.6.1')
   }
-  const values: (Value | undefined)[] = [...none]
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as Row
-    if ((flags & row.flag) === 0) continue
+    if ((flags & row.flag) === 0) {
+      slots[at] = undefined
+      continue
+    }
     const value = readValue(reader, row)
-    values[at] = value
+    slots[at] = value
     if (reader.traced) reader.label(meaning(row.name, value))
   }
-  return named(values as Partial<InOrder>)
+  return named(slots as Partial<InOrder>)
 }
 
-const none: readonly undefined[] = rows.map(() => undefined)
+/** Where the values being read are gathered. Never holds two: no property has properties of its own. */
+const slots: (Value | undefined)[] = rows.map(() => undefined)
 
 /** One shape for all, whichever properties there are. */
 type InOrder = [Text, Text, Table, number, number, Text, Text, Text, Text, number | bigint, Text, Text, Text, Text]

@@ -1,7 +1,7 @@
 import { u32At } from '../core/index.ts'
 import { plain } from './scalar.ts'
 import type { Row } from './schema.ts'
-import { DESCRIBED, dataEnd, LIST0, NULL, TRUE } from './types.ts'
+import { DESCRIBED, dataEnd, LIST0, LIST8, LIST32, NULL, TRUE } from './types.ts'
 
 /**
  * Outcomes that say nothing but what they are, by descriptor: most dispositions carry one, and all share it.
@@ -21,15 +21,22 @@ const blank: unknown[] = Array.from({ length: 16 }, () => undefined)
 /**
  * Reads a list of fields as `readFields` does, but names nothing and reports nothing: three times as fast, for frames
  * that are looked at by the million. Returns where the list ends, or -1, with nothing decided, where anything is not as
- * plain as in nearly all frames: a field of another type, one that is missing, one that is compound, a list32.
+ * plain as in nearly all frames: a field of another type, one that is missing, one that is compound.
  */
 export function quickFields(bytes: Uint8Array, start: number, limit: number, row: Row, slots: unknown[]): number {
   const { fields, mandatory } = row
-  if (start + 3 > limit || bytes[start] !== 0xc0) return -1
-  const end = start + 2 + (bytes[start + 1] as number)
-  const count = bytes[start + 2] as number
-  if (end > limit || count > fields.length) return -1
   let at = start + 3
+  let end: number
+  let count: number
+  if (bytes[start] === LIST8 && at <= limit) {
+    end = start + 2 + (bytes[start + 1] as number)
+    count = bytes[start + 2] as number
+  } else if (bytes[start] === LIST32 && start + 9 <= limit) {
+    at = start + 9
+    end = start + 5 + u32At(bytes, start + 1)
+    count = u32At(bytes, start + 5)
+  } else return -1
+  if (end > limit || count > fields.length) return -1
   let present = 0
   for (let index = 0; index < count; index++) {
     if (at >= end) return -1

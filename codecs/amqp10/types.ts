@@ -88,6 +88,8 @@ export const NULL = 0x40
 export const TRUE = 0x41
 export const FALSE = 0x42
 export const LIST0 = 0x45
+export const LIST8 = 0xc0
+export const LIST32 = 0xd0
 
 /** The data says itself how long it is, in one octet or in four. */
 const SHORT = -1

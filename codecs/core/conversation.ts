@@ -103,7 +103,7 @@ class Datagrams implements Conversation {
   readonly buffered = 0
   readonly #dialogue: Dialogue<unknown>
   readonly #offsets: Record<Side, number> = { client: 0, server: 0 }
-  readonly #ready: Packet[] = []
+  #ready: Packet | undefined
 
   constructor(codec: AnyCodec, { joined = 'start' }: ConversationOptions) {
     this.codec = codec
@@ -122,7 +122,7 @@ class Datagrams implements Conversation {
     const packet = new Packet('frame', side, offset, time, record, bytes, 0, end, end + missing, context, none)
     this.#offsets[side] = offset + end + missing
     this.#dialogue.follow(packet)
-    this.#ready.push(packet)
+    this.#ready = packet
   }
 
   gap(): void {
@@ -138,7 +138,9 @@ class Datagrams implements Conversation {
   }
 
   next(): Packet | undefined {
-    return this.#ready.shift()
+    const packet = this.#ready
+    this.#ready = undefined
+    return packet
   }
 }
 
