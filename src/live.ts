@@ -19,6 +19,7 @@ import {
   startProxy,
 } from './proxy/index.ts'
 import { Recorder, type RecordingSummary } from './recording/index.ts'
+import { unshown } from './unshown.ts'
 
 export interface ProxyRequest extends ShowRequest, LiveTlsRequest {
   /** `[LISTEN=]UPSTREAM` each; none: the brokers that are found on this machine. */
@@ -60,12 +61,15 @@ export async function proxy(
 
   const tls = await LiveTls.load(request, routes, say, tell)
   const recorder = await record(request)
-  const tally = new Tally(viewer)
+  const news = once(tell)
+  const tally = new Tally(viewer, flow => {
+    const why = unshown(flow)
+    if (why !== undefined) news({ type: 'unshown', flow: flow.id, client: flow.client, server: flow.server, ...why })
+  })
   const decodeAs = [...rules, ...routes.flatMap(certain)]
   const inspector = new Inspector(inspection(decodeAs), recorder?.observe(tally) ?? tally)
   const sink = recorder?.tap(inspector) ?? inspector
   if (recorder !== undefined) tls.record(recorder)
-  const news = once(tell)
   let running: ProxyHandle | undefined
   let recording: RecordingSummary | undefined
   try {
@@ -167,12 +171,15 @@ function over(signal: AbortSignal, duration: number | undefined): Promise<void> 
 /** Counts what passes on its way to `inner`. */
 class Tally implements Observer {
   readonly #inner: Observer
+  readonly #over: (flow: Flow) => void
   #flows = 0
   #frames = 0
   #bytes = 0
 
-  constructor(inner: Observer) {
+  /** `over` is told of each connection that has ended. */
+  constructor(inner: Observer, over: (flow: Flow) => void) {
     this.#inner = inner
+    this.#over = over
   }
 
   start(origin: bigint): void {
@@ -190,6 +197,7 @@ class Tally implements Observer {
     this.#frames += flow.frames.client + flow.frames.server
     this.#bytes += flow.bytes.client + flow.bytes.server
     this.#inner.closed?.(flow)
+    this.#over(flow)
   }
 
   toString(): string {

@@ -43,7 +43,7 @@ const bySide: FieldShape = { kind: 'object', fields: { client: uint, server: uin
 const SHAPES: Readonly<Record<keyof FlowRow, FieldShape>> = {
   flow: uint,
   protocol: text,
-  carriers: { kind: 'list', fields: { name: text, subprotocol: text, serverName: text, opaque: text } },
+  carriers: { kind: 'list', fields: { name: text, subprotocol: text, serverName: text, opaque: text, fault: text } },
   client: text,
   server: text,
   start: { kind: 'time' },
@@ -93,10 +93,10 @@ export function flowRow(flow: Flow, clock: Clock): FlowRow {
 
 /** `mqtt in WebSocket in TLS 1.3`, `tls (no keys)`. */
 function describe({ protocol, carriers = [] }: FlowRow): string {
-  const opaque = carriers.find(carrier => carrier.opaque !== undefined)
+  const notes = carriers.flatMap(({ opaque, fault }) => opaque ?? fault ?? [])
   const names = [protocol, ...carriers.map(({ name }) => name).reverse()]
   const [own, ...rest] = names.filter((name, at) => at === 0 || !name.toLowerCase().startsWith(protocol))
-  return [own, ...rest].join(' in ') + (opaque === undefined ? '' : ` (${opaque.opaque})`)
+  return [own, ...rest].join(' in ') + (notes.length === 0 ? '' : ` (${notes.join('; ')})`)
 }
 
 /** Rows held to be put in order: so many, and no more, however many connections there are. */

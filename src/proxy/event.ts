@@ -23,6 +23,15 @@ export type ProxyEvent =
       readonly client: Endpoint
       readonly misfit: Misfit
     }
+  /** A connection that ended, of which something could not be shown. */
+  | {
+      readonly type: 'unshown'
+      readonly flow: number
+      readonly client: Endpoint
+      readonly server: Endpoint
+      readonly what: string
+      readonly next?: string
+    }
   /** Datagrams do not get to the upstream. Told again only once it has answered. */
   | { readonly type: 'undelivered'; readonly flow: number; readonly end: Endpoint; readonly error: Error }
   /** More clients at once than are relayed: those who were silent longest are forgotten. Told once a route. */
@@ -30,7 +39,7 @@ export type ProxyEvent =
   | { readonly type: 'decoding-failed'; readonly flow: number; readonly error: Error }
 
 /** What the first bytes show to be wrong with a route; `silent`: none came after the TLS handshake. */
-export type Misfit = 'client-speaks-tls' | 'upstream-speaks-tls' | 'silent'
+export type Misfit = 'client-speaks-tls' | 'upstream-speaks-tls' | 'upstream-lacks-tls' | 'both-speak-tls' | 'silent'
 
 /** `127.0.0.1:11883 → mqtt://broker:1883` */
 export const describeRoute = ({ listen, upstream }: Route): string =>
@@ -60,6 +69,8 @@ export function describeEvent(event: ProxyEvent): string {
     }
     case 'misfit':
       return `flow ${event.flow}: ${MISFITS[event.misfit].what}`
+    case 'unshown':
+      return `flow ${event.flow}: ${event.what}`
     case 'undelivered':
       return `flow ${event.flow}: nothing gets to ${formatEndpoint(event.end)}: ${reason(event.error)}`
     case 'crowded':
@@ -81,6 +92,16 @@ const MISFITS: Readonly<Record<Misfit, { readonly what: string; readonly next: (
     what: 'the upstream speaks TLS, and is spoken to without',
     next: ({ upstream }) => `Give it a scheme with TLS: tls://${formatEndpoint(upstream)}`,
   },
+  'upstream-lacks-tls': {
+    what: 'the client speaks TLS, and the upstream does not',
+    next: ({ listen, upstream }) =>
+      `End it here: tls://${formatEndpoint(listen)}=${formatAddress(upstream)}; or have the client speak without.`,
+  },
+  'both-speak-tls': {
+    what: 'client and upstream speak TLS with each other, of which nothing can be shown',
+    next: ({ listen, upstream }) =>
+      `End it here, and begin it again: tls://${formatEndpoint(listen)}=tls://${formatEndpoint(upstream)}`,
+  },
   silent: {
     what: 'the client left without a word after the TLS handshake, as some do that do not trust the certificate',
     next: () => 'If it should have stayed, make it trust the authority whose file was named at the start.',
@@ -101,6 +122,8 @@ export function adviceOn(event: ProxyEvent): string | undefined {
       return advice(event.error, event.side)
     case 'misfit':
       return MISFITS[event.misfit].next(event.route)
+    case 'unshown':
+      return event.next
     case 'undelivered':
       return `Does anything listen on UDP port ${event.end.port} there? Clients go on being relayed.`
     default:
@@ -115,6 +138,8 @@ export function recurring(event: ProxyEvent): string | undefined {
       return [formatAddress(event.route.listen), event.client.host, reason(event.error, 'client')].join(' ')
     case 'misfit':
       return [formatAddress(event.route.listen), event.client.host, event.misfit].join(' ')
+    case 'unshown':
+      return [formatEndpoint(event.server), event.client.host, event.what].join(' ')
     default:
       return undefined
   }

@@ -1,4 +1,5 @@
 import type { Side } from '../../codecs/core/index.ts'
+import type { BySide } from '../flow.ts'
 import {
   type Connection,
   cannotListen,
@@ -114,17 +115,17 @@ class StreamService implements Service {
     const relay: Relay = new Relay(client, server, tap, {
       began: (side, chunk) => {
         opening[side] = openingOf(chunk)
-        if (side === 'client' && secure && opening.client === 'handshake') misfit('client-speaks-tls')
-        if (side === 'server' && !secure && opening.server === 'alert' && opening.client !== 'handshake') {
-          misfit('upstream-speaks-tls')
-        }
+        const wrong = misfitOf(opening, side, secure)
+        if (wrong !== undefined) misfit(wrong)
       },
       broken: (side, error) => tell({ type: 'broken', flow: id, side, end: peers[side], error }),
       closed: () => {
         this.#relays.delete(relay)
         if (this.#relays.size === 0) this.#idle?.()
         const silent = opening.client === undefined && opening.server === undefined
-        if (client.carrier !== undefined && silent && !this.#ended.signal.aborted) misfit('silent')
+        if (this.#ended.signal.aborted) return
+        if (client.carrier !== undefined && silent) misfit('silent')
+        if (!secure && opening.client === 'handshake' && opening.server === undefined) misfit('upstream-lacks-tls')
       },
     })
     this.#relays.add(relay)
@@ -140,6 +141,14 @@ function chosen({ listen, upstream }: Route, hello: Hello | undefined, server: C
 
 /** How a side's first bytes look: as a TLS record of the kind that begins or refuses a handshake, or otherwise. */
 type Opening = 'handshake' | 'alert' | 'other'
+
+/** What is wrong once `side` has begun; `secure`: TLS was begun towards the upstream. */
+function misfitOf({ client, server }: BySide<Opening | undefined>, side: Side, secure: boolean): Misfit | undefined {
+  if (side === 'client') return secure && client === 'handshake' ? 'client-speaks-tls' : undefined
+  if (secure) return undefined
+  if (client !== 'handshake') return server === 'alert' ? 'upstream-speaks-tls' : undefined
+  return server === 'other' ? 'upstream-lacks-tls' : 'both-speak-tls'
+}
 
 /** RFC 8446 §5.1 */
 function openingOf([type, major]: Uint8Array): Opening {

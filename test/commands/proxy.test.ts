@@ -203,6 +203,103 @@ describe('what goes wrong', () => {
     expect(await running.ended).toBe(130)
   })
 
+  /** What it says on stderr once a client said `bytes` and left. */
+  const saidOf = async (args: (port: number) => string[], serve: (socket: net.Socket) => void, ...bytes: Buffer[]) => {
+    const address = await upstream(serve)
+    const running = new Running(args(Number(address.split(':')[1])))
+    const socket = net.connect(await running.port(), '127.0.0.1').on('error', () => {})
+    for (const some of bytes) {
+      socket.write(some)
+      await Promise.race([once(socket, 'data'), once(socket, 'close'), sleep(200)])
+    }
+    socket.end()
+    await sleep(100)
+    running.child.kill('SIGINT')
+    expect(await running.ended).toBe(130)
+    return running
+  }
+  const lines = (...text: string[]) => Buffer.from(`${text.join('\r\n')}\r\n\r\n`)
+  const ask = lines('GET /mqtt HTTP/1.1', 'Host: broker', 'Upgrade: websocket', 'Connection: Upgrade')
+  const answer = (bytes: Buffer) => (socket: net.Socket) => void socket.once('data', () => socket.write(bytes))
+
+  test('a WebSocket that is refused', async () => {
+    const forbidden = lines('HTTP/1.1 403 Forbidden', 'Content-Length: 0')
+    const { stderr, stdout } = await saidOf(port => [`ws://:0=ws://127.0.0.1:${port}`], answer(forbidden), ask)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('flow 1: HTTP: the server refuses the WebSocket: 403 Forbidden\nAre path, subprotocol')
+  })
+
+  test('HTTP where a broker should be', async () => {
+    const ok = lines('HTTP/1.1 200 OK', 'Content-Length: 0')
+    const get = lines('GET / HTTP/1.1', 'Host: broker')
+    const { stderr } = await saidOf(port => [`0=127.0.0.1:${port}`], answer(ok), get)
+    expect(stderr).toContain('flow 1: it is HTTP, which carries nothing\nIs this the port of a management page?')
+  })
+
+  test('a WebSocket client that does not mask is shown all the same', async () => {
+    const granted = lines('HTTP/1.1 101 x', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Protocol: mqtt')
+    const unmasked = Buffer.concat([Buffer.of(0x82, CONNECT.length), CONNECT])
+    const { stderr, stdout } = await saidOf(port => [`ws://:0=ws://127.0.0.1:${port}`], answer(granted), ask, unmasked)
+    expect(stdout).toContain('MQTT 3.1.1 client=me')
+    expect(stderr).toContain('flow 1: its WebSocket breaks the rules: a client masks (RFC 6455 §5.1)')
+  })
+
+  test('a protocol that is not known', async () => {
+    const { stderr } = await saidOf(
+      port => [`0=127.0.0.1:${port}`],
+      answer(Buffer.from('\r\n')),
+      Buffer.from('EHLO\r\n'),
+    )
+    expect(stderr).toMatch(
+      /flow 1: its bytes are of no protocol that is known here\nIf it is, say which: -d tcp\.port==/,
+    )
+  })
+
+  test('TLS where none is ended', async () => {
+    const hello = Buffer.from('160301000401000000', 'hex')
+    const { stderr } = await saidOf(
+      port => [`0=127.0.0.1:${port}`],
+      socket => socket.once('data', () => socket.end()),
+      hello,
+    )
+    expect(stderr).toMatch(/the client speaks TLS, and the upstream does not\nEnd it here: tls:\/\/127\.0\.0\.1:/)
+  })
+
+  test('a STOMP frame without end: one row, and memory is bounded', async () => {
+    const head = Buffer.from('CONNECT\naccept-version:1.2\nhost:/\n\n\0SEND\ndestination:/q\n\n')
+    const body = Buffer.alloc(40 << 20, 0x61)
+    const { stdout } = await saidOf(
+      port => [`0=stomp://127.0.0.1:${port}`],
+      socket => void socket.resume(),
+      head,
+      body,
+    )
+    const rows = stdout.split('\n').filter(line => line.includes(' stomp '))
+    expect(rows).toHaveLength(2)
+    expect(rows[1]).toMatch(/malformed\s+41943061/)
+    expect(stdout).toContain('the stream ends inside this frame')
+  })
+
+  test('AMQP 1.0 types nested ten thousand deep are shown as far as they are read', async () => {
+    const list = (inner: Buffer) => {
+      const head = Buffer.of(0xd0, 0, 0, 0, 0, 0, 0, 0, 1)
+      head.writeUInt32BE(inner.length + 4, 1)
+      return Buffer.concat([head, inner])
+    }
+    let value: Buffer = Buffer.of(0x40)
+    for (let depth = 0; depth < 10_000; depth++) value = list(value)
+    const body = Buffer.concat([Buffer.of(0, 0x53, 0x14, 0xc0, 6, 3, 0x43, 0x43, 0xa0, 1, 0x61, 0, 0x53, 0x77), value])
+    const transfer = Buffer.concat([Buffer.of(0, 0, 0, 0, 2, 0, 0, 0), body])
+    transfer.writeUInt32BE(transfer.length)
+    const { stdout } = await saidOf(
+      port => [`0=amqp://127.0.0.1:${port}`],
+      socket => void socket.resume(),
+      Buffer.concat([Buffer.from('AMQP\0\x01\0\0', 'latin1'), transfer]),
+    )
+    expect(stdout).toMatch(/amqp10 +transfer .*tag=61/)
+    expect(stdout).toContain('nests more than 32 deep: kept as bytes')
+  })
+
   test('a port in use', async () => {
     const taken = await upstream(() => {})
     const { code, stderr, stdout } = await mqinspect(['proxy', `${taken}=127.0.0.1:1`])

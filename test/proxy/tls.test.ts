@@ -326,6 +326,34 @@ describe('who speaks otherwise', () => {
     expect(adviceOn(await eventOf(world, 'misfit'))).toBe(`Give it a scheme with TLS: tls://${address}`)
   })
 
+  test.each<[string, (socket: net.Socket) => void]>([
+    ['answers', socket => socket.once('data', () => socket.end('220 welcome'))],
+    ['hangs up', socket => socket.once('data', () => socket.end())],
+  ])('a client with TLS on a plain route, at a plain upstream that %s', async (_, serve) => {
+    const address = await plainUpstream(serve)
+    const world = await secureProxyTo(`mqtt://${address}`, {}, '0')
+    world.secure().on('error', () => {})
+    const event = await eventOf(world, 'misfit')
+    expect(describeEvent(event)).toBe('flow 1: the client speaks TLS, and the upstream does not')
+    const { port: listening } = world.handle.routes[0]!.listen
+    expect(adviceOn(event)).toContain(`End it here: tls://127.0.0.1:${listening}=mqtt://${address};`)
+  })
+
+  test('TLS that passes through, as nothing of it can be shown', async () => {
+    const port = await secureUpstream(echo)
+    const world = await secureProxyTo(`127.0.0.1:${port}`, {}, '0')
+    const client = world.secure({ ca: theirs.cert, servername: 'localhost' })
+    client.end('hello')
+    expect(await everything(client)).toBe('hello')
+    const event = await eventOf(world, 'misfit')
+    expect(describeEvent(event)).toContain('speak TLS with each other')
+    const { port: listening } = world.handle.routes[0]!.listen
+    expect(adviceOn(event)).toBe(
+      `End it here, and begin it again: tls://127.0.0.1:${listening}=tls://127.0.0.1:${port}`,
+    )
+    expect(world.events.filter(({ type }) => type === 'misfit')).toHaveLength(1)
+  })
+
   test('a client that left without a word after the handshake', async () => {
     const world = await secureProxyTo(`tls://localhost:${await secureUpstream(echo)}`)
     const client = world.secure()
