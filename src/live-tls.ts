@@ -1,3 +1,4 @@
+import { codecs } from '../codecs/index.ts'
 import type { Sink } from './flow.ts'
 import { TLS_KEY_LOG } from './keylog.ts'
 import { KeyLogFile } from './keylog-file.ts'
@@ -21,6 +22,7 @@ export class LiveTls {
     this.#file = file
     this.transport = tlsTransport({
       ...settings,
+      startTls: codecs.flatMap(codec => codec.startTls ?? []),
       onKeys: line => {
         file?.add(line)
         this.#recording?.(TLS_KEY_LOG, line)

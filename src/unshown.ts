@@ -6,13 +6,14 @@ export interface Unshown {
   readonly next?: string
 }
 
-/** Undefined where all is well, and of TLS in a stream: of that the proxy tells when it begins. */
+/** Undefined where all is well, and of a stream that is all TLS: of that the proxy tells when it begins. */
 export function unshown(flow: Flow): Unshown | undefined {
-  const { carriers, codec, bytes, transport } = flow
+  const { carriers, codec, bytes, frames, transport } = flow
   const fault = carriers.find(carrier => carrier.fault !== undefined)
   if (fault !== undefined) return { what: `its ${fault.name} breaks the rules: ${fault.fault}`, next: ALL_THE_SAME }
   const inmost = carriers.at(-1)
-  if (inmost?.opaque !== undefined && !(inmost.encrypted === true && transport === 'stream')) {
+  const told = inmost?.encrypted === true && transport === 'stream' && frames.client + frames.server === 0
+  if (inmost?.opaque !== undefined && !told) {
     return { what: `${inmost.name}: ${inmost.opaque}`, ...advice[inmost.name.split(' ')[0] as string] }
   }
   if (codec !== undefined || bytes.client + bytes.server === 0) return undefined
@@ -30,5 +31,6 @@ const PAGE = 'Is this the port of a management page? Clients use another.'
 /** By the carrier that could not be looked into. */
 const advice: Readonly<Record<string, { readonly next: string }>> = {
   HTTP: { next: 'Are path, subprotocol and credentials what the broker wants of a WebSocket?' },
+  TLS: { next: 'To look into it, have it ended here and begun again: tls:// for both ends of the route.' },
   DTLS: { next: 'DTLS is relayed as it is; to look at it, let both ends speak without: coap://' },
 }

@@ -17,6 +17,9 @@ export { Body, type BodyKind, type Message, type Payload } from './message.ts'
 export type { ScalarType, Type } from './types.ts'
 export { AmqpArray, AmqpMap, Described, List, Opaque, type Plain, Scalar, Value } from './value.ts'
 
+/** 2.2, 5.2.1: `AMQP` 2 1.0.0, of both sides. */
+const TLS_HEADER = Uint8Array.of(0x41, 0x4d, 0x51, 0x50, 2, 1, 0, 0)
+
 export const amqp10: Codec<Amqp10Frame, Context> = {
   id: 'amqp10',
   name: 'AMQP 1.0',
@@ -35,6 +38,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   delimit,
   resync,
   type: typeOfPacket,
+  startTls: { ask: TLS_HEADER, agree: TLS_HEADER },
   // 5.2.1: after the TLS header comes a TLS negotiation, and within it AMQP from its header on.
   handsOver: ({ buffer, start, end }) => isProtocolHeader(buffer, start, end) && buffer[start + PROTOCOL_ID] === TLS,
   read: readFrame,

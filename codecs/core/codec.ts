@@ -116,6 +116,12 @@ export interface Dialogue<C> {
   follow(packet: Packet<C>): void
 }
 
+/** How a connection that began without TLS goes over to it: the client asks, the server agrees, TLS begins. */
+export interface StartTls {
+  readonly ask: Uint8Array
+  readonly agree: Uint8Array
+}
+
 /** How a connection is joined: from its first byte, or somewhere in the middle of it. */
 export type Joined = 'start' | 'middle'
 
@@ -160,6 +166,8 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   type(packet: Packet<C>): F['type']
   /** Whether what its side sends after this frame is another protocol's, to be told by its bytes (AMQP's TLS header). */
   handsOver?(packet: Packet<C>): boolean
+  /** Where its first bytes can ask for TLS on a port without (AMQP's TLS header). */
+  readonly startTls?: StartTls
   read(reader: Reader, context: C, side: Side): F
   write(writer: Writer, frame: F, context: C): void
 

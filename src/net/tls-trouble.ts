@@ -79,6 +79,10 @@ const CODES: Readonly<Record<Side, Readonly<Record<string, Trouble>>>> = {
     ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
     ERR_SSL_UNSUPPORTED_PROTOCOL: { why: 'it speaks neither TLS 1.2 nor 1.3' },
     ECONNRESET: { why: 'it closed the connection within the TLS handshake', next: NO_TLS.next as string },
+    NO_START_TLS: {
+      why: 'it does not go over to TLS when it is asked in its protocol, as the client asked',
+      next: 'Use the port where it does, or a scheme without TLS: tcp://, amqp://.',
+    },
   },
   client: {
     NOT_TLS: {

@@ -1,11 +1,11 @@
 import { isIP, type Socket } from 'node:net'
 import * as nodeTls from 'node:tls'
-import type { CarrierStatus } from '../../codecs/core/index.ts'
+import type { CarrierStatus, StartTls } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
 import type { Endpoint } from '../flow.ts'
 import type { KeyPair } from '../tls/index.ts'
 import { type Address, formatAddress, isLoopback } from './address.ts'
-import { gone, readOpening } from './opening.ts'
+import { askForTls, gone, readOpening } from './opening.ts'
 import type { Take } from './reading.ts'
 import { failureOf, listenFor, openSocket, plainHost, remote, resetSocket, settled } from './socket.ts'
 import { handshakeError } from './tls-trouble.ts'
@@ -29,6 +29,8 @@ export interface TlsSettings {
   readonly insecure?: boolean
   /** What is shown to an upstream that asks for it. */
   readonly client?: KeyPair
+  /** How clients may ask for TLS where they begin without. */
+  readonly startTls?: readonly StartTls[]
   /** A line of a key log, of either end, as soon as it is known. */
   readonly onKeys?: (line: Uint8Array) => void
 }
@@ -53,7 +55,7 @@ async function dial(
   { insecure = false, onKeys = () => {} }: TlsSettings,
   secureContext: nodeTls.SecureContext,
 ): Promise<Connection> {
-  const socket = await openSocket(address, options)
+  const socket = await openForTls(address, options)
   const peer = remote(socket, address)
   const { names, serverName } = whoIs(address, options.hello)
   const protocols = options.hello?.protocols.filter(name => ALPN.test(name)) ?? []
@@ -77,6 +79,21 @@ async function dial(
     throw handshakeError(error as Error, certificate)
   }
   return new TlsConnection(secured, socket, peer, serverName)
+}
+
+/** A socket on which TLS can begin: as the client asked for it, where the upstream knows that way; else at once. */
+async function openForTls(address: Address, options: DialOptions): Promise<Socket> {
+  const socket = await openSocket(address, options)
+  const startTls = options.hello?.startTls
+  if (startTls === undefined) return socket
+  try {
+    if (await askForTls(socket, startTls, options)) return socket
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+  socket.destroy()
+  return openSocket(address, options)
 }
 
 /** What can be written as an ALPN name without being changed. Others are made up, to keep servers from being picky. */
@@ -106,10 +123,10 @@ const systemTrust = (): string[] => [
 ]
 
 function listen(address: Address, { incoming, failed }: ListenHandlers, settings: TlsSettings): Promise<Listener> {
-  const { identity, onKeys } = settings
+  const { identity, onKeys, startTls = [] } = settings
   if (identity === undefined) throw usage(`${formatAddress(address)}: no certificate to show`, 'Give --cert and --key.')
   return listenFor(address, {
-    accept: socket => incoming(new Arriving(socket, remote(socket, address), { identity, onKeys })),
+    accept: socket => incoming(new Arriving(socket, remote(socket, address), { identity, onKeys, startTls })),
     failed,
   })
 }
@@ -117,6 +134,7 @@ function listen(address: Address, { incoming, failed }: ListenHandlers, settings
 interface Welcome {
   readonly identity: (names: readonly string[]) => Promise<KeyPair>
   readonly onKeys: ((line: Uint8Array) => void) | undefined
+  readonly startTls: readonly StartTls[]
 }
 
 /** A client that is let in only once its ClientHello has been read, and answered by the upstream. */
@@ -133,7 +151,7 @@ class Arriving implements Incoming {
   }
 
   async hello(patience: Patience): Promise<Hello> {
-    this.#hello = await readOpening(this.#socket, patience)
+    this.#hello = await readOpening(this.#socket, patience, this.#welcome.startTls)
     return this.#hello
   }
 
@@ -167,7 +185,7 @@ class Arriving implements Incoming {
       socket.allowHalfOpen = false
       server.emit('connection', socket)
     })
-    return new TlsConnection(secured, socket, this.peer, this.#hello?.serverName)
+    return new TlsConnection(secured, socket, this.peer, this.#hello?.serverName, this.#hello?.startTls)
   }
 
   refuse(): void {
@@ -189,18 +207,26 @@ class TlsConnection implements Connection {
   readonly stream: nodeTls.TLSSocket
   readonly peer: Endpoint
   readonly carrier: CarrierStatus
+  readonly startTls?: StartTls
   readonly lends = false
   readonly #socket: Socket
   /** An alert is an error, but leaves the socket as it is. */
   #broken: Error | undefined
 
-  constructor(stream: nodeTls.TLSSocket, socket: Socket, peer: Endpoint, serverName: string | undefined) {
+  constructor(
+    stream: nodeTls.TLSSocket,
+    socket: Socket,
+    peer: Endpoint,
+    serverName: string | undefined,
+    startTls?: StartTls,
+  ) {
     const { alpnProtocol } = stream
     this.stream = stream.on('error', error => {
       this.#broken ??= error
     })
     this.peer = peer
     this.#socket = socket
+    if (startTls !== undefined) this.startTls = startTls
     this.carrier = {
       name: (stream.getProtocol() ?? 'TLS').replace('TLSv', 'TLS '),
       ...(serverName === undefined ? {} : { serverName }),

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { CarrierStatus } from '../../codecs/core/index.ts'
+import type { CarrierStatus, StartTls } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
 import type { Endpoint } from '../flow.ts'
 import { type Address, formatAddress } from './address.ts'
@@ -15,6 +15,8 @@ export interface Connection {
   readonly peer: Endpoint
   /** What carries it on the wire, and is taken off here: TLS. */
   readonly carrier?: CarrierStatus
+  /** What was said in its protocol to go over to TLS, before that began. */
+  readonly startTls?: StartTls
   /** Why it is of no use any more, if it is not. */
   readonly failure: Error | undefined
   /** Whether what `read` hands on is its own again once the taker returns. */
@@ -31,6 +33,8 @@ export interface Hello {
   readonly serverName: string | undefined
   /** What it could speak, by ALPN names, the dearest first. */
   readonly protocols: readonly string[]
+  /** It did not begin with TLS, but asked for it in its protocol; so the upstream is asked, too. */
+  readonly startTls?: StartTls
 }
 
 /** How long something is waited for. */

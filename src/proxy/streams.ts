@@ -109,6 +109,11 @@ class StreamService implements Service {
     const carrier = client.carrier ?? server.carrier
     const unwrapped = carrier === undefined ? {} : { unwrapped: [carrier] }
     const { id, tap } = this.#setting.open(route, { transport: 'stream', ...peers, started, ...unwrapped })
+    // Said before TLS began, and no less part of the conversation.
+    if (client.startTls !== undefined) {
+      tap.data('client', client.startTls.ask)
+      tap.data('server', client.startTls.agree)
+    }
     const misfit = (what: Misfit): void => tell({ type: 'misfit', flow: id, route, client: client.peer, misfit: what })
     const opening: Record<Side, Opening | undefined> = { client: undefined, server: undefined }
     const secure = isSecure(route.upstream)
