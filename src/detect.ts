@@ -50,8 +50,11 @@ export function detect(
   options: DetectOptions,
   final: boolean,
 ): AnyCarrier | AnyCodec | 'more' | undefined {
-  const { flow, transport, heads, joined } = stream
+  const { flow, transport, heads, joined, carriers } = stream
   if (heads.client.length + heads.server.length === 0) return final ? undefined : 'more'
+  const known = joined === 'middle' ? flow.protocols?.[carriers.length - (flow.unwrapped?.length ?? 0)] : undefined
+  const resumed = [...(options.carriers ?? []), ...options.codecs].find(each => idOf(each, transport) === known)
+  if (known !== undefined && resumed !== undefined) return resumed
   const carrier = options.carriers?.find(({ codec }) => codec.transport === transport && score(codec, heads) >= CERTAIN)
   if (carrier !== undefined) {
     // A client that speaks HTTP or TLS to a broker that does not is told so in the broker's own protocol.
@@ -80,6 +83,12 @@ export function detect(
   if (high >= LIKELY) return best
   if (named.length > 0) return named[0]
   return joined === 'middle' ? able.find(codec => isInside(codec, heads)) : undefined
+}
+
+/** Of one that fits a stream of this kind. */
+function idOf(each: AnyCarrier | AnyCodec, transport: Codec['transport']): string | undefined {
+  const codec = 'open' in each ? each.codec : each
+  return codec.transport === transport ? codec.id : undefined
 }
 
 const isEnough = (heads: Heads): boolean => heads.client.length + heads.server.length >= ENOUGH

@@ -28,6 +28,8 @@ export interface FlowInfo {
   readonly unwrapped?: readonly CarrierStatus[]
   /** The way it came, for people: `127.0.0.1:11883 → mqtt://broker:1883`. */
   readonly route?: string
+  /** Ids of what it is known to be, from the outside in: for where it is joined in its middle. */
+  readonly protocols?: readonly string[]
 }
 
 /**
@@ -40,6 +42,8 @@ export interface Sink {
   open(flow: FlowInfo): FlowSink
   /** TLS secrets that the source carries, as pcapng's Decryption Secrets Block types them. */
   secrets?(type: number, bytes: Uint8Array): void
+  /** The frame that is completed next has this number: some that came before it were left out. */
+  number?(next: number): void
   /** Resolves when what was delivered has been digested; undefined if it is. */
   drain?(): Promise<void> | undefined
 }

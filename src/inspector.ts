@@ -14,6 +14,8 @@ export interface Observer {
    */
   packet?(flow: Flow, packet: Packet, number: number): void
   closed?(flow: Flow): void
+  /** The packet that comes next has this number: some that came before it were left out. */
+  number?(next: number): void
   drain?(): Promise<void> | undefined
 }
 
@@ -47,6 +49,10 @@ export class Inspector implements Sink {
 
   secrets(type: number, bytes: Uint8Array): void {
     this.#options.onSecrets?.(type, bytes)
+  }
+
+  number(next: number): void {
+    this.#observer.number?.(next)
   }
 
   drain(): Promise<void> | undefined {

@@ -62,6 +62,6 @@ export const shapes: Readonly<Record<AmqpFrame['type'], FrameShape>> = {
       properties: { kind: 'object' },
     },
   },
-  body: { section: '4.2.6.2', fields: { channel: uint, body: { kind: 'bytes' } } },
+  body: { section: '4.2.6.2', fields: { channel: uint, body: { kind: 'bytes', body: true } } },
   heartbeat: { section: '4.2.7', fields: { channel: uint, short: { kind: 'boolean', optional: true } } },
 }

@@ -19,10 +19,14 @@ export function readPlain(reader: Reader, code: number, name: string, start: num
   const value = plain(reader.bytes, code, at, end)
   if (reader.deep) {
     reader.field(name, start, value)
+    reader.content(at + sizeWidth(code))
     check(reader, code, at, value)
   }
   return value
 }
+
+/** Octets of the size before data of variable width [1.2.2]. */
+const sizeWidth = (code: number): number => (code >> 4 === 0xa ? 1 : code >> 4 === 0xb ? 4 : 0)
 
 /** One value with its constructor kept. */
 export function readScalar(reader: Reader, code: number, name: string, start: number): Scalar | undefined {

@@ -5,7 +5,21 @@ import { performatives, saslBodies } from './tables.ts'
 
 type Shapes = Readonly<Record<string, FieldShape>>
 
-const payload: Shapes = { message: { kind: 'object', optional: true }, payload: { kind: 'bytes', optional: true } }
+const payload: Shapes = {
+  message: {
+    kind: 'object',
+    optional: true,
+    fields: {
+      body: {
+        kind: 'any',
+        optional: true,
+        body: true,
+        at: ['message.data', 'message.amqpSequence', 'message.amqpValue'],
+      },
+    },
+  },
+  payload: { kind: 'bytes', optional: true, body: true },
+}
 
 const KINDS: Readonly<Record<string, FieldShape['kind']>> = {
   boolean: 'boolean',

@@ -17,9 +17,9 @@ const kinds = {
 
 function optionShapes(definitions: Iterable<OptionDefinition>): Record<string, FieldShape> {
   const shapes: Record<string, FieldShape> = {}
-  for (const { field, format, repeatable, separator, meaning, unit } of definitions) {
+  for (const { name, field, format, repeatable, separator, meaning, unit } of definitions) {
     const kind = repeatable === true && separator === undefined ? 'list' : kinds[format]
-    shapes[field] = { kind, optional: true, ...(unit === undefined ? {} : { unit }) }
+    shapes[field] = { kind, optional: true, at: [`options.${name}`], ...(unit === undefined ? {} : { unit }) }
     if (meaning === 'content-format') shapes[`${field}Name`] = optionalText
   }
   return shapes
@@ -27,7 +27,7 @@ function optionShapes(definitions: Iterable<OptionDefinition>): Record<string, F
 
 const head: Readonly<Record<string, FieldShape>> = { code: text, codeName: optionalText }
 const list: Readonly<Record<string, FieldShape>> = { token: { kind: 'hex' }, options: { kind: 'list' } }
-const payload: Readonly<Record<string, FieldShape>> = { payload: { kind: 'bytes', optional: true } }
+const payload: Readonly<Record<string, FieldShape>> = { payload: { kind: 'bytes', optional: true, body: true } }
 const body: Readonly<Record<string, FieldShape>> = {
   ...list,
   ...optionShapes(RELIABLE_OPTIONS.options.values()),

@@ -10,6 +10,11 @@ export interface Carrier<F extends Frame = Frame, C = unknown> {
   readonly codec: Codec<F, C>
   /** The unwrapping of one connection. */
   open(services: CarrierServices): Unwrapper<C>
+  /**
+   * The packets of one unit written anew, as one that carries `content` in the clear. Absent where what is carried
+   * cannot be changed.
+   */
+  refill?(packets: readonly Packet<C>[], content: Uint8Array): Uint8Array
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a packet only ever meets the carrier whose codec cut it
@@ -24,10 +29,23 @@ export interface Unwrapper<C = unknown> {
 
 /** Where a carrier delivers the stream that it carries. */
 export interface Carried {
-  /** `last`: the carrier's own unit ends with these bytes, for protocols to which that matters. */
-  data(side: Side, bytes: Uint8Array, time: number, record: number, last: boolean): void
+  /**
+   * `last`: the carrier's own unit ends with these bytes, for protocols to which that matters. `place` is where they
+   * stand in the packet, if they stand there one by one.
+   */
+  data(side: Side, bytes: Uint8Array, time: number, record: number, last: boolean, place?: Place): void
+  /** The packet is part of a unit that is taken out only when it is whole. */
+  held?(side: Side): void
   /** Carried bytes that cannot be had: not captured, or not to be decrypted. */
   gap(side: Side, length: number, time: number, record: number): void
+}
+
+/** Where carried bytes stand in a packet. */
+export interface Place {
+  /** Of the first, from the packet's first byte. */
+  readonly start: number
+  /** What they are XORed with there, over and over. */
+  readonly mask: Uint8Array | undefined
 }
 
 export interface CarrierStatus {

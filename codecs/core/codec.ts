@@ -37,8 +37,12 @@ export interface FieldShape {
   readonly optional?: boolean
   /** A credential: `***` unless secrets are asked for. */
   readonly secret?: boolean
+  /** What the application sent: a message's payload. */
+  readonly body?: boolean
   /** What a number counts, where it is time. */
   readonly unit?: TimeUnit
+  /** Where the field tree has it, where that is not under its own name: paths from the packet, with dots. */
+  readonly at?: readonly string[]
   /** Members of an `object`, as far as there is something to say of them. */
   readonly fields?: Readonly<Record<string, FieldShape>>
 }

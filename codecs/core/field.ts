@@ -10,6 +10,8 @@ export interface Field {
   readonly name: string
   readonly start: number
   readonly end: number
+  /** Where the value itself begins, where what says its type and its length stands in the same field before it. */
+  readonly content?: number
   /** For part of one byte: which bits. Fields with a mask may share their byte with siblings. */
   readonly mask?: number
   readonly value?: unknown
@@ -24,6 +26,7 @@ interface Node {
   name: string
   start: number
   end: number
+  content?: number
   mask?: number
   value?: unknown
   text?: string
@@ -47,6 +50,11 @@ export class FieldTree {
 
   leaf(name: string, start: number, end: number, value: unknown): void {
     this.#add({ name, start: start - this.#base, end: end - this.#base, value })
+  }
+
+  /** Where the value of the leaf added last begins. */
+  content(at: number): void {
+    this.#last.content = at - this.#base
   }
 
   bits(name: string, at: number, mask: number, value: unknown): void {
@@ -97,6 +105,8 @@ export function* walk(field: Field, depth = 0): Generator<{ readonly field: Fiel
 /** The byte ranges that hold credentials, in order. */
 export function secretRanges(field: Field): { readonly start: number; readonly end: number }[] {
   const ranges = []
-  for (const { field: node } of walk(field)) if (node.secret === true) ranges.push({ start: node.start, end: node.end })
+  for (const { field: node } of walk(field)) {
+    if (node.secret === true) ranges.push({ start: node.content ?? node.start, end: node.end })
+  }
   return ranges
 }

@@ -236,6 +236,11 @@ export class Reader {
     if (this.#tree !== undefined) this.#tree.leaf(name, start, this.position, value)
   }
 
+  /** Says that the value of the field read last begins at `at`, after its type and length. */
+  content(at: number): void {
+    if (this.#tree !== undefined) this.#tree.content(at)
+  }
+
   /** Begins a group of fields; every `begin` has its `done`. */
   begin(name: string): void {
     if (this.#tree !== undefined) this.#tree.open(name, this.position)

@@ -8,6 +8,7 @@ const seconds: FieldShape = { kind: 'uint', unit: 's' }
 const boolean: FieldShape = { kind: 'boolean' }
 const text: FieldShape = { kind: 'text' }
 const bytes: FieldShape = { kind: 'bytes' }
+const body: FieldShape = { kind: 'bytes', body: true }
 const list: FieldShape = { kind: 'list' }
 const optional = (shape: FieldShape): FieldShape => ({ ...shape, optional: true })
 
@@ -46,7 +47,7 @@ export const SHAPES: Readonly<Record<PacketType, FrameShape>> = {
       willRetain: optional(boolean),
       willProperties: properties,
       willTopic: optional(text),
-      willPayload: optional(bytes),
+      willPayload: optional(body),
       username: optional(text),
       password: { kind: 'bytes', optional: true, secret: true },
     },
@@ -68,7 +69,7 @@ export const SHAPES: Readonly<Record<PacketType, FrameShape>> = {
       aliased: optional(boolean),
       packetId: optional(uint),
       properties,
-      payload: bytes,
+      payload: body,
     },
   },
   puback: acknowledgement('3.4'),

@@ -1,6 +1,7 @@
 import type { FieldShape, FrameShape } from '../core/index.ts'
 import { type Command, commands, definitions, type StandardField, standard } from './tables.ts'
 
+const content: FieldShape = { kind: 'bytes', body: true }
 const crlf: FieldShape = { kind: 'boolean', optional: true }
 const headers: Readonly<Record<string, FieldShape>> = {
   headers: { kind: 'object' },
@@ -14,7 +15,7 @@ function shapeOf(command: Command): FrameShape {
     fields: {
       ...fieldShapes(fields),
       ...headers,
-      body: body ? { kind: 'bytes' } : { kind: 'bytes', optional: true },
+      body: body ? content : { ...content, optional: true },
       crlf,
     },
     ...(facts ? { facts } : {}),
@@ -22,7 +23,9 @@ function shapeOf(command: Command): FrameShape {
 }
 
 const fieldShapes = (fields: readonly StandardField[]): Record<string, FieldShape> =>
-  Object.fromEntries(fields.map(field => [field, standard[field].shape]))
+  Object.fromEntries(
+    fields.map(field => [field, { ...standard[field].shape, at: [`headers.${standard[field].header}`] }]),
+  )
 
 export const shapes: Readonly<Record<Command | 'heartbeat', FrameShape>> = {
   ...(Object.fromEntries(commands.map(command => [command, shapeOf(command)])) as Record<Command, FrameShape>),
@@ -32,5 +35,5 @@ export const shapes: Readonly<Record<Command | 'heartbeat', FrameShape>> = {
 /** Of a command that nobody has specified, the headers tell what there is. */
 export const unlisted: FrameShape = {
   section: 'STOMP Frames',
-  fields: { ...headers, body: { kind: 'bytes', optional: true }, crlf },
+  fields: { ...headers, body: { ...content, optional: true }, crlf },
 }

@@ -1,4 +1,5 @@
 import type { Sink } from '../flow.ts'
+import type { Metadata, SessionMeta } from '../metadata.ts'
 import { FlowTable } from './flows.ts'
 import type { Records } from './format.ts'
 import { Fragments } from './fragments.ts'
@@ -25,6 +26,8 @@ export class Assembly implements Records {
   }
   readonly comments: CaptureComment[] = []
   readonly flows: FlowTable
+  /** What a recording says of itself. */
+  session: SessionMeta | undefined
 
   readonly #sink: Sink
   readonly #fragments: Fragments
@@ -33,8 +36,14 @@ export class Assembly implements Records {
   /** What came before the first packet told the origin. */
   #secrets: (readonly [type: number, bytes: Uint8Array])[] = []
 
-  constructor(sink: Sink, ports: ReadonlySet<number>, limits: CaptureLimits) {
+  /** Whether the input leaves something out, and says so. */
+  readonly #seeks: boolean
+  /** Packets, and the numbers that frames have from there on. */
+  #jumps: (readonly [packet: number, frame: number])[] = []
+
+  constructor(sink: Sink, ports: ReadonlySet<number>, limits: CaptureLimits, seeks = false) {
     this.#sink = sink
+    this.#seeks = seeks
     this.flows = new FlowTable(sink, ports, limits)
     this.#fragments = new Fragments(limits)
   }
@@ -55,6 +64,7 @@ export class Assembly implements Records {
   ): void {
     const packet = this.#packet
     packet.record = ++this.packets
+    if (this.#jumps[0]?.[0] === packet.record) this.#sink.number?.(this.#jumps.shift()?.[1] as number)
     packet.time = time
     packet.vantage = vantage
     packet.bytes = bytes
@@ -71,6 +81,20 @@ export class Assembly implements Records {
       this.udpPackets++
       if (!this.flows.udp(packet)) this.skipped.duplicates++
     } else if (outcome !== 'held') this.skipped[outcome]++
+  }
+
+  metadata(metadata: Metadata): void {
+    if (metadata.kind === 'session') this.session ??= metadata
+    else if (metadata.kind === 'flow' && this.session !== undefined) {
+      this.flows.announce(metadata, Number(BigInt(metadata.started) - (this.origin ?? 0n)))
+    } else if (metadata.kind === 'seek' && this.#seeks) {
+      this.packets = metadata.packet - 1
+      this.#jumps = [...metadata.frames]
+    }
+  }
+
+  other(): void {
+    this.packets++
   }
 
   bad(): void {

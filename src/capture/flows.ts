@@ -1,5 +1,7 @@
 import type { Joined, Side } from '../../codecs/core/index.ts'
 import type { FlowSink, Sink } from '../flow.ts'
+import type { FlowMeta } from '../metadata.ts'
+import { Announced, type AnnouncedFlow } from './announced.ts'
 import { Budget } from './budget.ts'
 import { Connection } from './connection.ts'
 import { Datagrams } from './datagrams.ts'
@@ -25,6 +27,7 @@ export class FlowTable {
   readonly #ports: ReadonlySet<number>
   readonly #limits: CaptureLimits
   readonly #shared: Shared
+  readonly #announced = new Announced()
   readonly #table = new Map<number, Entry>()
   readonly #halfOpen: Idle
   readonly #open = new Idle(Number.POSITIVE_INFINITY)
@@ -46,6 +49,11 @@ export class FlowTable {
     this.#closed = new Idle(limits.closedTime)
   }
 
+  /** What a recording says of a flow whose packets come next, which began at `started`. */
+  announce(flow: FlowMeta, started: number): void {
+    this.#announced.add(flow, started)
+  }
+
   tcp(packet: PacketInfo): void {
     this.#sweep(packet)
     let entry = this.#find(packet) as Connection | undefined
@@ -58,8 +66,9 @@ export class FlowTable {
       // A RST of a connection that nothing is known of tells nothing.
       if ((packet.flags & RST) !== 0) return
       const syn = (packet.flags & SYN) !== 0
-      side = syn ? ((packet.flags & ACK) === 0 ? 'client' : 'server') : this.#guessSender(packet)
-      const sink = this.#openFlow(packet, 'stream', side, syn ? 'start' : 'middle')
+      const told = this.#announced.of(packet, 'stream')
+      side = told?.sender ?? (syn ? ((packet.flags & ACK) === 0 ? 'client' : 'server') : this.#guessSender(packet))
+      const sink = this.#openFlow(packet, 'stream', side, syn ? 'start' : 'middle', told?.flow)
       entry = new Connection(packet, hashOf(packet), side, sink, this.#shared)
       this.#add(entry)
     }
@@ -73,8 +82,9 @@ export class FlowTable {
     let entry = this.#find(packet) as Datagrams | undefined
     let side = this.#side
     if (entry === undefined) {
-      side = this.#guessSender(packet)
-      const sink = this.#openFlow(packet, 'datagram', side, 'start')
+      const told = this.#announced.of(packet, 'datagram')
+      side = told?.sender ?? this.#guessSender(packet)
+      const sink = this.#openFlow(packet, 'datagram', side, told?.flow.joined ?? 'start', told?.flow)
       entry = new Datagrams(packet, hashOf(packet), side, sink)
       this.#add(entry)
     }
@@ -109,16 +119,23 @@ export class FlowTable {
     return undefined
   }
 
-  #openFlow(packet: PacketInfo, transport: 'stream' | 'datagram', sender: Side, joined: Joined): FlowSink {
+  #openFlow(
+    packet: PacketInfo,
+    transport: 'stream' | 'datagram',
+    sender: Side,
+    joined: Joined,
+    told: AnnouncedFlow | undefined,
+  ): FlowSink {
     const source = sourceOf(packet)
     const target = targetOf(packet)
     this.opened++
     return this.#sink.open({
-      id: this.opened,
-      transport,
       client: sender === 'client' ? source : target,
       server: sender === 'client' ? target : source,
       started: packet.time,
+      ...told,
+      id: this.#announced.number(told?.id),
+      transport,
       joined,
     })
   }

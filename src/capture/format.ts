@@ -1,3 +1,4 @@
+import type { Metadata } from '../metadata.ts'
 import type { Damage } from './error.ts'
 
 /** Where a file format hands what it finds. */
@@ -19,7 +20,11 @@ export interface Records {
   ): void
   /** Something captured that is no packet, but has Wireshark's frame number; or a packet that makes no sense. */
   bad(): void
+  /** Something that has a number among the packets, and is none. */
+  other(): void
   secrets(type: number, bytes: Uint8Array): void
+  /** What a recording says of itself: of the packet that comes next, or in place of one. */
+  metadata(metadata: Metadata): void
   /** What somebody wrote about the packet just handed over, or about the whole. */
   comment(text: string): void
 }

@@ -1,3 +1,4 @@
+export { formatIPv4, formatIPv6 } from './address.ts'
 export { CaptureError, type Damage } from './error.ts'
 export { type CaptureLimits, DEFAULT_CAPTURE_LIMITS } from './limits.ts'
 export type { SkipReason } from './packet.ts'

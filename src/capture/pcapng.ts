@@ -1,4 +1,5 @@
 import { utf8 } from '../../codecs/core/index.ts'
+import { decodeMetadata, ENTERPRISE } from '../metadata.ts'
 import { InterfaceClock } from './clock.ts'
 import type { Damage } from './error.ts'
 import { type FormatReader, MAX_PACKET, type Records, SEARCH, u16Of, u32Of } from './format.ts'
@@ -13,6 +14,9 @@ const NAME_RESOLUTION = 4
 const INTERFACE_STATISTICS = 5
 const ENHANCED_PACKET = 6
 const DECRYPTION_SECRETS = 10
+/** Custom Blocks that may be copied to other files, and that may not. */
+const CUSTOM = 0x0000_0bad
+const CUSTOM_BOUND = 0x4000_0bad
 
 const BYTE_ORDER_MAGIC = 0x1a2b_3c4d
 
@@ -22,6 +26,7 @@ const SIMPLE_HEADER = 12
 
 const OPTION_END = 0
 const OPTION_COMMENT = 1
+const OPTION_CUSTOM = 2988
 const OPTION_TSRESOL = 9
 const OPTION_TSOFFSET = 14
 
@@ -114,6 +119,7 @@ export class PcapngReader implements FormatReader {
         this.#sections++
         this.#interfacesBefore += this.#interfaces.length
         this.#interfaces = []
+        this.#introduction(bytes, at + 24, bodyEnd)
         this.#options(bytes, at + 24, bodyEnd)
         break
       case INTERFACE_DESCRIPTION:
@@ -131,7 +137,20 @@ export class PcapngReader implements FormatReader {
       case DECRYPTION_SECRETS:
         this.#secrets(bytes, at, bodyEnd)
         break
+      case CUSTOM:
+      case CUSTOM_BOUND:
+        // Wireshark numbers it as if it were a packet.
+        this.#records.other()
+        this.#metadata(bytes, at + 8, bodyEnd)
+        break
     }
+  }
+
+  /** What stands under an enterprise's number is ours, or somebody else's. */
+  #metadata(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start < 4 || u32Of(bytes, start, this.#little) !== ENTERPRISE) return
+    const metadata = decodeMetadata(bytes.subarray(start + 4, end))
+    if (metadata !== undefined) this.#records.metadata(metadata)
   }
 
   #interface(bytes: Uint8Array, at: number, end: number): void {
@@ -170,9 +189,21 @@ export class PcapngReader implements FormatReader {
     const stop = Math.min(end, start + captured)
     const wireLength = u32Of(bytes, at + 24, little)
     const vantage = this.#interfacesBefore + id
-    this.#records.packet(bytes, start, stop, wireLength, this.#time, from.linkType, vantage)
     const options = start + ((captured + 3) & ~3)
+    if (options < end) this.#introduction(bytes, options, end)
+    this.#records.packet(bytes, start, stop, wireLength, this.#time, from.linkType, vantage)
     if (options < end) this.#options(bytes, options, end)
+  }
+
+  /** What has to be known of a packet's flow before the packet; what a recording says of itself. */
+  #introduction(bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at + 4 <= end; ) {
+      const code = u16Of(bytes, at, this.#little)
+      const length = u16Of(bytes, at + 2, this.#little)
+      if (code === OPTION_END || at + 4 + length > end) return
+      if (code === OPTION_CUSTOM) this.#metadata(bytes, at + 4, at + 4 + length)
+      at += 4 + ((length + 3) & ~3)
+    }
   }
 
   /** It has no time of its own: that of the packet before it must do. */
@@ -275,6 +306,8 @@ const KNOWN = new Set([
   INTERFACE_STATISTICS,
   ENHANCED_PACKET,
   DECRYPTION_SECRETS,
+  CUSTOM,
+  CUSTOM_BOUND,
 ])
 
 /** The byte order of the section that begins here: true for little-endian. */

@@ -1,10 +1,12 @@
 import type { Ending } from '../flow.ts'
-import type { Secret } from './script.ts'
+import { hidden, type Secret } from './redact.ts'
 
 /** Where a lane's bytes go, once they may. */
 export interface LaneOutput {
   data(bytes: Uint8Array, offset: number, secrets: readonly Secret[]): void
   gap(length: number): void
+  /** `length` bytes were sent and are not written. */
+  lost(length: number): void
 }
 
 /**
@@ -29,6 +31,11 @@ export class Lane {
     return this.#heldLength + this.#chunk.length
   }
 
+  /** What waits, to look at; what comes first of it. */
+  get head(): Uint8Array {
+    return this.#heldLength > 0 ? this.#held.subarray(0, this.#heldLength) : this.#chunk
+  }
+
   push(bytes: Uint8Array): void {
     this.#chunk = bytes
   }
@@ -42,7 +49,7 @@ export class Lane {
   /** All that waits is known; or, not to be known any better, secret as a whole. */
   knowAll(secret: boolean): void {
     const upTo = this.offset + this.waiting
-    this.know(upTo, secret && this.waiting > 0 ? [{ start: this.offset, end: upTo }] : [])
+    this.know(upTo, secret && this.waiting > 0 ? [hidden(this.offset, upTo)] : [])
   }
 
   /** Writes what is known. */
@@ -61,6 +68,16 @@ export class Lane {
       this.offset += fresh
     }
     if (this.#secrets.length > 0) this.#secrets = this.#secrets.filter(({ end }) => end > this.offset)
+  }
+
+  /** All that waits, for another to write. */
+  take(): Uint8Array {
+    this.hold()
+    const bytes = this.#held.slice(0, this.#heldLength)
+    this.#held = empty
+    this.#heldLength = 0
+    this.offset += bytes.length
+    return bytes
   }
 
   /** Copies what is left of the chunk, which may be another's soon. */

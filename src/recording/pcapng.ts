@@ -1,3 +1,5 @@
+import { ENTERPRISE, encodeMetadata, type FlowMeta, type Metadata, type SessionMeta } from '../metadata.ts'
+
 /**
  * Blocks of pcapng, little-endian: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html.
  *
@@ -9,6 +11,9 @@ const SECTION_HEADER = 0x0a0d_0d0a
 const INTERFACE_DESCRIPTION = 1
 const ENHANCED_PACKET = 6
 const DECRYPTION_SECRETS = 10
+/** A Custom Block that may be copied to another file, and one that may not, as it speaks of places in this one. */
+const CUSTOM = 0x0000_0bad
+const CUSTOM_BOUND = 0x4000_0bad
 
 const BYTE_ORDER_MAGIC = 0x1a2b_3c4d
 /** Not known: the section goes on to the end of the file. */
@@ -17,6 +22,8 @@ const SECTION_LENGTH = -1n
 const OPTION_END = 0
 const OPTION_COMMENT = 1
 const OPTION_USER_APPLICATION = 4
+/** opt_custom, a string that may be copied. */
+const OPTION_CUSTOM = 2988
 const OPTION_INTERFACE_NAME = 2
 const OPTION_TIME_RESOLUTION = 9
 
@@ -34,8 +41,8 @@ interface Option {
   readonly value: Uint8Array
 }
 
-/** How every recording begins: its section, and the one interface that is no real one. */
-export function fileHeader(application: string): Uint8Array {
+/** How every recording begins: its section, which says what it is, and the one interface that is no real one. */
+export function fileHeader(application: string, session: SessionMeta): Uint8Array {
   const section = new Uint8Array(16)
   const view = viewOf(section)
   view.setUint32(0, BYTE_ORDER_MAGIC, true)
@@ -44,7 +51,10 @@ export function fileHeader(application: string): Uint8Array {
   const link = new Uint8Array(8)
   viewOf(link).setUint16(0, RAW_IP, true)
   return Buffer.concat([
-    block(SECTION_HEADER, section, [{ code: OPTION_USER_APPLICATION, value: text(application) }]),
+    block(SECTION_HEADER, section, [
+      { code: OPTION_USER_APPLICATION, value: text(application) },
+      metadataOption(session),
+    ]),
     block(INTERFACE_DESCRIPTION, link, [
       { code: OPTION_INTERFACE_NAME, value: text('mqinspect') },
       { code: OPTION_TIME_RESOLUTION, value: Uint8Array.of(NANOSECONDS) },
@@ -58,11 +68,64 @@ export function secretsBlock(type: number, secrets: Uint8Array): Uint8Array {
   viewOf(body).setUint32(0, type, true)
   viewOf(body).setUint32(4, secrets.length, true)
   body.set(secrets, 8)
-  return block(DECRYPTION_SECRETS, body, [])
+  return block(DECRYPTION_SECRETS, body)
 }
 
-/** The options of a packet with a comment. */
-export const commentOptions = (comment: string): Uint8Array => options([{ code: OPTION_COMMENT, value: text(comment) }])
+/** What mqinspect says of the recording: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html#section-4.8. */
+export function metadataBlock(metadata: Metadata): Uint8Array {
+  const data = encodeMetadata(metadata)
+  const body = new Uint8Array(4 + data.length)
+  viewOf(body).setUint32(0, ENTERPRISE, true)
+  body.set(data, 4)
+  return block(metadata.kind.startsWith('index') ? CUSTOM_BOUND : CUSTOM, body)
+}
+
+/** The same as an option: of UTF-8, and to be copied with what it stands at. */
+function metadataOption(metadata: Metadata): Option {
+  const data = encodeMetadata(metadata)
+  const value = new Uint8Array(4 + data.length)
+  viewOf(value).setUint32(0, ENTERPRISE, true)
+  value.set(data, 4)
+  return { code: OPTION_CUSTOM, value }
+}
+
+/** An option's value is no longer than this, in bytes. */
+const LONGEST = 0xffff
+
+/** The options of a packet with comments, and with what its flow says of itself, if there are any. */
+export function packetOptions(comments: readonly string[], introduction?: FlowMeta): Uint8Array {
+  const said = introduction === undefined ? undefined : metadataOption(introduction)
+  const list = [...comments.map(comment), ...(said === undefined || said.value.length > LONGEST ? [] : [said])]
+  return list.length === 0 ? NO_OPTIONS : options(list)
+}
+
+function comment(comment: string): Option {
+  const value = text(comment)
+  if (value.length <= LONGEST) return { code: OPTION_COMMENT, value }
+  // Not in the middle of a character.
+  let end = LONGEST
+  while (((value[end] as number) & 0xc0) === 0x80) end--
+  return { code: OPTION_COMMENT, value: value.subarray(0, end) }
+}
+
+/** A packet's block with more comments. */
+export function withComment(packet: Uint8Array, comments: readonly string[]): Uint8Array {
+  const view = viewOf(packet)
+  const after = PACKET_HEADER + padded(view.getUint32(20, true))
+  const added = packetOptions(comments)
+  const old = packet.subarray(after, packet.length - PACKET_TRAILER)
+  // Options that are there already bring their end with them.
+  const extra = old.length === 0 ? added : Buffer.concat([added.subarray(0, added.length - END_LENGTH), old])
+  const bytes = new Uint8Array(after + extra.length + PACKET_TRAILER)
+  bytes.set(packet.subarray(0, after))
+  bytes.set(extra, after)
+  viewOf(bytes).setUint32(4, bytes.length, true)
+  viewOf(bytes).setUint32(bytes.length - 4, bytes.length, true)
+  return bytes
+}
+
+/** Bytes of what ends a list of options. */
+const END_LENGTH = 4
 
 export const NO_OPTIONS: Uint8Array = new Uint8Array(0)
 
@@ -92,8 +155,8 @@ export function writePacketBlock(
   view.setUint32(at + total - 4, total, true)
 }
 
-function block(type: number, body: Uint8Array, list: readonly Option[]): Uint8Array {
-  const extra = options(list)
+function block(type: number, body: Uint8Array, list: readonly Option[] = []): Uint8Array {
+  const extra = list.length === 0 ? NO_OPTIONS : options(list)
   const bytes = new Uint8Array(8 + body.length + extra.length + 4)
   const view = viewOf(bytes)
   view.setUint32(0, type, true)

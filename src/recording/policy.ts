@@ -1,25 +1,33 @@
-import type { AnyCodec, Packet } from '../../codecs/core/index.ts'
+import type { AnyCarrier, AnyCodec, Packet } from '../../codecs/core/index.ts'
 import type { Flow, FlowSink } from '../flow.ts'
+import type { Redactor } from './redact.ts'
+import type { Known, Scribe } from './target.ts'
 
 /**
  * What of a flow's bytes may be written: all of them, as nobody minds or nobody knows where secrets would be; all but
- * the secrets found in them; or none, as what carries the protocol hides where they are.
+ * the secrets found in them, also within what carries the protocol; or none, as nobody can tell where they are.
  */
-export type Policy = 'open' | 'searched' | 'closed'
+export type Policy = 'open' | 'searched' | 'carried' | 'closed'
 
-export function policyFor({ carriers, codec, unwrapped = [] }: Flow): Policy {
+export function policyFor({ carriers, codec, unwrapped = [] }: Flow, redactor: Redactor, changeable: boolean): Policy {
+  if (!redactor.active) return 'open'
   // What was taken off before is not in the bytes.
-  const outermost = carriers[unwrapped.length]
-  if (outermost !== undefined) return outermost.encrypted === true ? 'open' : 'closed'
-  return codec === undefined ? 'open' : 'searched'
+  const [outermost, ...inner] = carriers.slice(unwrapped.length)
+  if (outermost === undefined) return codec === undefined ? 'open' : 'searched'
+  if (outermost.encrypted === true) return 'open'
+  return inner.length === 0 && changeable ? 'carried' : 'closed'
 }
 
-export interface RecordedOptions<S> {
+export interface RecordedOptions {
+  /** What may carry protocols. */
+  readonly carriers: readonly AnyCarrier[]
   /** Begins to write it: when first something is written, as the protocol is known by then. */
-  readonly begin: (codec: AnyCodec | undefined) => S
-  readonly keepSecrets: boolean
+  readonly begin: (known: Known) => Scribe
+  readonly redactor: Redactor
   /** Told once, where all of the flow's bytes are overwritten. */
   readonly overwritten: (flow: Flow) => void
+  /** Told of bytes that are not written. */
+  readonly lost: (length: number) => void
   readonly closed: () => void
 }
 
@@ -28,4 +36,8 @@ export interface RecordedSink extends FlowSink {
   inner: FlowSink | undefined
   opened(flow: Flow): void
   packet(packet: Packet): void
+  /** See Scribe; a packet's offset counts the bytes of what may carry it. */
+  comment(packet: Packet, text: string): void
 }
+
+export const knownOf = (flow: Flow | undefined): Known => ({ flow, codec: flow?.codec as AnyCodec | undefined })

@@ -1,9 +1,8 @@
 import type { Packet, Side } from '../../codecs/core/index.ts'
 import type { Ending, Flow, FlowSink } from '../flow.ts'
-import type { DatagramScript } from './datagram-script.ts'
-import { type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
-import { secretsOf } from './redact.ts'
-import type { Secret } from './script.ts'
+import { knownOf, type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
+import { hidden, type Secret } from './redact.ts'
+import type { Scribe } from './target.ts'
 
 /** Datagrams that wait until their protocol is told. Beyond, they are overwritten, and wait no more. */
 const MOST_WAITING = 256
@@ -21,14 +20,15 @@ interface Waiting {
 /** Datagrams on their way to the recording, each by itself: it is known what one holds, or it is not. */
 export class RecordedDatagrams implements RecordedSink {
   inner: FlowSink | undefined
-  readonly #options: RecordedOptions<DatagramScript>
+  readonly #options: RecordedOptions
   readonly #offsets: Record<Side, number> = { client: 0, server: 0 }
   #queue: Waiting[] = []
   #flow: Flow | undefined
   #policy: Policy | undefined
-  #begun: DatagramScript | undefined
+  #begun: Scribe | undefined
+  #comments: Parameters<Scribe['comment']>[] = []
 
-  constructor(options: RecordedOptions<DatagramScript>) {
+  constructor(options: RecordedOptions) {
     this.#options = options
   }
 
@@ -42,7 +42,12 @@ export class RecordedDatagrams implements RecordedSink {
     const waiting = this.#queue.find(
       ({ side, offset, secrets }) => side === packet.side && offset === packet.offset && secrets === undefined,
     )
-    if (waiting !== undefined) waiting.secrets = secretsOf(codec, packet)
+    if (waiting !== undefined) waiting.secrets = this.#options.redactor.secretsOf(codec, packet)
+  }
+
+  comment({ side, offset }: Packet, text: string): void {
+    if (this.#begun === undefined) this.#comments.push([side, offset, text])
+    else this.#begun.comment(side, offset, text)
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
@@ -69,6 +74,7 @@ export class RecordedDatagrams implements RecordedSink {
       this.inner?.close(time)
     } finally {
       this.#write(true)
+      this.#scribe().close(time, knownOf(this.#flow))
       this.#options.closed()
     }
   }
@@ -78,10 +84,10 @@ export class RecordedDatagrams implements RecordedSink {
     const policy = this.#decide()
     let written = 0
     for (const { side, bytes, time, offset, secrets } of this.#queue) {
-      const whole = { start: offset, end: offset + bytes.length }
-      const hidden = policy === 'open' ? [] : policy === 'closed' ? [whole] : (secrets ?? (all ? [whole] : undefined))
-      if (hidden === undefined) break
-      this.#script().data(side, time, bytes, offset, hidden)
+      const whole = hidden(offset, offset + bytes.length)
+      const secret = policy === 'open' ? [] : policy === 'closed' ? [whole] : (secrets ?? (all ? [whole] : undefined))
+      if (secret === undefined) break
+      this.#scribe().data(side, time, bytes, offset, secret)
       written++
     }
     this.#queue.splice(0, written)
@@ -89,14 +95,18 @@ export class RecordedDatagrams implements RecordedSink {
 
   #decide(): Policy | undefined {
     if (this.#policy === undefined && this.#flow?.undecided === false) {
-      this.#policy = this.#options.keepSecrets ? 'open' : policyFor(this.#flow)
+      this.#policy = policyFor(this.#flow, this.#options.redactor, false)
       if (this.#policy === 'closed') this.#options.overwritten(this.#flow)
     }
     return this.#policy
   }
 
-  #script(): DatagramScript {
-    this.#begun ??= this.#options.begin(this.#flow?.codec)
+  #scribe(): Scribe {
+    if (this.#begun === undefined) {
+      this.#begun = this.#options.begin(knownOf(this.#flow))
+      for (const comment of this.#comments) this.#begun.comment(...comment)
+      this.#comments = []
+    }
     return this.#begun
   }
 }

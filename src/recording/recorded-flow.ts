@@ -1,36 +1,38 @@
-import type { AnyCodec, Packet, Side } from '../../codecs/core/index.ts'
+import type { AnyCarrier, Packet, Side } from '../../codecs/core/index.ts'
 import type { BySide, Ending, Flow, FlowSink } from '../flow.ts'
+import { CarriedSearch } from './carried.ts'
 import { Lane, type LaneOutput } from './lane.ts'
-import { type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
-import { isHarmless, secretsOf } from './redact.ts'
-import type { Script } from './script.ts'
+import { knownOf, type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
+import { hidden, type Redactor } from './redact.ts'
+import type { Scribe } from './target.ts'
 
-/** Frames that may hold credentials are awaited up to this length; what is longer is no such frame, and overwritten. */
-const MAX_SECRET = 1 << 20
-/** From here on it is asked of a frame that is not whole whether it may hold credentials at all. */
+/** A frame that may hold something secret is awaited up to this length; of what is longer the rest is overwritten. */
+const MOST_WAITING = 16 << 20
+/** From here on it is asked of a frame that is not whole whether it may hold anything secret at all. */
 const PATIENCE = 64 << 10
+/** A score of certainty. */
+const CERTAIN = 0.9
 
 /** One connection on its way to the recording: what is shown of it goes on to `inner` at once. */
 export class RecordedFlow implements RecordedSink {
   inner: FlowSink | undefined
-  readonly #begin: (codec: AnyCodec | undefined) => Script
-  readonly #keepSecrets: boolean
-  readonly #closed: () => void
+  readonly #options: RecordedOptions
+  readonly #redactor: Redactor
   readonly #lanes: BySide<Lane> = { client: new Lane(), server: new Lane() }
   readonly #outputs: BySide<LaneOutput>
-  readonly #overwritten: (flow: Flow) => void
   #flow: Flow | undefined
   #policy: Policy | undefined
-  #begun: Script | undefined
+  #carried: CarriedSearch | undefined
+  #begun: Scribe | undefined
+  #comments: Parameters<Scribe['comment']>[] = []
   /** Whose bytes were learnt of last: they are to be written before the other side's. */
   #turn: Side = 'client'
   #time = 0
+  #over = false
 
-  constructor({ begin, keepSecrets, overwritten, closed }: RecordedOptions<Script>) {
-    this.#begin = begin
-    this.#keepSecrets = keepSecrets
-    this.#overwritten = overwritten
-    this.#closed = closed
+  constructor(options: RecordedOptions) {
+    this.#options = options
+    this.#redactor = options.redactor
     this.#outputs = { client: this.#output('client'), server: this.#output('server') }
   }
 
@@ -45,7 +47,14 @@ export class RecordedFlow implements RecordedSink {
     const { side, kind, offset, length } = packet
     if (side !== this.#turn) this.#write(this.#turn)
     this.#turn = side
-    this.#lanes[side].know(kind === 'gap' ? offset : offset + length, secretsOf(codec, packet))
+    this.#lanes[side].know(kind === 'gap' ? offset : offset + length, this.#redactor.secretsOf(codec, packet))
+  }
+
+  comment({ side, offset, length }: Packet, text: string): void {
+    const carried = this.#flow !== undefined && this.#flow.carriers.length > (this.#flow.unwrapped?.length ?? 0)
+    const comment = [side, carried ? undefined : offset + Math.max(0, length - 1), text] as const
+    if (this.#begun === undefined) this.#comments.push([...comment])
+    else this.#begun.comment(...comment)
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
@@ -84,13 +93,16 @@ export class RecordedFlow implements RecordedSink {
     try {
       this.inner?.close(time)
     } finally {
-      const open = this.#decidePolicy() === 'open'
+      this.#over = true
+      const policy = this.#decidePolicy()
+      if (policy === 'carried') this.#pass()
       for (const side of sides) {
-        this.#lanes[side].knowAll(!open)
+        this.#carried?.end(side)
+        this.#lanes[side].knowAll(policy !== 'open' && this.#redactor.active)
         this.#write(side)
       }
-      this.#script()
-      this.#closed()
+      this.#scribe().close(time, knownOf(this.#flow))
+      this.#options.closed()
     }
   }
 
@@ -100,7 +112,7 @@ export class RecordedFlow implements RecordedSink {
     const policy = this.#decidePolicy()
     if (policy === 'open' || policy === 'closed') {
       for (const each of sides) this.#lanes[each].knowAll(policy === 'closed')
-    }
+    } else if (policy === 'carried') this.#pass()
     this.#write(this.#turn)
     this.#write(side)
     if (lane.waiting > PATIENCE) this.#decide(side, lane)
@@ -108,22 +120,59 @@ export class RecordedFlow implements RecordedSink {
     lane.hold()
   }
 
-  /** Much of one frame waits: either its type holds no credentials, or it is given up for secret at some point. */
+  /** Much of one frame waits: its type holds nothing secret, or it is too long to be awaited. */
   #decide(side: Side, lane: Lane): void {
     const codec = this.#flow?.codec
     const partial = this.#flow?.partial(side)
     // Where it begins after what waits, other bytes wait too: some that fit no frame.
     const whole = partial !== undefined && partial.offset <= lane.offset
-    const harmless = codec !== undefined && whole && isHarmless(codec, partial)
-    if (harmless || lane.waiting > MAX_SECRET) lane.knowAll(!harmless)
+    if (codec !== undefined && whole && this.#redactor.isHarmless(codec, partial)) lane.knowAll(false)
+    else if (lane.waiting > MOST_WAITING) {
+      if (codec === undefined || !whole) lane.knowAll(true)
+      else {
+        // Of what is here it can be told; the rest is let pass unseen.
+        const upTo = lane.offset + lane.waiting
+        const end = partial.offset + partial.end - partial.start
+        lane.know(upTo, [...this.#redactor.secretsOf(codec, partial), ...(end < upTo ? [hidden(end, upTo)] : [])])
+      }
+    }
   }
 
   #decidePolicy(): Policy | undefined {
-    if (this.#policy === undefined && this.#flow?.undecided === false) {
-      this.#policy = this.#keepSecrets ? 'open' : policyFor(this.#flow)
-      if (this.#policy === 'closed') this.#overwritten(this.#flow)
+    const flow = this.#flow
+    if (this.#policy !== undefined || flow?.undecided !== false) return this.#policy
+    const carrier = this.#carrierOf()
+    const policy = policyFor(flow, this.#redactor, carrier !== undefined)
+    // What is carried may take longer to be told than what carries it.
+    const more = flow.codec === undefined && !this.#over && sides.every(side => this.#lanes[side].waiting <= PATIENCE)
+    if (policy === 'carried' && more) return undefined
+    this.#policy = policy === 'carried' && flow.codec === undefined ? 'closed' : policy
+    if (this.#policy === 'closed') this.#options.overwritten(flow)
+    else if (this.#policy === 'carried' && carrier !== undefined) {
+      this.#carried = new CarriedSearch(carrier, flow.codec, flow.joined, this.#redactor, this.#outputs)
     }
     return this.#policy
+  }
+
+  /** What carries the protocol, where that can be written anew: told by what waits, which is the flow's beginning. */
+  #carrierOf(): AnyCarrier | undefined {
+    return this.#options.carriers.find(
+      carrier =>
+        carrier.refill !== undefined &&
+        sides.some(side => {
+          const head = this.#lanes[side].head
+          return head.length > 0 && carrier.codec.detect(head, side) >= CERTAIN
+        }),
+    )
+  }
+
+  /** Has what waits searched. */
+  #pass(): void {
+    for (const side of sides) {
+      const bytes = this.#lanes[side].take()
+      if (bytes.length > 0) this.#carried?.push(side, bytes)
+      if (this.#lanes[side].ending !== undefined) this.#carried?.end(side)
+    }
   }
 
   /** Writes what is known of this side, and how it ended once all of it is written. */
@@ -131,28 +180,39 @@ export class RecordedFlow implements RecordedSink {
     const lane = this.#lanes[side]
     lane.write(this.#outputs[side])
     if (lane.ending === undefined || lane.waiting > 0) return
-    if (lane.ending === 'fin') this.#script().fin(side, this.#time)
-    else if (lane.ending === 'reset') this.#script().reset(side, this.#time)
+    this.#scribe().end(side, this.#time, lane.ending)
     lane.ending = undefined
   }
 
   #skip(side: Side, length: number): void {
+    if (this.#carried !== undefined) {
+      this.#carried.gap(side, length)
+      return
+    }
     const lane = this.#lanes[side]
     // What waits before a hole will not become whole.
-    lane.knowAll(true)
+    lane.knowAll(this.#redactor.active)
     this.#write(side)
     lane.gap(length, this.#outputs[side])
   }
 
   #output(side: Side): LaneOutput {
     return {
-      data: (bytes, offset, secrets) => this.#script().data(side, this.#time, bytes, offset, secrets),
-      gap: length => this.#script().gap(side, length),
+      data: (bytes, offset, secrets) => this.#scribe().data(side, this.#time, bytes, offset, secrets),
+      gap: length => this.#scribe().gap(side, this.#time, length),
+      lost: length => {
+        this.#options.lost(length)
+        this.#scribe().gap(side, this.#time, length)
+      },
     }
   }
 
-  #script(): Script {
-    this.#begun ??= this.#begin(this.#flow?.codec)
+  #scribe(): Scribe {
+    if (this.#begun === undefined) {
+      this.#begun = this.#options.begin(knownOf(this.#flow))
+      for (const comment of this.#comments) this.#begun.comment(...comment)
+      this.#comments = []
+    }
     return this.#begun
   }
 }

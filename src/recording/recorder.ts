@@ -1,27 +1,39 @@
 import { createRequire } from 'node:module'
-import type { AnyCodec } from '../../codecs/core/index.ts'
-import type { Flow, FlowInfo, Sink } from '../flow.ts'
+import type { AnyCarrier, Packet } from '../../codecs/core/index.ts'
+import { carriers } from '../../codecs/index.ts'
+import type { Flow, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import type { Observer } from '../inspector.ts'
-import { DatagramScript } from './datagram-script.ts'
-import { describe, endsOf } from './ends.ts'
-import { type FileOptions, RecordingFile } from './file.ts'
-import type { Ends } from './headers.ts'
-import { fileHeader, secretsBlock } from './pcapng.ts'
+import { fileHeader } from './pcapng.ts'
+import { PcapngTarget } from './pcapng-target.ts'
 import type { RecordedSink } from './policy.ts'
 import { RecordedDatagrams } from './recorded-datagrams.ts'
 import { RecordedFlow } from './recorded-flow.ts'
-import { Script } from './script.ts'
+import { type FileOptions, Recording } from './recording.ts'
+import { Redactor } from './redact.ts'
+import type { RedactRule } from './rules.ts'
+import type { Numbering, Target } from './target.ts'
 
-export interface RecorderOptions extends FileOptions {
+export interface RedactionOptions {
   /** Record credentials as they are. @default false */
   readonly keepSecrets?: boolean
+  /** What else is overwritten. */
+  readonly redact?: readonly RedactRule[]
+}
+
+export interface RecorderOptions extends FileOptions, RedactionOptions {
+  /** How the traffic comes, for people. */
+  readonly routes?: readonly string[]
+  /** What may carry protocols. @default all that are known */
+  readonly carriers?: readonly AnyCarrier[]
   /** What the recording lacks, and why: told once of each kind. */
   readonly onTrouble?: (message: string) => void
 }
 
 export interface RecordingSummary {
+  /** Of the last file, where there are several. */
   readonly path: string
-  /** Of the file. */
+  readonly files: number
+  /** Of all files. */
   readonly size: number
   /** Payload bytes that could not be recorded. */
   readonly dropped: number
@@ -37,35 +49,57 @@ export interface RecordingSummary {
  * It never makes its source wait: where the disk is behind, bytes are missing in the recording, and counted.
  */
 export class Recorder {
-  readonly #file: RecordingFile
-  readonly #keepSecrets: boolean
-  readonly #onTrouble: ((message: string) => void) | undefined
+  readonly #options: RecorderOptions
+  readonly #redactor: Redactor
   readonly #flows = new Map<number, RecordedSink>()
   readonly #told = new Set<string>()
-  #origin = 0n
+  readonly #numbering: Numbering = { completed: 0, base: 0 }
+  #recording: Recording | undefined
+  #target: Target | undefined
   #dropped = 0
 
-  private constructor(file: RecordingFile, options: RecorderOptions) {
-    this.#file = file
-    this.#keepSecrets = options.keepSecrets === true
-    this.#onTrouble = options.onTrouble
+  private constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#redactor = new Redactor({ keepSecrets: options.keepSecrets === true, rules: options.redact ?? [] })
   }
 
   static async create(path: string, options: RecorderOptions = {}): Promise<Recorder> {
-    return new Recorder(await RecordingFile.create(path, fileHeader(`mqinspect ${version}`), options), options)
+    const recorder = new Recorder(options)
+    const { routes = [] } = options
+    const application = `mqinspect ${version}`
+    let target: PcapngTarget | undefined
+    const recording = await Recording.create(path, options, {
+      header: part => {
+        const redaction = recorder.#redactor.description
+        return fileHeader(application, { kind: 'session', format: 1, version, routes, redaction, part })
+      },
+      origin: () => target?.origin ?? 0n,
+      tell: message => recorder.#tell(message),
+    })
+    target = new PcapngTarget(recording, { numbering: recorder.#numbering, lost: length => recorder.#lost(length) })
+    recorder.#recording = recording
+    recorder.#target = target
+    return recorder
+  }
+
+  /** Writes to something else than a file of packets. */
+  static to(target: Target, options: RecorderOptions = {}): Recorder {
+    const recorder = new Recorder(options)
+    recorder.#target = target
+    return recorder
   }
 
   tap(inner: Sink): Sink {
     return {
       start: origin => {
-        this.#origin = origin
+        this.#target?.start(origin)
         inner.start(origin)
       },
       open: info => {
         const recorded = this.#recorded(info)
         this.#flows.set(info.id, recorded)
         recorded.inner = inner.open(info)
-        return recorded
+        return this.#numbered(recorded)
       },
       secrets: (type, bytes) => {
         this.secrets(type, bytes)
@@ -82,9 +116,10 @@ export class Recorder {
         this.#flows.get(flow.id)?.opened(flow)
         inner.opened?.(flow)
       },
-      packet: (flow, packet, number) => {
+      packet: (flow, packet) => {
+        this.#numbering.completed++
         this.#flows.get(flow.id)?.packet(packet)
-        inner.packet?.(flow, packet, number)
+        inner.packet?.(flow, packet)
       },
       closed: flow => inner.closed?.(flow),
       drain: () => inner.drain?.(),
@@ -93,54 +128,85 @@ export class Recorder {
 
   /** Keeps secrets, as pcapng types them, for whoever has a capture of the same wire. */
   secrets(type: number, bytes: Uint8Array): void {
-    const block = secretsBlock(type, bytes)
-    const batch = this.#file.room(block.length)
-    if (batch === undefined) {
-      this.#tell(`${this.#file.path}: the disk is behind; keys of TLS are missing`)
-      return
-    }
-    batch.bytes.set(block, batch.length)
-    batch.length += block.length
+    this.#target?.secrets(type, bytes)
+  }
+
+  /**
+   * Puts a comment to the recorded packet in which a frame ends, also where that is written only later. For a frame that
+   * is on the disk already it stands at the flow's next packet, or where there is none, in what is said of its end.
+   */
+  comment(flow: Pick<Flow, 'id'>, packet: Packet, text: string): void {
+    this.#flows.get(flow.id)?.comment(packet, text)
+  }
+
+  /** Bytes on the disk so far. */
+  get written(): number {
+    return this.#recording?.written ?? 0
+  }
+
+  /** Where it is written to. */
+  get path(): string {
+    return this.#recording?.path ?? ''
+  }
+
+  /** Whether the recording has ended before its time. */
+  get over(): boolean {
+    return this.#recording?.failure !== undefined
+  }
+
+  /** Ends the recording. Rejects where writing it failed. */
+  async finish(): Promise<RecordingSummary> {
+    await this.#recording?.finish()
+    return { path: this.path, files: this.#recording?.part ?? 0, size: this.written, dropped: this.#dropped }
   }
 
   #recorded(info: FlowInfo): RecordedSink {
     const options = {
-      keepSecrets: this.#keepSecrets,
+      begin: (known: Parameters<Target['open']>[1]) => (this.#target as Target).open(info, known),
+      redactor: this.#redactor,
+      carriers: this.#options.carriers ?? carriers,
       overwritten: (flow: Flow) =>
         this.#tell(`${carriersOf(flow)}: its bytes are overwritten in the recording; --keep-secrets keeps them`),
+      lost: (length: number) => this.#lost(length),
       closed: () => this.#flows.delete(info.id),
     }
-    const ends = (codec: AnyCodec | undefined): Ends => endsOf(info, codec)
-    if (info.transport === 'datagram') {
-      const begin = (codec: AnyCodec | undefined): DatagramScript =>
-        new DatagramScript(this.#file, this.#origin, ends(codec), describe(info, codec), this.#lost)
-      return new RecordedDatagrams({ ...options, begin })
-    }
-    const begin = (codec: AnyCodec | undefined): Script => {
-      const script = new Script(this.#file, this.#origin, ends(codec), info.id, this.#lost)
-      script.handshake(info.started, describe(info, codec))
-      return script
-    }
-    return new RecordedFlow({ ...options, begin })
+    return info.transport === 'datagram' ? new RecordedDatagrams(options) : new RecordedFlow(options)
   }
 
-  /** Closes the file. Rejects where writing it failed. */
-  async finish(): Promise<RecordingSummary> {
-    await this.#file.close()
-    return { path: this.#file.path, size: this.#file.written, dropped: this.#dropped }
+  /** Whatever is written while something is looked at was there before the frames that it completes. */
+  #numbered(flow: FlowSink): FlowSink {
+    const numbering = this.#numbering
+    return {
+      data: (side, bytes, time, record, missing) => {
+        numbering.base = numbering.completed
+        flow.data(side, bytes, time, record, missing)
+      },
+      gap: (side, length, time, record) => {
+        numbering.base = numbering.completed
+        flow.gap(side, length, time, record)
+      },
+      end: (side, time, ending) => {
+        numbering.base = numbering.completed
+        flow.end(side, time, ending)
+      },
+      close: time => {
+        numbering.base = numbering.completed
+        flow.close(time)
+      },
+    }
   }
 
-  readonly #lost = (length: number): void => {
+  #lost(length: number): void {
     this.#dropped += length
-    const { failure, path } = this.#file
-    this.#tell(failure?.message ?? `${path}: the disk is behind; the recording has gaps from here on`)
+    const failure = this.#recording?.failure
+    this.#tell(failure?.message ?? `${this.path}: the disk is behind; the recording has gaps from here on`)
   }
 
   /** Once of each kind of trouble. */
   #tell(message: string): void {
     if (this.#told.has(message)) return
     this.#told.add(message)
-    this.#onTrouble?.(message)
+    this.#options.onTrouble?.(message)
   }
 }
 

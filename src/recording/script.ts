@@ -1,6 +1,5 @@
 import { other, type Side } from '../../codecs/core/index.ts'
-import type { BySide } from '../flow.ts'
-import type { RecordingFile } from './file.ts'
+import type { BySide, Ending } from '../flow.ts'
 import {
   ACK,
   type Ends,
@@ -14,45 +13,55 @@ import {
   SYN_OPTIONS,
   writeHeaders,
 } from './headers.ts'
-import { commentOptions, NO_OPTIONS, PACKET_HEADER, packetBlockLength, writePacketBlock } from './pcapng.ts'
+import { PACKET_HEADER } from './pcapng.ts'
+import { overwrite, type Secret } from './redact.ts'
+import type { Known, Scribe } from './target.ts'
+import type { Track } from './track.ts'
 
-/** Payload of one packet: what comes in one read of a socket makes two. */
+/** Payload of one packet at most: what IP has room for … */
+const MOST = 65_495
+/** … and where that is too little: what comes in one read of a socket makes two. */
 const SEGMENT = 32 << 10
 /** What the other side leaves unacknowledged before it sends a bare ACK. */
 const ACKNOWLEDGE = 1 << 20
-
-/** Bytes [start, end) of one direction that hold a credential, or may. */
-export interface Secret {
-  readonly start: number
-  readonly end: number
-}
 
 interface Sender {
   /** Of the next byte, modulo 2^32. */
   sequence: number
   /** What this side has acknowledged. */
   acknowledged: number
+  /** Bytes sent. */
+  sent: number
   packets: number
   over: boolean
+}
+
+export interface ScriptOptions {
+  readonly track: Track
+  readonly ends: Ends
+  readonly id: number
+  /** Told how many payload bytes there was no room for. */
+  readonly lost: (length: number) => void
+  /** Told once, at the end. */
+  readonly closed: (known: Known) => void
 }
 
 /**
  * The TCP connection that would have carried a flow, written packet by packet: handshake, data, acknowledgements, ends.
  * Where there is no room for a packet its bytes are missing as if the capture had lost them.
  */
-export class Script {
-  readonly #file: RecordingFile
-  readonly #origin: bigint
+export class Script implements Scribe {
+  readonly #track: Track
   readonly #ends: Ends
   readonly #senders: BySide<Sender>
-  /** Told how many payload bytes there was no room for. */
   readonly #lost: (length: number) => void
+  readonly #closed: (known: Known) => void
 
-  constructor(file: RecordingFile, origin: bigint, ends: Ends, id: number, lost: (length: number) => void) {
-    this.#file = file
-    this.#lost = lost
-    this.#origin = origin
+  constructor({ track, ends, id, lost, closed }: ScriptOptions) {
+    this.#track = track
     this.#ends = ends
+    this.#lost = lost
+    this.#closed = closed
     // Another connection of the same ports must not begin where the last one did.
     this.#senders = {
       client: sender(Math.imul(id, 0x9e37_79b1) >>> 0),
@@ -60,25 +69,26 @@ export class Script {
     }
   }
 
-  handshake(time: number, comment: string): void {
+  handshake(time: number): void {
     const { client, server } = this.#senders
-    this.#packet('client', time, SYN, commentOptions(comment), SYN_OPTIONS)
+    this.#packet('client', time, SYN, SYN_OPTIONS)
     client.sequence = (client.sequence + 1) >>> 0
     server.acknowledged = client.sequence
-    this.#packet('server', time, SYN | ACK, NO_OPTIONS, SYN_OPTIONS)
+    this.#packet('server', time, SYN | ACK, SYN_OPTIONS)
     server.sequence = (server.sequence + 1) >>> 0
     client.acknowledged = server.sequence
     this.#packet('client', time, ACK)
   }
 
-  /** `bytes`, the first of which is number `offset` of its direction; what is secret of them is overwritten. */
   data(side: Side, time: number, bytes: Uint8Array, offset: number, secrets: readonly Secret[]): void {
     const sender = this.#senders[side]
     const peer = other(side)
-    for (let at = 0; at < bytes.length; at += SEGMENT) {
-      const payload = bytes.subarray(at, at + SEGMENT)
+    const size = bytes.length <= MOST ? MOST : SEGMENT
+    for (let at = 0; at < bytes.length; at += size) {
+      const payload = bytes.subarray(at, at + size)
       if (!this.#data(side, time, payload, offset + at, secrets)) this.#lost(payload.length)
       sender.sequence = (sender.sequence + payload.length) >>> 0
+      sender.sent += payload.length
       const receiver = this.#senders[peer]
       if ((sender.sequence - receiver.acknowledged) >>> 0 >= ACKNOWLEDGE) {
         receiver.acknowledged = sender.sequence
@@ -87,13 +97,26 @@ export class Script {
     }
   }
 
-  /** `length` bytes were sent that are not known. */
-  gap(side: Side, length: number): void {
+  gap(side: Side, _time: number, length: number): void {
     const sender = this.#senders[side]
     sender.sequence = (sender.sequence + length) >>> 0
+    sender.sent += length
   }
 
-  fin(side: Side, time: number): void {
+  end(side: Side, time: number, ending: Ending): void {
+    if (ending === 'fin') this.#fin(side, time)
+    else if (ending === 'reset') this.#reset(side, time)
+  }
+
+  close(_time: number, known: Known): void {
+    this.#closed(known)
+  }
+
+  comment(...comment: Parameters<Scribe['comment']>): void {
+    this.#track.comment(...comment)
+  }
+
+  #fin(side: Side, time: number): void {
     const sender = this.#senders[side]
     const peer = other(side)
     const receiver = this.#senders[peer]
@@ -106,7 +129,7 @@ export class Script {
     this.#packet(peer, time, ACK)
   }
 
-  reset(side: Side, time: number): void {
+  #reset(side: Side, time: number): void {
     const sender = this.#senders[side]
     sender.over = true
     sender.acknowledged = this.#senders[other(side)].sequence
@@ -115,32 +138,24 @@ export class Script {
 
   #data(side: Side, time: number, payload: Uint8Array, offset: number, secrets: readonly Secret[]): boolean {
     const headers = headerLength(this.#ends, NO_TCP_OPTIONS)
-    const length = headers + payload.length
-    const block = packetBlockLength(length, NO_OPTIONS)
-    const batch = this.#file.room(block)
-    if (batch === undefined) return false
-    const { bytes, view, words, length: at } = batch
-    const start = at + PACKET_HEADER + headers
-    bytes.set(payload, start)
-    overwrite(bytes, start, payload.length, offset, secrets)
-    writePacketBlock(bytes, view, at, this.#origin + BigInt(time), length, NO_OPTIONS)
-    this.#senders[side].acknowledged = this.#senders[other(side)].sequence
-    const segment = this.#segment(side, PSH | ACK, NO_TCP_OPTIONS)
-    writeHeaders(view, words, at + PACKET_HEADER, segment, payload.length)
-    batch.length = at + block
-    return true
+    return this.#track.packet(side, time, headers + payload.length, offset + payload.length, (batch, at) => {
+      const start = at + PACKET_HEADER + headers
+      batch.bytes.set(payload, start)
+      overwrite(batch.bytes, start, payload.length, offset, secrets)
+      // The checksum runs over whole words.
+      batch.bytes.fill(0, start + payload.length, start + ((payload.length + 3) & ~3))
+      this.#senders[side].acknowledged = this.#senders[other(side)].sequence
+      const segment = this.#segment(side, PSH | ACK, NO_TCP_OPTIONS)
+      writeHeaders(batch.view, batch.words, at + PACKET_HEADER, segment, payload.length)
+    })
   }
 
   /** A packet without data: small enough that there is room for it when there is none for data. */
-  #packet(side: Side, time: number, flags: number, extra = NO_OPTIONS, tcpOptions = NO_TCP_OPTIONS): void {
+  #packet(side: Side, time: number, flags: number, tcpOptions = NO_TCP_OPTIONS): void {
     const length = headerLength(this.#ends, tcpOptions)
-    const block = packetBlockLength(length, extra)
-    const batch = this.#file.room(block)
-    if (batch === undefined) return
-    const { bytes, view, words, length: at } = batch
-    writePacketBlock(bytes, view, at, this.#origin + BigInt(time), length, extra)
-    writeHeaders(view, words, at + PACKET_HEADER, this.#segment(side, flags, tcpOptions), 0)
-    batch.length = at + block
+    this.#track.packet(side, time, length, this.#senders[side].sent, ({ view, words }, at) =>
+      writeHeaders(view, words, at + PACKET_HEADER, this.#segment(side, flags, tcpOptions), 0),
+    )
   }
 
   #segment(side: Side, flags: number, options: Uint8Array): Segment {
@@ -158,20 +173,4 @@ export class Script {
   }
 }
 
-/** Hides what is secret of the `length` bytes at `start`, the first of which is number `offset` of its direction. */
-export function overwrite(
-  bytes: Uint8Array,
-  start: number,
-  length: number,
-  offset: number,
-  secrets: readonly Secret[],
-): void {
-  for (const secret of secrets) {
-    const from = Math.max(0, secret.start - offset)
-    const to = Math.min(length, secret.end - offset)
-    if (from < to) bytes.fill(STAR, start + from, start + to)
-  }
-}
-
-const sender = (sequence: number): Sender => ({ sequence, acknowledged: 0, packets: 0, over: false })
-const STAR = 0x2a
+const sender = (sequence: number): Sender => ({ sequence, acknowledged: 0, sent: 0, packets: 0, over: false })

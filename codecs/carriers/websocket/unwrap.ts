@@ -78,7 +78,8 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
     const cut = packet.length - (packet.end - packet.start)
     if (direction.compressed) takeCompressed(packet, frame, cut, out)
     else {
-      if (frame.payload.length > 0 || frame.fin) out.data(side, frame.payload, time, record, frame.fin)
+      const place = { start: packet.end - packet.start - frame.payload.length, mask: frame.maskingKey }
+      if (frame.payload.length > 0 || frame.fin) out.data(side, frame.payload, time, record, frame.fin, place)
       if (cut > 0) out.gap(side, cut, time, record)
     }
   }
@@ -90,7 +91,10 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
     direction.held = length
     if (cut > 0 || length > MOST_HELD) direction.parts = undefined
     direction.parts?.push(payload)
-    if (!fin) return
+    if (!fin) {
+      out.held?.(side)
+      return
+    }
     const { parts } = direction
     direction.parts = []
     direction.held = 0
