@@ -14,8 +14,6 @@ export interface Observer {
    */
   packet?(flow: Flow, packet: Packet, number: number): void
   closed?(flow: Flow): void
-  /** The packet that comes next has this number: some that came before it were left out. */
-  number?(next: number): void
   drain?(): Promise<void> | undefined
 }
 
@@ -52,7 +50,7 @@ export class Inspector implements Sink {
   }
 
   number(next: number): void {
-    this.#observer.number?.(next)
+    this.#count.packets = next - 1
   }
 
   drain(): Promise<void> | undefined {

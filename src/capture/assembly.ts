@@ -8,6 +8,13 @@ import type { CaptureLimits } from './limits.ts'
 import { PacketInfo, type SkipReason } from './packet.ts'
 import { type CaptureComment, MAX_COMMENTS } from './summary.ts'
 
+export interface AssemblyOptions {
+  /** The input leaves something out, and says so. */
+  readonly seeks?: boolean
+  /** Where each block of a pcapng begins, and how many packets there are before it. */
+  readonly onBlock?: ((offset: number, packets: number) => void) | undefined
+}
+
 /** From records to flows: numbers the packets, counts them, and hands each to where it belongs. */
 export class Assembly implements Records {
   origin: bigint | undefined
@@ -36,14 +43,15 @@ export class Assembly implements Records {
   /** What came before the first packet told the origin. */
   #secrets: (readonly [type: number, bytes: Uint8Array])[] = []
 
-  /** Whether the input leaves something out, and says so. */
   readonly #seeks: boolean
+  readonly #onBlock: AssemblyOptions['onBlock']
   /** Packets, and the numbers that frames have from there on. */
   #jumps: (readonly [packet: number, frame: number])[] = []
 
-  constructor(sink: Sink, ports: ReadonlySet<number>, limits: CaptureLimits, seeks = false) {
+  constructor(sink: Sink, ports: ReadonlySet<number>, limits: CaptureLimits, { seeks, onBlock }: AssemblyOptions = {}) {
     this.#sink = sink
-    this.#seeks = seeks
+    this.#seeks = seeks === true
+    this.#onBlock = onBlock
     this.flows = new FlowTable(sink, ports, limits)
     this.#fragments = new Fragments(limits)
   }
@@ -91,6 +99,10 @@ export class Assembly implements Records {
       this.packets = metadata.packet - 1
       this.#jumps = [...metadata.frames]
     }
+  }
+
+  block(offset: number): void {
+    this.#onBlock?.(offset, this.packets)
   }
 
   other(): void {

@@ -23,6 +23,8 @@ export interface Records {
   /** Something that has a number among the packets, and is none. */
   other(): void
   secrets(type: number, bytes: Uint8Array): void
+  /** A block of a pcapng begins at `offset`; what it holds is told next. */
+  block(offset: number): void
   /** What a recording says of itself: of the packet that comes next, or in place of one. */
   metadata(metadata: Metadata): void
   /** What somebody wrote about the packet just handed over, or about the whole. */

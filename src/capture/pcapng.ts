@@ -90,6 +90,7 @@ export class PcapngReader implements FormatReader {
         this.#lost = true
         continue
       }
+      this.#records.block(offset + at - start)
       this.#block(bytes, at, at + length)
       at += length
     }

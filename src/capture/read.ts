@@ -17,6 +17,8 @@ export interface CaptureOptions {
   readonly signal?: AbortSignal
   /** After each block: bytes of the input so far, and how many there will be if that is known. */
   readonly onProgress?: (bytesRead: number, totalBytes: number | undefined) => void
+  /** Before each block of a pcapng: where it begins in the (decompressed) input, and how many packets came before it. */
+  readonly onBlock?: (offset: number, packets: number) => void
 }
 
 /**
@@ -26,10 +28,11 @@ export interface CaptureOptions {
 export async function readCapture(
   input: CaptureInput,
   sink: Sink,
-  { limits, ports = new Set(), signal, onProgress }: CaptureOptions = {},
+  { limits, ports = new Set(), signal, onProgress, onBlock }: CaptureOptions = {},
 ): Promise<CaptureSummary> {
   const source = await openSource(input)
-  const assembly = new Assembly(sink, ports, { ...DEFAULT_CAPTURE_LIMITS, ...limits })
+  const seeks = 'path' in input && input.stretches !== undefined
+  const assembly = new Assembly(sink, ports, { ...DEFAULT_CAPTURE_LIMITS, ...limits }, { seeks, onBlock })
   const run = new Run(source, assembly, sink, onProgress)
   const abort = (): void => run.abort()
   signal?.addEventListener('abort', abort)
@@ -60,6 +63,7 @@ function summary(run: Run, assembly: Assembly): CaptureSummary {
     flows: flows.opened,
     evicted: flows.evicted,
     comments,
+    session: assembly.session,
     damage: run.damage,
     aborted: run.aborted,
   }

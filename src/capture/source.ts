@@ -3,12 +3,23 @@ import { CaptureError } from './error.ts'
 
 /** A capture as a file, or as it comes through a pipe. */
 export type CaptureInput =
-  | { readonly path: string }
+  | {
+      readonly path: string
+      /** Only these, in order; absent: all of it. */
+      readonly stretches?: readonly Stretch[] | undefined
+    }
   | {
       readonly stream: AsyncIterable<Uint8Array>
       /** What messages call it. */
       readonly name: string
     }
+
+/** Bytes [start, end) of a file; `before` says what was left out before them, as a block of the same format. */
+export interface Stretch {
+  readonly start: number
+  readonly end: number
+  readonly before?: Uint8Array
+}
 
 /** Bytes as they come. */
 export interface Source {
@@ -24,7 +35,7 @@ export async function openSource(input: CaptureInput): Promise<Source> {
     const chunks = input.stream[Symbol.asyncIterator]()
     return { chunks, headroom: 0, size: undefined, name: input.name }
   }
-  const { path } = input
+  const { path, stretches } = input
   const handle = await open(path).catch(cause => {
     throw unreadable(path, cause)
   })
@@ -32,6 +43,10 @@ export async function openSource(input: CaptureInput): Promise<Source> {
   if (stat.isDirectory()) {
     await handle.close()
     throw new CaptureError(`${path} is a directory`, { next: 'Name one capture file in it.' })
+  }
+  if (stretches !== undefined) {
+    const size = stretches.reduce((sum, { start, end }) => sum + end - start, 0)
+    return { chunks: someOf(handle, stretches), headroom: 0, size, name: path }
   }
   return {
     chunks: blocks(handle),
@@ -70,6 +85,23 @@ async function* blocks(handle: FileHandle): AsyncGenerator<Uint8Array> {
   } finally {
     const close = (): Promise<void> => handle.close()
     void reading.then(close, close)
+  }
+}
+
+async function* someOf(handle: FileHandle, stretches: readonly Stretch[]): AsyncGenerator<Uint8Array> {
+  try {
+    for (const { start, end, before } of stretches) {
+      if (before !== undefined) yield before
+      for (let at = start; at < end; ) {
+        const block = new Uint8Array(Math.min(BLOCK, end - at))
+        const { bytesRead } = await handle.read(block, 0, block.length, at)
+        if (bytesRead === 0) return
+        at += bytesRead
+        yield block.subarray(0, bytesRead)
+      }
+    }
+  } finally {
+    await handle.close()
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SessionMeta } from '../metadata.ts'
 import type { Damage } from './error.ts'
 import type { SkipReason } from './packet.ts'
 
@@ -27,6 +28,8 @@ export interface CaptureSummary {
   readonly flows: number
   /** Flows that were given up to stay within the limits. */
   readonly evicted: number
+  /** What a recording says of itself. */
+  readonly session: SessionMeta | undefined
   /** The first so many; see MAX_COMMENTS. */
   readonly comments: readonly CaptureComment[]
   /** Where it stops making sense, or did for a while. What could be read has been delivered. */

@@ -1,2 +1,3 @@
-export { adviceOn, describeEvent, type ProxyEvent, recurring } from './event.ts'
+export { adviceOn, describeEvent,
+  describeRoute, type ProxyEvent, recurring } from './event.ts'
 export { CONNECT_TIMEOUT, IDLE_TIMEOUT, type ProxyHandle, type ProxyOptions, startProxy } from './proxy.ts'

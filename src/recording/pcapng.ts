@@ -13,7 +13,7 @@ const ENHANCED_PACKET = 6
 const DECRYPTION_SECRETS = 10
 /** A Custom Block that may be copied to another file, and one that may not, as it speaks of places in this one. */
 const CUSTOM = 0x0000_0bad
-const CUSTOM_BOUND = 0x4000_0bad
+export const CUSTOM_BOUND = 0x4000_0bad
 
 const BYTE_ORDER_MAGIC = 0x1a2b_3c4d
 /** Not known: the section goes on to the end of the file. */

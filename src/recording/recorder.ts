@@ -105,6 +105,7 @@ export class Recorder {
         this.secrets(type, bytes)
         inner.secrets?.(type, bytes)
       },
+      number: next => inner.number?.(next),
       ...(inner.drain === undefined ? {} : { drain: inner.drain.bind(inner) }),
     }
   }
@@ -116,10 +117,10 @@ export class Recorder {
         this.#flows.get(flow.id)?.opened(flow)
         inner.opened?.(flow)
       },
-      packet: (flow, packet) => {
-        this.#numbering.completed++
+      packet: (flow, packet, number) => {
+        this.#numbering.completed = number
         this.#flows.get(flow.id)?.packet(packet)
-        inner.packet?.(flow, packet)
+        inner.packet?.(flow, packet, number)
       },
       closed: flow => inner.closed?.(flow),
       drain: () => inner.drain?.(),
