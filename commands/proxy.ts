@@ -1,4 +1,6 @@
-import { Args, BaseCommand, Flags, settings, showFlags } from '../src/command.ts'
+import { Args, BaseCommand, showFlags } from '../src/command.ts'
+import { recordingFlags } from '../src/recording-flags.ts'
+import { relayFlags } from '../src/relay-flags.ts'
 import { tlsFlags } from '../src/tls-flags.ts'
 
 export default class ProxyCommand extends BaseCommand {
@@ -17,21 +19,8 @@ The first Ctrl-C ends it in order, with the recording complete; the exit code is
   }
   static override flags = {
     ...showFlags,
-    ...settings({
-      write: Flags.string({ char: 'w', description: 'record to this file, as pcapng', helpValue: 'FILE' }),
-      'keep-secrets': Flags.boolean({ description: 'record passwords and tokens as they are, not overwritten' }),
-      duration: Flags.string({ description: 'stop after this time: 30s, 5m, 2h', helpValue: 'TIME' }),
-      'connect-timeout': Flags.string({
-        description: 'how long UPSTREAM may take to accept a connection',
-        default: '10s',
-        helpValue: 'TIME',
-      }),
-      'idle-timeout': Flags.string({
-        description: 'UDP: how long a client may be silent before it is forgotten',
-        default: '247s',
-        helpValue: 'TIME',
-      }),
-    }),
+    ...recordingFlags,
+    ...relayFlags,
     ...tlsFlags,
   }
   static override examples = [

@@ -8,8 +8,9 @@ export const redactionFlags = settings({
   redact: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
-    description: 'overwrite these fields, too: message.body, mqtt.payload, amqp091.properties.headers.*; '
-      + 'with =hash, equal values stay equal; repeatable',
+    description:
+      'overwrite these fields, too: message.body, mqtt.payload, amqp091.properties.headers.*; ' +
+      'with =hash, equal values stay equal; repeatable',
     helpValue: 'PATH',
     ...GROUP,
   }),
@@ -24,7 +25,12 @@ export const recordingFlags = settings({
     helpValue: 'SIZE|TIME',
     ...GROUP,
   }),
-  keep: Flags.integer({ min: 1, description: 'with --rotate: keep this many files, delete older ones', helpValue: 'N', ...GROUP }),
+  keep: Flags.integer({
+    min: 1,
+    description: 'with --rotate: keep this many files, delete older ones',
+    helpValue: 'N',
+    ...GROUP,
+  }),
   'min-free': Flags.string({
     description: 'stop recording where less than this is free on the disk; all else goes on',
     default: '100MB',
