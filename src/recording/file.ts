@@ -8,10 +8,29 @@ import { metadataBlock } from './pcapng.ts'
 /** How long a batch waits to be filled, in milliseconds: what a crash can cost, and how late a comment may come. */
 const LINGER = 250
 
-/** Batches that may wait for the disk, over all files of a recording. */
-export interface Queue {
+/** Batches that wait for the disk, over all files of a recording. */
+export class Queue {
   readonly limit: number
-  length: number
+  #length = 0
+  #waiting: (() => void)[] = []
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  get full(): boolean {
+    return this.#length >= this.limit
+  }
+
+  /** Resolves when it is short again; undefined where it is. */
+  drain(): Promise<void> | undefined {
+    return this.#length * 2 < this.limit ? undefined : new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  change(by: number): void {
+    this.#length += by
+    if (this.#length * 2 < this.limit) for (const resolve of this.#waiting.splice(0)) resolve()
+  }
 }
 
 /**
@@ -25,7 +44,7 @@ export class RecordingFile {
   readonly ready: Promise<void>
   readonly begun = Date.now()
   readonly #queue: Queue
-  readonly #origin: () => bigint
+  readonly #origin: (() => bigint) | undefined
   readonly #index: IndexBuilder
   /** Where parts of the index stand. */
   readonly #parts: number[] = []
@@ -42,8 +61,8 @@ export class RecordingFile {
   #failure: Failure | undefined
   #closed = false
 
-  /** Makes or empties the file; nobody else may read it, whatever its permissions were. */
-  constructor(path: string, header: Uint8Array, queue: Queue, origin: () => bigint) {
+  /** Makes or empties the file, with an index at its end where its `origin` is given; nobody else may read it, whatever its permissions were. */
+  constructor(path: string, header: Uint8Array, queue: Queue, origin?: () => bigint) {
     this.path = path
     this.#queue = queue
     this.#origin = origin
@@ -86,7 +105,7 @@ export class RecordingFile {
   room(length: number): Batch | undefined {
     if (this.#failure !== undefined || this.#closed || length > BATCH) return undefined
     if (this.#current.length + length > BATCH) {
-      if (this.#queue.length >= this.#queue.limit) return undefined
+      if (this.#queue.full) return undefined
       this.#turn()
     }
     this.#timer ??= setTimeout(() => {
@@ -166,7 +185,7 @@ export class RecordingFile {
   #turn(): void {
     const batch = this.#current
     this.#full.push(batch)
-    this.#queue.length++
+    this.#queue.change(1)
     this.#accepted += batch.length
     this.#current = this.#spare.pop() ?? new Batch()
     this.#current.firstPacket = this.#packets + 1
@@ -176,7 +195,7 @@ export class RecordingFile {
 
   /** Gives a batch a part of the index to begin with, where there is one: of a long recording little is in memory. */
   #indexSoFar(batch: Batch): void {
-    const part = this.#index.part(false)
+    const part = this.#origin === undefined ? undefined : this.#index.part(false)
     const block = part === undefined ? undefined : metadataBlock(part)
     if (block === undefined || block.length > BATCH) return
     batch.bytes.set(block)
@@ -203,7 +222,7 @@ export class RecordingFile {
         break
       }
       this.#full.shift()
-      this.#queue.length--
+      this.#queue.change(-1)
       batch.reset()
       if (this.#spare.length < SPARE) this.#spare.push(batch)
     }
@@ -212,7 +231,7 @@ export class RecordingFile {
 
   #fail(failure: Failure): void {
     this.#failure ??= failure
-    this.#queue.length -= this.#full.length
+    this.#queue.change(-this.#full.length)
     this.#full.length = 0
     this.#writing = undefined
   }
@@ -228,13 +247,17 @@ export class RecordingFile {
   }
 
   async #finish(file: FileHandle): Promise<void> {
+    if (this.#origin !== undefined) await this.#putIndex(file, this.#origin())
+    if (this.#regular) await file.datasync()
+  }
+
+  async #putIndex(file: FileHandle, origin: bigint): Promise<void> {
     const end = this.#written
     for (let part = this.#index.part(true); part !== undefined; part = this.#index.part(true)) {
       this.#parts.push(this.#written)
       await this.#put(file, metadataBlock(part))
     }
-    await this.#put(file, metadataBlock(this.#index.root(this.#origin(), this.#parts, end)))
-    if (this.#regular) await file.datasync()
+    await this.#put(file, metadataBlock(this.#index.root(origin, this.#parts, end)))
   }
 
   async #put(file: FileHandle, bytes: Uint8Array): Promise<void> {

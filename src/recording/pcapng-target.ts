@@ -95,7 +95,7 @@ function endpoint({ address, port }: End): Endpoint {
 }
 
 /** From the outside in, of what is in the bytes. */
-function protocolsOf({ flow, codec }: Known): readonly string[] | undefined {
+export function protocolsOf({ flow, codec }: Known): readonly string[] | undefined {
   const carriers = flow?.carriers.slice(flow.unwrapped?.length ?? 0) ?? []
   const outer = carriers.map(({ name }) => (name.split(' ')[0] ?? name).toLowerCase())
   const all = codec === undefined ? outer : [...outer, codec.id]

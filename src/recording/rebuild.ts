@@ -1,9 +1,11 @@
+import { open } from 'node:fs/promises'
 import { readCapture } from '../capture/index.ts'
 import type { FlowSink, Sink } from '../flow.ts'
 import { Inspector, type InspectorOptions } from '../inspector.ts'
-import type { IndexChunk } from '../metadata.ts'
+import type { IndexChunk, Metadata } from '../metadata.ts'
 import { IndexBuilder } from './index-builder.ts'
 import { type RecordingIndex, readIndex } from './index-file.ts'
+import { metadataBlock } from './pcapng.ts'
 
 /** A recording's index: its own, or, where it was not ended in order, what it would have been. */
 export async function indexOf(path: string, options: InspectorOptions): Promise<RecordingIndex> {
@@ -110,3 +112,29 @@ function noting(flow: FlowSink, note: (time: number) => void): FlowSink {
     close: time => flow.close(time),
   }
 }
+
+/** Puts an index to the end of a recording that has none. */
+export async function appendIndex(path: string, options: InspectorOptions): Promise<void> {
+  const { origin, begin, end, chunks } = await rebuildIndex(path, options)
+  const file = await open(path, 'r+')
+  try {
+    const parts: number[] = []
+    let at = end
+    const put = async (metadata: Metadata): Promise<void> => {
+      const block = metadataBlock(metadata)
+      await file.write(block, 0, block.length, at)
+      at += block.length
+    }
+    for (let from = 0; from < chunks.length; from += PART) {
+      parts.push(at)
+      await put({ kind: 'index-part', chunks: chunks.slice(from, from + PART) })
+    }
+    await put({ kind: 'index', origin: String(origin), parts, begin, end })
+    await file.truncate(at)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Chunks of a part: so few that their block stays short. */
+const PART = 64

@@ -5,6 +5,7 @@ import type { Flow, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import type { Observer } from '../inspector.ts'
 import { fileHeader } from './pcapng.ts'
 import { PcapngTarget } from './pcapng-target.ts'
+import { PlainFlow } from './plain-flow.ts'
 import type { RecordedSink } from './policy.ts'
 import { RecordedDatagrams } from './recorded-datagrams.ts'
 import { RecordedFlow } from './recorded-flow.ts'
@@ -25,6 +26,8 @@ export interface RecorderOptions extends FileOptions, RedactionOptions {
   readonly routes?: readonly string[]
   /** What may carry protocols. @default all that are known */
   readonly carriers?: readonly AnyCarrier[]
+  /** What stands between flows and what they are written as. */
+  readonly through?: (target: Target) => Target
   /** What the recording lacks, and why: told once of each kind. */
   readonly onTrouble?: (message: string) => void
 }
@@ -78,14 +81,14 @@ export class Recorder {
     })
     target = new PcapngTarget(recording, { numbering: recorder.#numbering, lost: length => recorder.#lost(length) })
     recorder.#recording = recording
-    recorder.#target = target
+    recorder.#target = options.through?.(target) ?? target
     return recorder
   }
 
   /** Writes to something else than a file of packets. */
   static to(target: Target, options: RecorderOptions = {}): Recorder {
     const recorder = new Recorder(options)
-    recorder.#target = target
+    recorder.#target = options.through?.(target) ?? target
     return recorder
   }
 
@@ -106,7 +109,7 @@ export class Recorder {
         inner.secrets?.(type, bytes)
       },
       number: next => inner.number?.(next),
-      ...(inner.drain === undefined ? {} : { drain: inner.drain.bind(inner) }),
+      drain: () => this.#recording?.drain() ?? inner.drain?.(),
     }
   }
 
@@ -150,6 +153,11 @@ export class Recorder {
     return this.#recording?.path ?? ''
   }
 
+  /** What is overwritten, for people. */
+  get redaction(): { readonly credentials: boolean; readonly rules: readonly string[] } {
+    return this.#redactor.description
+  }
+
   /** Whether the recording has ended before its time. */
   get over(): boolean {
     return this.#recording?.failure !== undefined
@@ -171,6 +179,7 @@ export class Recorder {
       lost: (length: number) => this.#lost(length),
       closed: () => this.#flows.delete(info.id),
     }
+    if (!this.#redactor.active) return new PlainFlow(options)
     return info.transport === 'datagram' ? new RecordedDatagrams(options) : new RecordedFlow(options)
   }
 

@@ -1,7 +1,7 @@
 import type { Side } from '../../codecs/core/index.ts'
 import { EXIT, Failure } from '../failure.ts'
 import { BATCH, type Batch } from './batch.ts'
-import { type Queue, RecordingFile } from './file.ts'
+import { Queue, RecordingFile } from './file.ts'
 import { secretsBlock } from './pcapng.ts'
 import { freeSpace, type Rotation, Series } from './rotation.ts'
 
@@ -12,6 +12,8 @@ export interface FileOptions {
   readonly rotation?: Rotation
   /** How many files of a rotated recording are kept, those of earlier runs included; absent: all. */
   readonly keep?: number
+  /** Put an index to the end. @default true */
+  readonly indexed?: boolean
   /** Stop recording when there is less room on the disk, in bytes. @default 100 MB */
   readonly minFree?: number
 }
@@ -56,7 +58,7 @@ export class Recording {
     this.#path = path
     this.#options = options
     this.#hooks = hooks
-    this.#queue = { limit: Math.ceil((options.queue ?? 32 << 20) / BATCH), length: 0 }
+    this.#queue = new Queue(Math.ceil((options.queue ?? 32 << 20) / BATCH))
     this.#series = options.rotation === undefined ? undefined : new Series(path)
   }
 
@@ -94,6 +96,11 @@ export class Recording {
     if (file.size + length + SLACK <= bytes && Date.now() - file.begun < time) return
     this.#end(file)
     this.#file = this.#open()
+  }
+
+  /** Resolves when the disk has caught up; undefined where it is not far behind. */
+  drain(): Promise<void> | undefined {
+    return this.#queue.drain()
   }
 
   room(length: number): Batch | undefined {
@@ -147,14 +154,14 @@ export class Recording {
   }
 
   #open(): RecordingFile {
+    const { keep, indexed = true } = this.#options
     const number = ++this.#number
     const path = this.#series?.path(number) ?? this.#path
     const secrets = [...Map.groupBy(this.#keys, ({ type }) => type)].map(([type, keys]) =>
       secretsBlock(type, Buffer.concat(keys.map(({ bytes }) => bytes))),
     )
     const header = Buffer.concat([this.#hooks.header(++this.part), ...secrets])
-    const file = new RecordingFile(path, header, this.#queue, () => this.#hooks.origin())
-    const { keep } = this.#options
+    const file = new RecordingFile(path, header, this.#queue, indexed ? () => this.#hooks.origin() : undefined)
     const series = this.#series
     if (keep !== undefined && series !== undefined) void file.ready.then(() => series.prune(keep)).catch(() => {})
     return file

@@ -1,0 +1,185 @@
+import { extname, resolve } from 'node:path'
+import { codecs } from '../../codecs/index.ts'
+import { type CaptureInput, type CaptureSummary, readCapture } from '../capture/index.ts'
+import { EXIT, usage } from '../failure.ts'
+import type { Sink } from '../flow.ts'
+import { inspection, parseRules } from '../inspection.ts'
+import { Inspector } from '../inspector.ts'
+import { KeyLog } from '../keylog.ts'
+import { flowsMatching, formatBytes } from '../output/index.ts'
+import { appendIndex, Recorder, type RecordingSummary, type Target } from '../recording/index.ts'
+import { redaction } from '../recording-request.ts'
+import { onlyFlows, seek } from '../seeking.ts'
+import { CutTarget } from './cut.ts'
+import { type Moment, parseMoment } from './moment.ts'
+import { NdjsonFile } from './ndjson-file.ts'
+import { looksLikeNdjson, readNdjson } from './ndjson-source.ts'
+
+export const CONVERT_FORMATS = ['pcapng', 'ndjson'] as const
+export type ConvertFormat = (typeof CONVERT_FORMATS)[number]
+
+export interface ConvertRequest {
+  readonly input: string
+  readonly output: string
+  readonly format?: ConvertFormat | undefined
+  /** Only connections of which a frame matches. */
+  readonly filter?: string | undefined
+  readonly flow?: readonly string[] | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly redact?: readonly string[] | undefined
+  /** Overwrite passwords and tokens. */
+  readonly 'redact-secrets': boolean
+  readonly 'decode-as'?: readonly string[] | undefined
+  readonly keylog?: readonly string[] | undefined
+  readonly quiet: boolean
+}
+
+/** Writes what is in one file to another, or some of it. Returns the exit code. */
+export async function convert(request: ConvertRequest, signal: AbortSignal): Promise<number> {
+  const { input, output } = request
+  const format = request.format ?? formatOf(output)
+  if (output !== '-' && resolve(input) === resolve(output)) {
+    throw usage(`${output}: a file is not converted into itself`, 'Name another file for what comes out.')
+  }
+  if (output === '-' && format === 'pcapng') {
+    throw usage('a pcapng is not written to standard output', 'Name a file, or add --format ndjson.')
+  }
+  const job = await Job.prepare(request, signal)
+  const told = format === 'pcapng' ? await job.toPcapng(output) : await job.toNdjson(output)
+  if (!request.quiet && told !== '') process.stderr.write(`mqinspect: ${told}\n`)
+  const { damage } = job
+  if (damage === undefined) return EXIT.done
+  process.stderr.write(
+    `mqinspect: ${input}, at byte ${damage.offset}: ${damage.message}\nWhat could be read was converted.\n`,
+  )
+  return EXIT.input
+}
+
+const BY_EXTENSION: Readonly<Record<string, ConvertFormat>> = {
+  '.pcapng': 'pcapng',
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+}
+
+function formatOf(path: string): ConvertFormat {
+  const format = path === '-' ? 'ndjson' : BY_EXTENSION[extname(path)]
+  if (format !== undefined) return format
+  throw usage(`${path}: what is it to be?`, `Add --format ${CONVERT_FORMATS.join(' or --format ')}.`)
+}
+
+/** One conversion. */
+class Job {
+  damage: CaptureSummary['damage']
+  readonly #request: ConvertRequest
+  readonly #signal: AbortSignal
+  readonly #ndjson: boolean
+  readonly #keys: KeyLog
+  readonly #from: Moment | undefined
+  readonly #to: Moment | undefined
+  readonly #rules: Parameters<typeof redaction>[0]
+  #flows: ReadonlySet<number> | undefined
+
+  private constructor(request: ConvertRequest, signal: AbortSignal, ndjson: boolean, keys: KeyLog) {
+    this.#request = request
+    this.#signal = signal
+    this.#ndjson = ndjson
+    this.#keys = keys
+    this.#from = request.from === undefined ? undefined : parseMoment(request.from, '--from')
+    this.#to = request.to === undefined ? undefined : parseMoment(request.to, '--to')
+    // What was recorded is what is asked for, unless it is said otherwise.
+    this.#rules = { 'keep-secrets': !request['redact-secrets'], redact: request.redact }
+    this.#flows = request.flow === undefined ? undefined : new Set(request.flow.map(flowNumber))
+  }
+
+  static async prepare(request: ConvertRequest, signal: AbortSignal): Promise<Job> {
+    const keys = new KeyLog()
+    for (const file of request.keylog ?? []) await keys.addFile(file)
+    const job = new Job(request, signal, await looksLikeNdjson(request.input), keys)
+    // Wrong rules are told before anything is written.
+    redaction(job.#rules)
+    if (request.filter !== undefined) await job.#match(request.filter)
+    return job
+  }
+
+  async toPcapng(path: string): Promise<string> {
+    const cut = this.#cut
+    const recorder = await Recorder.create(path, {
+      ...redaction(this.#rules),
+      minFree: 0,
+      // What is cut off counts while it is read, and not when what is left is read again.
+      ...(cut === undefined ? {} : { through: cut, indexed: false }),
+      onTrouble: message => process.stderr.write(`mqinspect: ${message}\n`),
+    })
+    let summary: RecordingSummary
+    try {
+      await this.#read(this.#sink(recorder))
+    } finally {
+      summary = await recorder.finish()
+    }
+    if (cut !== undefined) await appendIndex(path, inspection(parseRules(this.#request['decode-as']), this.#keys))
+    const { size, dropped } = summary
+    return `wrote ${path} (${formatBytes(size)}${dropped === 0 ? '' : `, without ${formatBytes(dropped)}`})`
+  }
+
+  async toNdjson(path: string): Promise<string> {
+    const file = await NdjsonFile.open(path)
+    const options = redaction(this.#rules)
+    const recorder: Recorder = Recorder.to(
+      file.target(() => recorder.redaction),
+      {
+        ...options,
+        ...(this.#cut === undefined ? {} : { through: this.#cut }),
+      },
+    )
+    const sink = this.#sink(recorder)
+    try {
+      await this.#read({ ...sink, drain: () => file.drain() })
+    } finally {
+      await file.close()
+    }
+    return path === '-' ? '' : `wrote ${path}`
+  }
+
+  get #cut(): ((target: Target) => Target) | undefined {
+    const bounds = { from: this.#from, to: this.#to }
+    return bounds.from === undefined && bounds.to === undefined ? undefined : target => new CutTarget(target, bounds)
+  }
+
+  /** What is wanted of what is read. Frames are numbered anew, as they will be in what is written. */
+  #sink(recorder: Recorder): Sink {
+    const inspector = new Inspector(
+      inspection(parseRules(this.#request['decode-as']), this.#keys),
+      recorder.observe({}),
+    )
+    const { number: _, ...sink } = recorder.tap(inspector)
+    return this.#flows === undefined ? sink : onlyFlows(this.#flows, sink)
+  }
+
+  async #read(sink: Sink): Promise<void> {
+    const { input } = this.#request
+    if (this.#ndjson) await readNdjson(input, sink, this.#signal)
+    else await this.#capture(await seek(input, { flows: this.#flows }), sink)
+  }
+
+  async #capture(input: CaptureInput, sink: Sink): Promise<void> {
+    const ports = new Set(codecs.flatMap(codec => codec.ports))
+    const { damage } = await readCapture(input, sink, { signal: this.#signal, ports })
+    this.damage = damage
+  }
+
+  /** Reads all of it once, to know which connections are wanted. */
+  async #match(filter: string): Promise<void> {
+    const found = new Set<number>()
+    const viewer = flowsMatching(filter, codecs, flow => found.add(flow))
+    await this.#read(new Inspector(inspection(parseRules(this.#request['decode-as']), this.#keys), viewer))
+    viewer.finish()
+    const asked = this.#flows
+    this.#flows = asked === undefined ? found : new Set([...found].filter(flow => asked.has(flow)))
+  }
+}
+
+function flowNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw usage(`--flow ${text}: flows are numbered from 1`, 'See decode --view flows.')
+  return Number(text)
+}

@@ -1,0 +1,1 @@
+export { CONVERT_FORMATS, type ConvertRequest, convert } from './convert.ts'
