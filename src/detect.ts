@@ -50,9 +50,9 @@ export function detect(
   options: DetectOptions,
   final: boolean,
 ): AnyCarrier | AnyCodec | 'more' | undefined {
-  const { flow, transport, heads, joined, carriers } = stream
+  const { flow, transport, heads, joined } = stream
   if (heads.client.length + heads.server.length === 0) return final ? undefined : 'more'
-  const known = joined === 'middle' ? flow.protocols?.[carriers.length - (flow.unwrapped?.length ?? 0)] : undefined
+  const known = joined === 'middle' ? recorded(stream) : undefined
   const resumed = [...(options.carriers ?? []), ...options.codecs].find(each => idOf(each, transport) === known)
   if (known !== undefined && resumed !== undefined) return resumed
   const carrier = options.carriers?.find(({ codec }) => codec.transport === transport && score(codec, heads) >= CERTAIN)
@@ -85,6 +85,10 @@ export function detect(
   return joined === 'middle' ? able.find(codec => isInside(codec, heads)) : undefined
 }
 
+/** What a recording says that this stream is. */
+const recorded = ({ flow, carriers }: Pick<Stream, 'flow' | 'carriers'>): string | undefined =>
+  flow.protocols?.[carriers.length - (flow.unwrapped?.length ?? 0)]
+
 /** Of one that fits a stream of this kind. */
 function idOf(each: AnyCarrier | AnyCodec, transport: Codec['transport']): string | undefined {
   const codec = 'open' in each ? each.codec : each
@@ -108,6 +112,8 @@ function namesakes(able: readonly AnyCodec[], { flow, carriers }: Stream): AnyCo
   const inmost = carriers.at(-1)
   const named = able.filter(codec => isCalled(codec, inmost?.subprotocol))
   if (named.length > 0) return named
+  const said = able.filter(({ id }) => id === recorded({ flow, carriers }))
+  if (said.length > 0) return said
   const { port } = flow.server
   const secure = able.filter(codec => codec.schemes.some(scheme => scheme.transport === 'tls' && scheme.port === port))
   // The port may still be the one without TLS, where a proxy ended it.

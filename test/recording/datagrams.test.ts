@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import { TLS_KEY_LOG } from '../../src/keylog.ts'
 import { frame, toy } from '../output/toy.ts'
-import { hasTshark, readBack, record, Talk, tshark } from './record.ts'
+import { hasTshark, metadataIn, readBack, record, Talk, tshark } from './record.ts'
 
 const SECRET = 's3cret-of-ann'
 /** The toy protocol, a frame a datagram. */
@@ -61,7 +61,7 @@ describe.skipIf(!hasTshark)('Wireshark (skipped where there is no tshark)', () =
       { codecs: [] },
     )
     const fields = ['-T', 'fields', '-e', 'udp.length', '-e', 'udp.checksum.status', '-e', '_ws.malformed']
-    const lines = tshark(path, '-o', 'udp.check_checksum:TRUE', ...fields)
+    const lines = tshark(path, '-o', 'udp.check_checksum:TRUE', '-Y', 'udp', ...fields)
       .trimEnd()
       .split('\n')
     expect(lines.map(line => line.trim())).toEqual(sizes.map(size => `${size + 8}\t1`))
@@ -75,7 +75,7 @@ describe.skipIf(!hasTshark)('Wireshark (skipped where there is no tshark)', () =
     }, options)
     expect((await readFile(path)).includes(line)).toBe(true)
     // A block of secrets before the first packet, and no complaint.
-    expect(tshark(path, '-T', 'fields', '-e', 'frame.number').trim()).toBe('1')
+    expect(tshark(path, '-Y', 'udp', '-T', 'fields', '-e', 'frame.number').trim()).toBe('1')
   })
 })
 
@@ -101,7 +101,9 @@ test('what was inside TLS that a proxy ended is searched for secrets, and under 
   const bytes = await readFile(path)
   expect(bytes.includes(SECRET)).toBe(false)
   expect(bytes.includes('TLS 1.3 taken off')).toBe(true)
+  const [introduction] = metadataIn(bytes, 'flow')
+  expect(introduction!.recorded.server.port).toBe(7)
   const back = await readBack(path)
-  expect(back.flows[0]!.server.port).toBe(7)
+  expect(back.flows[0]).toMatchObject({ server: { port: 8 }, unwrapped: [{ name: 'TLS 1.3' }] })
   expect(back.bytes[0]!.client.includes('ann\0***')).toBe(true)
 })

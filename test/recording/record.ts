@@ -7,6 +7,7 @@ import type { AnyCarrier, AnyCodec, Packet, Side } from '../../codecs/core/index
 import { readCapture } from '../../src/capture/index.ts'
 import type { Ending, Flow, FlowInfo, FlowSink, Sink } from '../../src/flow.ts'
 import { Inspector } from '../../src/inspector.ts'
+import { decodeMetadata, type Metadata } from '../../src/metadata.ts'
 import { Recorder, type RecorderOptions, type RecordingSummary } from '../../src/recording/index.ts'
 import { services } from '../../src/services.ts'
 import { ORIGIN, toy } from '../output/toy.ts'
@@ -47,7 +48,7 @@ export async function record(
   traffic: (sink: Sink) => void | Promise<void>,
   { path, codecs = [toy], carriers = [], ...options }: RecordOptions = {},
 ): Promise<Recorded> {
-  const recorder = await Recorder.create(path ?? (await recordingPath()), options)
+  const recorder = await Recorder.create(path ?? (await recordingPath()), { carriers, ...options })
   const packets: string[] = []
   const observer = { packet: (flow: Flow, packet: Packet) => packets.push(line(flow, packet)) }
   const sink = recorder.tap(
@@ -159,3 +160,20 @@ export const hasTshark = ((): boolean => {
     return false
   }
 })()
+
+/** What a recording says of itself, of one kind. */
+export function metadataIn<K extends Metadata['kind']>(bytes: Buffer, kind: K): Extract<Metadata, { kind: K }>[] {
+  const found: Metadata[] = []
+  const opening = `{"mqinspect":"${kind}"`
+  for (let at = bytes.indexOf(opening); at >= 0; at = bytes.indexOf(opening, at + 1)) {
+    // Up to the padding, or the zeros, after the JSON.
+    const rest = bytes.subarray(at)
+    for (let end = rest.indexOf('}'); end >= 0; end = rest.indexOf('}', end + 1)) {
+      const metadata = decodeMetadata(rest.subarray(0, end + 1))
+      if (metadata === undefined) continue
+      found.push(metadata)
+      break
+    }
+  }
+  return found as Extract<Metadata, { kind: K }>[]
+}

@@ -6,7 +6,7 @@ import type { Side } from '../../codecs/core/index.ts'
 import { readCapture } from '../../src/capture/index.ts'
 import { Recorder } from '../../src/recording/index.ts'
 import { frame } from '../output/toy.ts'
-import { hasTshark, INFO, readBack, record, recordingPath, Talk, tshark } from './record.ts'
+import { hasTshark, INFO, metadataIn, readBack, record, recordingPath, Talk, tshark } from './record.ts'
 
 const hello = frame(1, 'hello')
 const world = frame(1, 'world')
@@ -112,9 +112,12 @@ describe('addresses', () => {
     ['a Unix socket to IPv6', { host: '/run/in.sock', port: 0 }, { host: '::1', port: 7 }, '::1', '::1'],
   ])('%s', async (_, client, server, from, to) => {
     const { path } = await record(sink => new Talk(sink, { client, server }).say('client', hello).close())
+    // What the packets have, and what the recording knows better.
+    const [introduction] = metadataIn(await readFile(path), 'flow')
+    expect(introduction!.recorded.client.host).toBe(from)
+    expect(introduction!.recorded.server).toEqual({ host: to, port: 7 })
     const back = await readBack(path)
-    expect(back.flows[0]!.client.host).toBe(from)
-    expect(back.flows[0]!.server).toEqual({ host: to, port: 7 })
+    expect(back.flows[0]).toMatchObject({ client, server })
     expect(back.packets).toHaveLength(1)
   })
 
@@ -242,7 +245,7 @@ describe.skipIf(!hasTshark)('tshark (skipped where it is not installed)', () => 
       '_ws.malformed',
     ]
     expect(tshark(path, '-Y', wrong.join(' or '))).toBe('')
-    const streams = tshark(path, '-T', 'fields', '-e', 'tcp.stream').trim().split('\n')
+    const streams = tshark(path, '-Y', 'tcp', '-T', 'fields', '-e', 'tcp.stream').trim().split('\n')
     expect(new Set(streams).size).toBe(4)
   })
 
