@@ -20,6 +20,7 @@ import {
 import type { Recorder, RecordingSummary } from './recording/index.ts'
 import { type RecordingRequest, recorderFor } from './recording-request.ts'
 import { Tally } from './tally.ts'
+import { unshown } from './unshown.ts'
 
 /** What all that relays takes. */
 export interface RelayRequest extends RecordingRequest, LiveTlsRequest {
@@ -60,13 +61,16 @@ export async function relay({ request, observer, signal, meanwhile, onRecorder }
 
   const tls = await LiveTls.load(request, routes, say, tell)
   const recorder = await recorderFor(request, routes.map(describeRoute), tell)
-  const tally = new Tally(observer)
+  const news = once(tell)
+  const tally = new Tally(observer, flow => {
+    const why = unshown(flow)
+    if (why !== undefined) news({ type: 'unshown', flow: flow.id, client: flow.client, server: flow.server, ...why })
+  })
   if (recorder !== undefined) onRecorder?.(recorder, tally)
   const decodeAs = [...rules, ...routes.flatMap(certain)]
   const inspector = new Inspector(inspection(decodeAs), recorder?.observe(tally) ?? tally)
   const sink = recorder?.tap(inspector) ?? inspector
   if (recorder !== undefined) tls.record(recorder)
-  const news = once(tell)
   let running: ProxyHandle | undefined
   let recording: RecordingSummary | undefined
   try {

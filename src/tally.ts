@@ -6,12 +6,15 @@ import { formatBytes } from './output/index.ts'
 /** Counts what passes on its way to `inner`. */
 export class Tally implements Observer {
   readonly #inner: Observer
+  readonly #over: (flow: Flow) => void
   #flows = 0
   #frames = 0
   #bytes = 0
 
-  constructor(inner: Observer) {
+  /** `over` is told of each connection that has ended. */
+  constructor(inner: Observer, over: (flow: Flow) => void = () => {}) {
     this.#inner = inner
+    this.#over = over
   }
 
   /** Frames so far. */
@@ -40,6 +43,7 @@ export class Tally implements Observer {
   closed(flow: Flow): void {
     this.#bytes += flow.bytes.client + flow.bytes.server
     this.#inner.closed?.(flow)
+    this.#over(flow)
   }
 
   drain(): Promise<void> | undefined {

@@ -7,6 +7,7 @@ import { inspection, parseRules } from '../inspection.ts'
 import { Inspector } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
 import { flowsMatching, formatBytes } from '../output/index.ts'
+import { loadPayloads } from '../payload/index.ts'
 import { appendIndex, Recorder, type RecordingSummary, type Target } from '../recording/index.ts'
 import { redaction } from '../recording-request.ts'
 import { onlyFlows, seek } from '../seeking.ts'
@@ -171,7 +172,7 @@ class Job {
   /** Reads all of it once, to know which connections are wanted. */
   async #match(filter: string): Promise<void> {
     const found = new Set<number>()
-    const viewer = flowsMatching(filter, codecs, flow => found.add(flow))
+    const viewer = flowsMatching(filter, codecs, await loadPayloads(), flow => found.add(flow))
     await this.#read(new Inspector(inspection(parseRules(this.#request['decode-as']), this.#keys), viewer))
     viewer.finish()
     const asked = this.#flows
