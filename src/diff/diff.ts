@@ -9,8 +9,7 @@ import { loadPayloads, type PayloadOptions, type Payloads } from '../payload/ind
 import { compareRuns } from './compare.ts'
 import type { Difference } from './difference.ts'
 import { follow } from './follow.ts'
-import type { DiffFormat } from './formats.ts'
-import { reports } from './report.ts'
+import { type DiffFormat, reports } from './report.ts'
 import { Run } from './run.ts'
 
 export interface DiffRequest extends PayloadOptions {

@@ -1,2 +1,1 @@
 export { type DiffRequest, diff } from './diff.ts'
-export { DIFF_FORMATS, type DiffFormat } from './formats.ts'

@@ -1,6 +1,5 @@
 import type { Output, Style } from '../output/index.ts'
 import type { Difference } from './difference.ts'
-import type { DiffFormat } from './formats.ts'
 import { writeHtml } from './html.ts'
 import type { Run } from './run.ts'
 import { writeText } from './text.ts'
@@ -13,6 +12,8 @@ export interface Compared {
   readonly runs: readonly [Run, Run]
   readonly found: readonly Difference[]
 }
+
+export type DiffFormat = 'text' | 'ndjson' | 'json' | 'html'
 
 export const reports: Readonly<Record<DiffFormat, (output: Output, compared: Compared, style: Style) => void>> = {
   text: writeText,
