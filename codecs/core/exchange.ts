@@ -78,14 +78,17 @@ export class Exchange {
 /** More than any protocol needs, and a bound on what a peer that repeats itself can make us keep. */
 const MOST_STEPS = 64
 
+/** Whom exchanges are told to. */
+type Told = Pick<Tracked, 'began' | 'ended'>
+
 /** The open exchanges of one connection, in groups by what their keys mean: a channel's confirms, its deliveries. */
 export class Exchanges {
-  readonly #out: Tracked
+  readonly #out: Told
   readonly #room: Room
   readonly #groups = new Set<Pick<Pending<unknown>, 'values' | 'release' | 'close'>>()
   readonly #lost: Record<Side, number> = { client: Number.NEGATIVE_INFINITY, server: Number.NEGATIVE_INFINITY }
 
-  constructor(out: Tracked, room: Room) {
+  constructor(out: Told, room: Room) {
     this.#out = out
     this.#room = room
   }
@@ -139,7 +142,7 @@ interface Waiting<K> {
  * The order is kept beside the map: a `Map` that is emptied from its oldest end is walked over all that is gone.
  */
 export class Pending<K> {
-  readonly #out: Tracked
+  readonly #out: Told
   readonly #room: Room
   readonly #lost: Readonly<Record<Side, number>>
   readonly #forget: () => void
@@ -151,7 +154,7 @@ export class Pending<K> {
   #beyond = 0
 
   constructor(
-    out: Tracked,
+    out: Told,
     room: Room,
     lost: Readonly<Record<Side, number>>,
     forget: () => void,
