@@ -57,14 +57,14 @@ function words(frame: Amqp10Frame): Words {
         frame.last === undefined || frame.last === frame.first
           ? named('id', frame.first)
           : `ids=${frame.first}..${frame.last}`,
-        state(frame.state),
+        stateText(frame.state),
         frame.settled === true && 'settled',
       ]
     case 'detach':
-      return [channel(frame), named('handle', frame.handle), frame.closed === true && 'closed', error(frame.error)]
+      return [channel(frame), named('handle', frame.handle), frame.closed === true && 'closed', errorText(frame.error)]
     case 'end':
     case 'close':
-      return [channel(frame), error(frame.error)]
+      return [channel(frame), errorText(frame.error)]
     case 'empty':
       return []
     case 'unknown':
@@ -123,18 +123,19 @@ function transfer(frame: Transfer): Words {
     frame.more === true && 'more',
     frame.resume === true && 'resume',
     frame.aborted === true && 'aborted',
-    state(frame.state),
+    stateText(frame.state),
   ]
 }
 
-function state(value: Composite | Value | undefined): string | undefined {
+/** A delivery's state in words: `accepted`, `rejected amqp:decode-error "bad"`. */
+export function stateText(value: Composite | Value | undefined): string | undefined {
   if (value === undefined) return undefined
   if (value instanceof Value) return 'state=?'
   switch (value.type) {
     case 'rejected':
-      return [value.type, error(value.error)].filter(Boolean).join(' ')
+      return [value.type, errorText(value.error)].filter(Boolean).join(' ')
     case 'transactional-state':
-      return [transaction(value), state(value.outcome)].filter(Boolean).join(' ')
+      return [transaction(value), stateText(value.outcome)].filter(Boolean).join(' ')
     case 'declared':
       return `declared ${transaction(value)}`
     case 'received':
@@ -148,7 +149,8 @@ function state(value: Composite | Value | undefined): string | undefined {
 const transaction = ({ txnId }: { readonly txnId: Uint8Array | undefined }): string =>
   txnId === undefined ? 'txn' : `txn=${hex(txnId)}`
 
-function error(value: AmqpError | Value | undefined): string | undefined {
+/** `amqp:not-found "no such node"` */
+export function errorText(value: AmqpError | Value | undefined): string | undefined {
   if (value === undefined || value instanceof Value) return undefined
   return value.description === undefined ? value.condition : `${value.condition} "${value.description}"`
 }

@@ -7,6 +7,7 @@ import type { Amqp10Frame } from './frames.ts'
 import { bodyAt, rowAt } from './peek.ts'
 import { readFrame } from './read.ts'
 import { shapes } from './shapes.ts'
+import { track } from './track/index.ts'
 import { wireshark } from './wireshark.ts'
 import { writeFrame } from './write.ts'
 
@@ -47,6 +48,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   destination,
   destined: new Set(['attach'] as const),
   facts,
+  track,
   comparison,
 }
 
