@@ -69,9 +69,9 @@ export class Exchange {
   }
 
   /** Notes a frame between request and answer. */
-  step(type: string, packet: Packet, number: number): void {
+  step(type: string, { time }: { readonly time: number }, number: number): void {
     this.steps ??= []
-    if (this.steps.length < MOST_STEPS) this.steps.push({ type, frame: number, time: packet.time })
+    if (this.steps.length < MOST_STEPS) this.steps.push({ type, frame: number, time })
   }
 }
 
