@@ -46,7 +46,7 @@ export class Link {
   /** Its opener's attach has the terminus at the other side's end. */
   wanted = false
   /** An answering attach without that terminus: a detach that tells why should follow [2.6.3]. */
-  doubtful: { readonly packet: Packet; readonly number: number } | undefined
+  doubtful: { readonly time: number; readonly number: number } | undefined
   answered = false
   /** It was told as attached. */
   told = false

@@ -49,7 +49,7 @@ export class Links {
     // A link that is refused is first attached without the terminus that there is not [2.6.3].
     const own = frame.role === 'sender' ? frame.source : frame.target
     if (own === undefined && link.wanted) {
-      link.doubtful = { packet: packet.kept(), number }
+      link.doubtful = { time: packet.time, number }
     } else this.#attached(session, link, packet, number)
   }
 
@@ -81,13 +81,13 @@ export class Links {
     const { doubtful } = link
     if (doubtful === undefined) return
     link.doubtful = undefined
-    this.#attached(session, link, doubtful.packet, doubtful.number)
+    this.#attached(session, link, doubtful, doubtful.number)
   }
 
-  #attached(session: Session, link: Link, packet: Packet, frame: number): void {
-    session.attaches.settle(link, packet, frame, true, 'attach')
+  #attached(session: Session, link: Link, when: { readonly time: number }, frame: number): void {
+    session.attaches.settle(link, when, frame, true, 'attach')
     link.told = true
-    const { time } = packet
+    const { time } = when
     const { name, details, address } = link
     this.#out.topology({ action: 'add', kind: 'link', name, parent: session.scope, details, frame, time })
     if (address === undefined || this.#addresses.has(address) || this.#addresses.size >= MOST_LINKS) return
@@ -124,7 +124,7 @@ export class Links {
     const { doubtful } = link
     if (doubtful !== undefined && packet.side !== link.opener) {
       link.doubtful = undefined
-      session.attaches.get(link)?.step('attach', doubtful.packet, doubtful.number)
+      session.attaches.get(link)?.step('attach', doubtful, doubtful.number)
       session.attaches.settle(link, packet, number, false, text ?? 'detach')
     }
     if (link.detaching) {

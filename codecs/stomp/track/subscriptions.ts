@@ -3,8 +3,6 @@ import type { CommandFrame } from '../frames.ts'
 
 /** Subscriptions of a connection that are followed; of more, the oldest is forgotten. */
 const MOST_SUBSCRIPTIONS = 4096
-/** Deliveries that are found by their id alone; older ones are looked for in every subscription. */
-const MOST_INDEXED = 65_536
 
 export interface Subscription {
   /** Its `id`; in STOMP 1.0, where it has none, its destination. */
@@ -72,7 +70,6 @@ export class Subscriptions {
       number,
     )
     unacknowledged.begin(id, exchange)
-    if (this.#byDelivery.size >= MOST_INDEXED) this.#byDelivery.delete(this.#byDelivery.keys().next().value as string)
     this.#byDelivery.set(id, subscription)
     this.#level(subscription, packet, number)
   }
@@ -94,10 +91,10 @@ export class Subscriptions {
     if (mode === 'client') {
       for (const [earlier] of unacknowledged.entries()) {
         if (earlier === id) break
-        this.#settleOne(subscription, earlier, packet, number, ok, outcome)
+        unacknowledged.settle(earlier, packet, number, ok, outcome)
       }
     }
-    this.#settleOne(subscription, id, packet, number, ok, outcome)
+    unacknowledged.settle(id, packet, number, ok, outcome)
     this.#level(subscription, packet, number)
   }
 
@@ -106,18 +103,9 @@ export class Subscriptions {
     subscription.unacknowledged.get(id)?.step(outcome, packet, number)
   }
 
-  #settleOne(of: Subscription, id: string, packet: Packet, number: number, ok: boolean, outcome: string): void {
-    of.unacknowledged.settle(id, packet, number, ok, outcome)
-    this.#byDelivery.delete(id)
-  }
-
   #waiting(id: string, key: string | undefined): Subscription | undefined {
-    const likely = (key === undefined ? undefined : this.#byKey.get(key)) ?? this.#byDelivery.get(id)
-    if (likely?.unacknowledged.get(id) !== undefined) return likely
-    for (const subscription of this.#byKey.values()) {
-      if (subscription.unacknowledged.get(id) !== undefined) return subscription
-    }
-    return undefined
+    const named = key === undefined ? undefined : this.#byKey.get(key)
+    return named?.unacknowledged.get(id) === undefined ? this.#byDelivery.get(id) : named
   }
 
   /** Whose a MESSAGE is. Before STOMP 1.1 it need not say, and a destination may be a pattern. */
@@ -142,7 +130,8 @@ export class Subscriptions {
       const [oldest] = this.#byKey.values() as Iterable<Subscription>
       this.#forget(oldest as Subscription, time, 'given up')
     }
-    const subscription = { key, destination, mode, receipt, unacknowledged: this.#exchanges.group<string>() }
+    const unacknowledged = this.#exchanges.group<string>(id => this.#byDelivery.delete(id))
+    const subscription = { key, destination, mode, receipt, unacknowledged }
     this.#byKey.set(key, subscription)
     return subscription
   }
@@ -155,7 +144,6 @@ export class Subscriptions {
   }
 
   #forget({ key, unacknowledged }: Subscription, time: number, outcome: string): void {
-    for (const [id] of unacknowledged.entries()) this.#byDelivery.delete(id)
     unacknowledged.close(time, outcome)
     this.#byKey.delete(key)
   }
