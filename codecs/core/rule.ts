@@ -43,6 +43,8 @@ export type Report = (message: string, frames: readonly number[], severity?: Sev
 /** Everything is called in the order of arrival, what the frame brought about before the frame itself. */
 export interface Watcher<F extends Frame = Frame, C = unknown> {
   frame?(frame: F, packet: Packet<C>, number: number): void
+  /** A packet without a frame: bytes that fit none, or that were not captured. */
+  unread?(packet: Packet<C>, number: number): void
   message?(message: Message): void
   began?(exchange: Exchange): void
   ended?(exchange: Exchange): void
@@ -50,6 +52,21 @@ export interface Watcher<F extends Frame = Frame, C = unknown> {
   level?(change: LevelChange): void
   /** The connection is over, or the input is: at `time`. `open` are its exchanges that were not answered. */
   end?(time: number, open: Iterable<Exchange>): void
+}
+
+/** Whether something that is found again and again is to be told: at `first`, then whenever it is ten times worse. */
+export class Worsening {
+  #next: number
+
+  constructor(first = 1) {
+    this.#next = first
+  }
+
+  isTold(value: number): boolean {
+    if (value < this.#next) return false
+    while (this.#next <= value) this.#next *= 10
+    return true
+  }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a rule only ever meets the frames of the codec that lists it

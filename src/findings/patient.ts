@@ -54,9 +54,8 @@ export class Patient implements Watched {
   }
 
   packet(packet: Packet, frame: Frame | undefined, number: number): void {
-    if (frame !== undefined) {
-      for (const watcher of this.#seeing(frame.type)) watcher.frame?.(frame, packet, number)
-    }
+    if (frame === undefined) for (const watcher of this.#watchers) watcher.unread?.(packet, number)
+    else for (const watcher of this.#seeing(frame.type)) watcher.frame?.(frame, packet, number)
     this.last[packet.side] = packet.time
   }
 
