@@ -6,6 +6,7 @@ import { Amqp10Dialogue, type Context } from './dialogue.ts'
 import type { Amqp10Frame } from './frames.ts'
 import { bodyAt, rowAt } from './peek.ts'
 import { readFrame } from './read.ts'
+import { rules } from './rules/index.ts'
 import { shapes } from './shapes.ts'
 import { track } from './track/index.ts'
 import { wireshark } from './wireshark.ts'
@@ -49,6 +50,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   destined: new Set(['attach'] as const),
   facts,
   track,
+  rules,
   comparison,
 }
 

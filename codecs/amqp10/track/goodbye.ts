@@ -13,10 +13,11 @@ export const because = (what: string, text: string | undefined): string =>
 
 /** Begins with the first; an error in it is the outcome, whatever the answer. */
 export function ask<K>(pending: Pending<K>, key: K, exchange: Exchange, text: string | undefined): void {
+  if (text !== undefined) {
+    exchange.ok = false
+    exchange.outcome = text
+  }
   pending.begin(key, exchange)
-  if (text === undefined) return
-  exchange.ok = false
-  exchange.outcome = text
 }
 
 export function answer<K>(pending: Pending<K>, key: K, packet: Packet, number: number, text: string | undefined): void {

@@ -74,6 +74,7 @@ export class Link {
     const words = [`link=${this.handle}`, this.coordinator ? 'coordinator' : this.address]
     this.subject = [this.sender.scope, ...words].filter(word => word !== undefined && word !== '').join(' ')
     this.details = {
+      handle: this.handle,
       role: this.sender.side === 'client' ? 'sender' : 'receiver',
       source: addressOf(source) ?? this.details.source,
       target: addressOf(target) ?? this.details.target,

@@ -96,11 +96,13 @@ export class Links {
   }
 
   /** Link flow [2.6.7]: the receiver's word on how many deliveries may come, or the sender's on how many it began. */
-  flow(session: Session, packet: Packet, { handle, deliveryCount, linkCredit }: Flow, number: number): void {
+  flow(session: Session, packet: Packet, frame: Flow, number: number): void {
+    const { handle, deliveryCount, linkCredit, available } = frame
     const link = handle === undefined ? undefined : session.ends[packet.side].handles.get(handle)
     if (link === undefined) return
     if (packet.side !== link.opener) this.confirm(session, link)
     if (packet.side === link.sender.side) {
+      if (available !== undefined) this.#out.level(link.subject, 'available', available, packet, number)
       const passed = deliveryCount === undefined ? 0 : (deliveryCount - link.deliveryCount) | 0
       link.deliveryCount = (link.deliveryCount + passed) >>> 0
       if (link.credit === undefined || passed === 0) return
