@@ -10,6 +10,7 @@ export { type Field, secretRanges, walk } from './field.ts'
 export { base64, fieldToJson, frameShape, frameToJson, type JsonOptions, MASK, toJson } from './json.ts'
 export { Body, type Message, MOST_KEPT } from './message.ts'
 export { nameAt, textAt } from './names.ts'
+export { overdue } from './overdue.ts'
 export { Packet, type PacketKind } from './packet.ts'
 export { Deferred, i64At, Reader, u16At, u32At, u64At } from './reader.ts'
 export { FrameReader, mayHoldSecrets, type Reading } from './reading.ts'
@@ -28,5 +29,6 @@ export {
   type Tracker,
   type TrackOptions,
 } from './track.ts'
+export { isDefaultPassword, isLoopback } from './well-known.ts'
 export { counted, elapsed } from './words.ts'
 export { Writer } from './writer.ts'

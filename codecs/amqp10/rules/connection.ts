@@ -1,19 +1,38 @@
-import { elapsed, other, type Side } from '../../core/index.ts'
+import { type Exchange, elapsed, other, type Side } from '../../core/index.ts'
 import { errorText } from '../describe.ts'
 import type { Close } from '../frames.ts'
-import type { Amqp10Rule } from './rule.ts'
+import { type Amqp10Rule, MOST_CAUSES, oneLine } from './rule.ts'
 
-/** Tells of an error that one side ends something with. */
+/** Tells of an error that one side ends something with, and of the link that was being attached then. */
 const endedWithError =
   (type: 'close' | 'end', what: string): Amqp10Rule['watch'] =>
-  (_, report) => ({
-    frame: (frame, { side }, number) => {
-      const { error } = frame as Close
-      if (frame.type !== type || error === undefined) return
-      const [line = ''] = (errorText(error) ?? 'an error that cannot be read').split('\n')
-      report(`the ${side} ended the ${what}: ${line}`, [number])
-    },
-  })
+  (_, report) => {
+    const told = new Set<string>()
+    /** What the frame that now comes has ended. */
+    let attaching: Exchange | undefined
+    return {
+      ended: exchange => {
+        if (exchange.kind === 'attach' && exchange.reply === 0) attaching ??= exchange
+      },
+      frame: (frame, { side }, number) => {
+        const asked = attaching
+        attaching = undefined
+        const { error } = frame as Close
+        if (frame.type !== type || error === undefined) return
+        const { condition } = error as { readonly condition?: string }
+        const text = oneLine(errorText(error) ?? 'an error that cannot be read')
+        const [where, frames] =
+          asked === undefined
+            ? ['', [number]]
+            : [`, as a link to ${asked.address ?? 'no address'} was attached`, [asked.request, number]]
+        const cause = `${condition} ${asked?.address}`
+        // A client that comes back at once and fails again is told of by amqp10/detach-error-loop.
+        if (told.has(cause) || told.size >= MOST_CAUSES) return
+        told.add(cause)
+        report(`the ${side} ended the ${what}${where}: ${text}`, frames)
+      },
+    }
+  }
 
 export const connectionError: Amqp10Rule = {
   id: 'amqp10/connection-error',
@@ -21,7 +40,6 @@ export const connectionError: Amqp10Rule = {
   title: 'A connection ended with an error',
   why: 'All its sessions and links are gone at once; what was not settled is delivered again, or must be sent again.',
   fix: 'Go by the condition: amqp:connection:forced is the broker’s doing (shutdown, a rebalance, rabbitmqctl close_connection, max-connections), amqp:connection:framing-error a bug of the client library, amqp:resource-limit-exceeded an idle timeout or a limit, amqp:unauthorized-access a missing permission on the host or vhost.',
-  types: ['close'],
   watch: endedWithError('close', 'connection'),
 }
 
@@ -31,13 +49,12 @@ export const sessionError: Amqp10Rule = {
   title: 'A session ended with an error',
   why: 'All links of the session are gone, also those that had nothing to do with the error; most client libraries open it again and fail again.',
   fix: 'Go by the condition and its text: amqp:not-found is an address that does not exist, amqp:unauthorized-access a missing permission, amqp:session:window-violation and amqp:session:unattached-handle are bugs of the client library. RabbitMQ ends the session where others detach the link: use a session per address to keep the rest alive.',
-  types: ['end'],
   watch: endedWithError('end', 'session'),
 }
 
 export const idleTimeoutOff: Amqp10Rule = {
   id: 'amqp10/idle-timeout-off',
-  severity: 'note',
+  severity: 'warning',
   title: 'Nobody will notice when this connection breaks',
   why: 'Without an idle timeout on either side a peer that lost power or network stays connected as far as the other knows: its unsettled deliveries are not given to others, and firewalls and load balancers drop the silent connection.',
   fix: 'Set an idle timeout of 10 to 60 s on both sides: rhea idle_time_out, Qpid JMS amqp.idleTimeout, Proton idle_timeout; RabbitMQ heartbeat, Artemis amqpIdleTimeout on the acceptor.',

@@ -1,5 +1,5 @@
 import { counted, Deferred, type Exchange, Worsening } from '../../core/index.ts'
-import { type Amqp10Rule, MOST_CAUSES } from './rule.ts'
+import { type Amqp10Rule, MOST_CAUSES, oneLine } from './rule.ts'
 
 /** Tells of outcomes for which `concerns` holds, by address and condition, the first time and when there are many more. */
 const outcomes =
@@ -23,11 +23,10 @@ const outcomes =
         seen.count++
         if (!seen.worsening.isTold(seen.count)) return
         const who = side === 'client' ? 'the broker' : 'the client'
-        const [why = ''] = outcome.split(' ').slice(1).join(' ').split('\n')
-        report(
-          `${who} ${verb} ${counted(seen.count, 'message')} of ${address}${why === '' ? '' : `: ${why}`}`,
-          seen.frames,
-        )
+        const why = oneLine(outcome.split(' ').slice(1).join(' '))
+        const message = `${who} ${verb} ${counted(seen.count, 'message')} of ${address}${why === '' ? '' : `: ${why}`}`
+        if (side === 'client') report(message, seen.frames)
+        else report(message, seen.frames, 'note')
       },
     }
   }
@@ -57,32 +56,36 @@ export const messageReleased: Amqp10Rule = {
   ),
 }
 
+/** So many of the messages that are sent settled are looked into: what an application does it does from the start. */
+const MOST_READ = 1000
+
 export const settledSends: Amqp10Rule = {
   id: 'amqp10/settled-sends',
   severity: 'note',
   title: 'Messages are published without an answer',
-  why: 'A transfer that is sent settled is forgotten by its sender: nobody learns whether the broker stored, rejected or never received it, and what is on its way when the connection breaks is lost.',
-  fix: 'Where messages matter, send them unsettled and wait for accepted (rhea snd_settle_mode 0, Proton AtLeastOnce, Qpid JMS jms.forceAsyncSend off and presettle policy off). Where they do not, nothing is wrong.',
+  why: 'A transfer that is sent settled is forgotten by its sender: nobody learns whether the broker stored, rejected or never received it, and what is on its way when the connection breaks is lost. That durable messages are sent so is a contradiction.',
+  fix: 'Where messages matter, send them unsettled and wait for accepted (rhea snd_settle_mode 0, Proton AtLeastOnce, Qpid JMS without jms.presettlePolicy). Where they do not, nothing is wrong.',
   types: ['transfer'],
   watch: (_, report) => {
     let sent = 0
     let settled = 0
-    let durable = false
-    const frames: number[] = []
+    let first = 0
+    let durable = 0
     return {
       frame: (frame, { side }, number) => {
         if (frame.type !== 'transfer' || side !== 'client' || frame.deliveryId === undefined) return
         sent++
-        if (frame.settled !== true) return
+        if (frame.settled !== true || frame.aborted === true) return
         settled++
-        if (frames.length > 0) return
-        frames.push(number)
-        durable = frame.message instanceof Deferred && frame.message.value.header?.durable === true
+        if (first === 0) first = number
+        if (durable > 0 || settled > MOST_READ || !(frame.message instanceof Deferred)) return
+        if (frame.message.value.header?.durable === true) durable = number
       },
       end: () => {
         if (settled === 0) return
-        const message = `${counted(settled, 'message')} of ${sent} sent settled${durable ? ', though durable' : ''}`
-        report(message, frames, durable ? 'warning' : 'note')
+        const message = `${counted(settled, 'message')} of ${sent.toLocaleString('en-US')} sent settled`
+        if (durable === 0) report(message, [first])
+        else report(`${message}, though they are durable`, [durable], 'warning')
       },
     }
   },

@@ -1,12 +1,12 @@
 import { counted, elapsed, type LevelChange, Worsening } from '../../core/index.ts'
-import type { Amqp10Rule } from './rule.ts'
-
-const SECOND = 1e9
+import { type Amqp10Rule, SECOND } from './rule.ts'
 
 /** `ch=0 link=1` of `ch=0 link=1 orders`: an address may become known later. */
 const linkOf = (subject: string): string => /^.*?link=\d+/.exec(subject)?.[0] ?? subject
 
 interface LinkState {
+  readonly session: string
+  readonly name: string
   readonly address: string
   /** The client's. */
   readonly role: string
@@ -41,12 +41,20 @@ export const linkStarving: Amqp10Rule = {
     }
     return {
       topology: ({ action, kind, name, parent, details = {}, time, frame }) => {
-        if (kind !== 'link') return
+        if (action === 'remove') {
+          for (const [key, link] of links) {
+            const gone = kind === 'session' ? link.session === name : link.session === parent && link.name === name
+            if (!gone) continue
+            check(link, time, [frame])
+            links.delete(key)
+          }
+        }
+        if (kind !== 'link' || action !== 'add') return
         const key = `${parent} link=${details.handle}`
-        if (action === 'remove') return
         const role = String(details.role)
         const address = String((role === 'sender' ? details.target : details.source) ?? name)
-        links.set(key, { address, role, credit: undefined, available: 0, dry: { time, frame }, told: false })
+        const fresh = { credit: undefined, available: 0, dry: { time, frame }, told: false }
+        links.set(key, { session: parent ?? '', name, address, role, ...fresh })
       },
       level: ({ subject, name, value, frame, time }) => {
         const link = links.get(linkOf(subject))
@@ -69,7 +77,7 @@ export const linkStarving: Amqp10Rule = {
 
 /** More than this wait at once where nobody settles. */
 const MANY = 100
-const LONG = 10 * SECOND
+const LONG = 30 * SECOND
 
 export const unsettledGrowth: Amqp10Rule = {
   id: 'amqp10/unsettled-growth',
@@ -118,10 +126,13 @@ export const windowExhausted: Amqp10Rule = {
     return {
       level: ({ subject, name, value, frame, time }) => {
         if (name !== 'incoming window') return
-        if (value > 0) {
-          check(subject, time, [frame])
-          shut.delete(subject)
-        } else if (!shut.has(subject)) shut.set(subject, { time, frame })
+        if (value === 0) {
+          if (!shut.has(subject)) shut.set(subject, { time, frame })
+          return
+        }
+        // Less than nothing: its peer goes on regardless.
+        if (value > 0) check(subject, time, [frame])
+        shut.delete(subject)
       },
       end: time => {
         for (const subject of shut.keys()) check(subject, time, [])

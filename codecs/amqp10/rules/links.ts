@@ -1,5 +1,5 @@
 import { type Exchange, Worsening } from '../../core/index.ts'
-import { type Amqp10Rule, MOST_CAUSES } from './rule.ts'
+import { type Amqp10Rule, MOST_CAUSES, oneLine } from './rule.ts'
 
 /** An address that RabbitMQ reads as its format v1. */
 const FORMAT_V1 = /^\/(?:queue|exchange|topic|amq\/queue)\//
@@ -49,7 +49,6 @@ function errorOf(exchange: Exchange): { readonly address: string; readonly text:
 const framesOf = ({ request, reply }: Exchange): number[] => (reply === 0 ? [request] : [request, reply])
 /** Without what differs from case to case. */
 const conditionOf = (text: string): string => text.split(' ', 1)[0] as string
-const firstLine = (text: string): string => text.split('\n', 1)[0] as string
 
 export const linkError: Amqp10Rule = {
   id: 'amqp10/link-error',
@@ -61,12 +60,13 @@ export const linkError: Amqp10Rule = {
     const told = new Set<string>()
     return {
       ended: exchange => {
-        const error = errorOf(exchange)
+        // That a session ended is told of by itself.
+        const error = exchange.kind === 'detach' ? errorOf(exchange) : undefined
         if (error === undefined || told.size >= MOST_CAUSES) return
         const cause = `${error.address} ${conditionOf(error.text)}`
         if (told.has(cause)) return
         told.add(cause)
-        report(`${error.address}: ${firstLine(error.text)}`, framesOf(exchange))
+        report(`${error.address}: ${oneLine(error.text)}`, framesOf(exchange))
       },
     }
   },
@@ -80,7 +80,7 @@ export const detachErrorLoop: Amqp10Rule = {
   severity: 'error',
   title: 'A link is attached again and again, and fails each time',
   why: 'A client that attaches again at once, and fails for the same reason, keeps the broker and itself busy and fills both logs. With amqp:link:stolen two clients take one link name from each other, and neither receives for long.',
-  fix: 'Remove the cause (see amqp10/link-error), and have the client wait longer after each failure (rhea initial_reconnect_delay and max_reconnect_delay, Qpid JMS failover.reconnectDelay). For amqp:link:stolen give every consumer its own link name, container id or client id: look for a second copy of the program.',
+  fix: 'Remove the cause (see amqp10/link-error and amqp10/session-error), and have the client wait longer after each failure (rhea initial_reconnect_delay and max_reconnect_delay, Qpid JMS failover.reconnectDelay). For amqp:link:stolen give every consumer its own link name, container id or client id: look for a second copy of the program.',
   watch: (_, report) => {
     const causes = new Map<string, { count: number; readonly frames: number[]; readonly worsening: Worsening }>()
     return {

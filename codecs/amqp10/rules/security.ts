@@ -1,4 +1,4 @@
-import { utf8 } from '../../core/index.ts'
+import { isDefaultPassword, isLoopback, utf8 } from '../../core/index.ts'
 import type { SaslInit } from '../frames.ts'
 import { choices } from '../tables.ts'
 import type { Amqp10Rule } from './rule.ts'
@@ -36,40 +36,29 @@ export const authRefused: Amqp10Rule = {
   },
 }
 
-/** Users and passwords that brokers come with. */
-const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
-  guest: ['guest'],
-  admin: ['admin', 'password'],
-  artemis: ['artemis', 'simetraehcapa'],
-  user: ['user', 'password'],
-  test: ['test'],
-}
-
 export const defaultCredentials: Amqp10Rule = {
   id: 'amqp10/default-credentials',
   severity: 'warning',
   title: 'A well-known default password is in use',
   why: 'Scanners try exactly these first. Whoever connects with them can do all that this user may: with RabbitMQ’s guest or ActiveMQ’s admin, everything.',
-  fix: 'Delete the default user or give it a password of its own (rabbitmqctl delete_user guest, rabbitmqctl change_password, artemis user reset), and a user with few permissions to each application.',
+  fix: 'Delete the default user or give it a password of its own (rabbitmqctl delete_user guest, rabbitmqctl change_password, artemis user reset), and a user with few permissions to each application. On a developer’s own machine it does no harm.',
   types: ['sasl-init', 'sasl-outcome'],
-  watch: (_, report) => {
+  watch: ({ server }, report) => {
     let asked: { readonly user: string; readonly number: number } | undefined
     return {
       frame: (frame, _packet, number) => {
         if (frame.type === 'sasl-init') {
-          const { user, password } = plain(frame) ?? { user: '', password: '' }
-          const known = Object.hasOwn(DEFAULTS, user) && DEFAULTS[user]?.includes(password) === true
-          asked = known ? { user, number } : undefined
+          const login = plain(frame)
+          asked = isDefaultPassword(login?.user, login?.password) ? { user: login?.user ?? '', number } : undefined
         } else if (frame.type === 'sasl-outcome' && frame.code === OK && asked !== undefined) {
-          report(`user "${asked.user}" was let in with a default password`, [asked.number, number])
+          const severity = isLoopback(server.host) ? 'note' : 'warning'
+          report(`user "${asked.user}" was let in with a default password`, [asked.number, number], severity)
           asked = undefined
         }
       },
     }
   },
 }
-
-const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.') || host.startsWith('/')
 
 export const anonymous: Amqp10Rule = {
   id: 'amqp10/anonymous',

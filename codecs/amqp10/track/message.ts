@@ -6,7 +6,7 @@ import { Scalar, type Value } from '../value.ts'
 import type { Assembly } from './assembly.ts'
 
 /** The application message of one delivery. Its sections are taken apart when something in them is asked for. */
-abstract class TransferredMessage implements Message {
+export abstract class TransferredMessage implements Message {
   abstract readonly side: Side
   abstract readonly whole: boolean
   abstract readonly frames: readonly number[]
@@ -86,7 +86,12 @@ abstract class TransferredMessage implements Message {
   }
 
   get repeated(): boolean {
-    return (this.#sections.header?.deliveryCount ?? 0) > 0 || this.transfer?.resume === true
+    return this.deliveryCount > 0 || this.transfer?.resume === true
+  }
+
+  /** How often it failed to be delivered before, by its own account [3.2.1]. */
+  get deliveryCount(): number {
+    return this.#sections.header?.deliveryCount ?? 0
   }
 
   header(name: string): string | undefined {

@@ -1,4 +1,4 @@
-import { FrameReader, mayHoldSecrets, secretRanges } from '../../../codecs/core/index.ts'
+import { FrameReader, isLoopback, mayHoldSecrets, secretRanges } from '../../../codecs/core/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { TrafficRule } from '../finding.ts'
 
@@ -24,5 +24,3 @@ export const plaintextCredentials: TrafficRule = {
     }
   },
 }
-
-const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.') || host.startsWith('/')

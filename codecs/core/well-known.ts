@@ -1,0 +1,16 @@
+/** Users and passwords that brokers come with, or whose documentation has them. */
+const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
+  guest: ['guest'],
+  admin: ['admin', 'password'],
+  system: ['manager'],
+  artemis: ['artemis', 'simetraehcapa'],
+  user: ['user', 'password'],
+  test: ['test'],
+}
+
+/** Whether everyone knows that this user begins with this password. */
+export const isDefaultPassword = (user: string | undefined, password: string | undefined): boolean =>
+  user !== undefined && Object.hasOwn(DEFAULTS, user) && DEFAULTS[user]?.includes(password ?? '') === true
+
+/** An address of this machine, or a path of a unix socket. */
+export const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.') || host.startsWith('/')
