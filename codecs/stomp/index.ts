@@ -6,6 +6,7 @@ import type { CommandFrame, StompFrame } from './frames.ts'
 import { CR, LF } from './layout.ts'
 import { read } from './read.ts'
 import { resync } from './resync.ts'
+import { rules } from './rules/index.ts'
 import { shapes, unlisted } from './shapes.ts'
 import { summary } from './summary.ts'
 import { track } from './track/index.ts'
@@ -43,6 +44,7 @@ export const stomp: Codec<StompFrame, Context> = {
   destination: frame => (frame as CommandFrame).destination,
   facts,
   track,
+  rules,
   comparison,
 }
 
