@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest'
 import {
   type Amqp10Frame,
   AmqpMap,
-  type Attach,
   amqp10,
   Body,
   type Composite,
   type Disposition,
-  type Flow,
   List,
   type Message,
   Scalar,
@@ -15,80 +13,24 @@ import {
 } from '../../../codecs/amqp10/index.ts'
 import { Budget, type Joined } from '../../../codecs/core/index.ts'
 import { capture } from '../../filter/captures.ts'
-import { type Said, type Story, story, storyOf } from '../../tracking/story.ts'
+import { type Story, story, storyOf } from '../../tracking/story.ts'
 import { context, encode } from './support.ts'
+import {
+  at,
+  attach,
+  begin,
+  client,
+  disposition,
+  end,
+  flow,
+  receiving,
+  type Step,
+  sending,
+  server,
+  text,
+  transfer,
+} from './talk.ts'
 
-type Step = Said<Amqp10Frame>
-
-const text = new TextEncoder()
-const client = (frame: Amqp10Frame): Step => ({ client: frame })
-const server = (frame: Amqp10Frame): Step => ({ server: frame })
-
-const begin = (channel: number, remoteChannel?: number, nextOutgoingId = 0): Amqp10Frame => ({
-  type: 'begin',
-  channel,
-  remoteChannel,
-  nextOutgoingId,
-  incomingWindow: 100,
-  outgoingWindow: 50,
-})
-const end: Amqp10Frame = { type: 'end', channel: 0 }
-const attach = (name: string, handle: number, role: Attach['role'], more: Partial<Attach> = {}): Attach => ({
-  type: 'attach',
-  channel: 0,
-  name,
-  handle,
-  role,
-  source: {},
-  target: {},
-  ...(role === 'sender' ? { initialDeliveryCount: 0 } : {}),
-  ...more,
-})
-const at = (address: string) => ({ address })
-const transfer = (handle: number, deliveryId: number | undefined, more: Partial<Transfer> = {}): Transfer => ({
-  type: 'transfer',
-  channel: 0,
-  handle,
-  deliveryId,
-  ...(deliveryId === undefined ? {} : { deliveryTag: Uint8Array.of(deliveryId & 0xff) }),
-  message: 'payload' in more || more.aborted === true ? undefined : { body: Body.data(text.encode('21.5')) },
-  ...more,
-})
-const disposition = (role: Disposition['role'], first: number, more: Partial<Disposition> = {}): Disposition => ({
-  type: 'disposition',
-  channel: 0,
-  role,
-  first,
-  settled: true,
-  state: { type: 'accepted' },
-  ...more,
-})
-const flow = (handle: number | undefined, linkCredit: number | undefined, more: Partial<Flow> = {}): Flow => ({
-  type: 'flow',
-  channel: 0,
-  nextIncomingId: 0,
-  incomingWindow: 100,
-  nextOutgoingId: 0,
-  outgoingWindow: 50,
-  handle,
-  linkCredit,
-  ...more,
-})
-
-/** A session, and a link from the client to `orders`. */
-const sending: Step[] = [
-  client(begin(0)),
-  server(begin(0, 0)),
-  client(attach('out', 0, 'sender', { target: at('orders') })),
-  server(attach('out', 0, 'receiver', { target: at('orders') })),
-]
-/** A session, and a link from `events` to the client. */
-const receiving: Step[] = [
-  client(begin(0)),
-  server(begin(0, 0)),
-  client(attach('in', 0, 'receiver', { source: at('events') })),
-  server(attach('in', 0, 'sender', { source: at('events') })),
-]
 const told = (steps: readonly Step[], joined: Joined = 'start', room?: Parameters<typeof story>[4]): Story =>
   story(amqp10, context, steps, joined, room)
 const without = (word: string, lines: readonly string[]): readonly string[] =>
