@@ -1,4 +1,4 @@
-import { counted, type Exchange, elapsed, overdue, Recent, Worsening } from '../../core/index.ts'
+import { counted, type Exchange, elapsed, fnv, overdue, Recent, Worsening } from '../../core/index.ts'
 import { TransferredMessage } from '../track/message.ts'
 import { type Amqp10Rule, MOST_CAUSES } from './rule.ts'
 
@@ -27,23 +27,38 @@ export const redeliveryLoop: Amqp10Rule = {
   fix: 'Reject the message once it has failed a few times (delivery-count in its header tells how often), with a dead-letter exchange or address for the queue; retry later rather than at once. Modified with delivery-failed counts an attempt, released does not.',
   types: [],
   watch: (_, report) => {
-    const seen = new Recent<string, { times: number; frames: number[]; readonly worsening: Worsening }>(MOST_CAUSES)
+    interface Again {
+      times: number
+      frames: number[]
+      readonly name: string
+      readonly worsening: Worsening
+    }
+    const messages = new Recent<string, Again>(MOST_CAUSES)
+    /** Those that were delivered, by their first frame. */
+    const delivered = new Recent<number, Again>(MOST_CAUSES)
+    const check = (again: Again, times: number, frame: number): void => {
+      again.times = Math.max(again.times, times)
+      again.frames = [...again.frames.slice(1 - LOOP), frame]
+      if (again.worsening.isTold(again.times)) report(`${again.name} failed ${again.times} times`, again.frames)
+    }
     return {
       message: message => {
-        if (message.direction !== 'deliver' || message.repeated !== true) return
-        const { id, address = 'no address', frames } = message
-        // Without an identifier the count alone tells, of whichever message it is.
-        const key = `${address} ${id ?? ''}`
-        let again = seen.get(key)
+        if (message.direction !== 'deliver' || !(message instanceof TransferredMessage)) return
+        const { id, address = 'no address', frames, deliveryCount } = message
+        const key = `${address} ${id ?? fnv(message.body)}`
+        let again = messages.get(key)
         if (again === undefined) {
-          seen.set(key, (again = { times: 0, frames: [], worsening: new Worsening(LOOP) }))
+          const name = `${id === undefined ? 'a message' : `message ${id}`} of ${address}`
+          messages.set(key, (again = { times: 0, frames: [], name, worsening: new Worsening(LOOP) }))
         }
-        const said = message instanceof TransferredMessage ? message.deliveryCount : 0
-        again.times = Math.max(id === undefined ? 0 : again.times + 1, said)
-        again.frames = [...again.frames.slice(1 - LOOP), frames[0] as number]
-        if (!again.worsening.isTold(again.times)) return
-        const which = id === undefined ? 'a message' : `message ${id}`
-        report(`${which} of ${address} was delivered again ${again.times} times`, again.frames)
+        const frame = frames[0] as number
+        delivered.set(frame, again)
+        if (deliveryCount > again.times) check(again, deliveryCount, frame)
+      },
+      ended: ({ kind, outcome = '', request }) => {
+        if (kind !== 'deliver-ack' || !/^(?:released|modified)/.test(outcome)) return
+        const again = delivered.get(request)
+        if (again !== undefined) check(again, again.times + 1, request)
       },
     }
   },

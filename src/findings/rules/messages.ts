@@ -1,4 +1,4 @@
-import { type Message, Recent } from '../../../codecs/core/index.ts'
+import { fnv, type Message, Recent } from '../../../codecs/core/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { TrafficRule } from '../finding.ts'
 
@@ -39,14 +39,6 @@ function fingerprint({ id, body, size }: Message): string | undefined {
   if (id !== undefined && id !== '') return `id ${id}`
   // Small bodies are alike by accident.
   return size < 16 || body.length < size ? undefined : `body ${size} ${fnv(body)}`
-}
-
-/** FNV-1a, 32 bits, over as much of a body as tells it from others. */
-function fnv(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5
-  const end = Math.min(bytes.length, 4096)
-  for (let at = 0; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
-  return hash >>> 0
 }
 
 /** A trace that ends at the broker. */
