@@ -83,7 +83,7 @@ export const settledSends: Amqp10Rule = {
       },
       end: () => {
         if (settled === 0) return
-        const message = `${counted(settled, 'message')} of ${sent.toLocaleString('en-US')} sent settled`
+        const message = `${settled.toLocaleString('en-US')} of ${counted(sent, 'message')} sent settled`
         if (durable === 0) report(message, [first])
         else report(`${message}, though they are durable`, [durable], 'warning')
       },

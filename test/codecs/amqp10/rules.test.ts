@@ -323,9 +323,9 @@ describe('deliveries', () => {
   it('settled-sends: a warning where they are durable', () => {
     const plain = client(transfer(0, 0, { settled: true }))
     const durable = client(transfer(0, 1, { settled: true, ...content({ header: { durable: true } }) }))
-    expect(says('settled-sends', [...sending, plain])).toEqual(['note: 1 message of 1 sent settled [5]'])
+    expect(says('settled-sends', [...sending, plain])).toEqual(['note: 1 of 1 message sent settled [5]'])
     expect(says('settled-sends', [...sending, plain, durable])).toEqual([
-      'warning: 2 messages of 2 sent settled, though they are durable [6]',
+      'warning: 2 of 2 messages sent settled, though they are durable [6]',
     ])
     expect(says('settled-sends', [...sending, client(transfer(0, 0))])).toEqual([])
     expect(says('settled-sends', [...receiving, server(transfer(0, 0, { settled: true }))])).toEqual([])
