@@ -1,0 +1,26 @@
+import type { AnyCodec } from '../../codecs/core/index.ts'
+import type { RuleText } from './finding.ts'
+
+/** The page of the guide on what can be wrong with one protocol, from its rules. */
+export function findingsPage({ id, name, rules = [] }: Pick<AnyCodec, 'id' | 'name' | 'rules'>): string {
+  const rows = rules.map(row)
+  return [
+    `# What can be wrong with ${name}`,
+    '',
+    `\`mqinspect lint FILE\` looks for all of these in a capture, \`mqinspect decode FILE --view findings\` shows them beside`,
+    'what is wrong whatever the protocol, and `mqinspect proxy … --view findings` tells of them as they happen. Each names the',
+    `frames that show it. \`--ignore ${rules[0]?.id ?? id}\` leaves a rule out, \`--fail-on error\` ends with exit code 99 where one`,
+    'that bad is found. The severity is the usual one: a rule may tell of a case as milder or worse.',
+    '',
+    '| rule | severity | what | why | what to do |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+const row = ({ id, severity, title, why, fix }: RuleText): string =>
+  `| \`${id}\` | ${severity} | ${[title, why, fix].map(cell).join(' | ')} |`
+
+/** What would end a cell, or begin HTML. */
+const cell = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;')
