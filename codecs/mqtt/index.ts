@@ -7,6 +7,7 @@ import type { MqttFrame } from './frames.ts'
 import type { MqttContext } from './header.ts'
 import { readPacket } from './read.ts'
 import { resyncPackets } from './resync.ts'
+import { rules } from './rules/index.ts'
 import { SHAPES } from './shapes.ts'
 import { summarize } from './summary.ts'
 import { type PacketType, TYPES, VERSION_NAMES, type Version } from './tables.ts'
@@ -44,6 +45,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
   facts,
   track,
   comparison,
+  rules,
 }
 
 function facts(frame: MqttFrame): Facts | undefined {
