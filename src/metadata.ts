@@ -52,7 +52,7 @@ export interface FlowEndMeta {
   readonly kind: 'flow-end'
   readonly flow: number
   readonly protocols?: readonly string[]
-  readonly facts: BySide<Facts>
+  readonly facts?: BySide<Facts>
   readonly frames: BySide<number>
   readonly bytes: BySide<number>
   /** Payload bytes that could not be recorded. */

@@ -6,7 +6,7 @@ import { EXIT, usage } from './failure.ts'
 import { inspection, parseRules } from './inspection.ts'
 import { Inspector, type Observer } from './inspector.ts'
 import type { Recorder } from './recording/index.ts'
-import { recorded, recorderFor } from './recording-request.ts'
+import { observed, recorded, recorderFor } from './recording-request.ts'
 import { over, type RelayRequest, relay, tell } from './relaying.ts'
 import { StatusLine } from './status-line.ts'
 import { Tally } from './tally.ts'
@@ -71,7 +71,7 @@ async function overhear(
   const recorder = await recorderFor(request, [`${request.interface}, by ${tool.name}`], tell)
   if (recorder === undefined) throw usage('nowhere to record to', 'Say where: -w traffic.pcapng.')
   const tally = new Tally(observer)
-  const inspector = new Inspector(inspection(decodeAs), recorder.observe(tally))
+  const inspector = new Inspector(inspection(decodeAs), observed(request, recorder, tally))
   const capture = captureInterface(tool)
   const stop = (): void => capture.stop()
   let recording: Awaited<ReturnType<Recorder['finish']>> | undefined

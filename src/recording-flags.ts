@@ -31,6 +31,12 @@ export const recordingFlags = settings({
     helpValue: 'N',
     ...GROUP,
   }),
+  findings: Flags.boolean({
+    description: 'put what is found wrong to the packets that show it, as comments',
+    allowNo: true,
+    default: true,
+    ...GROUP,
+  }),
   'min-free': Flags.string({
     description: 'stop recording where less than this is free on the disk; all else goes on',
     default: '100MB',

@@ -1,5 +1,6 @@
 import { codecs } from '../codecs/index.ts'
 import { usage } from './failure.ts'
+import type { Observer } from './inspector.ts'
 import { formatBytes } from './output/index.ts'
 import {
   parseRedactRule,
@@ -10,6 +11,7 @@ import {
   type RecordingSummary,
   type RedactionOptions,
 } from './recording/index.ts'
+import { Remarks } from './remarks.ts'
 
 /** The flags that say what is recorded, and how, as they were given. */
 export interface RecordingRequest extends RedactionRequest {
@@ -18,6 +20,8 @@ export interface RecordingRequest extends RedactionRequest {
   readonly rotate?: string | undefined
   readonly keep?: number | undefined
   readonly 'min-free'?: string | undefined
+  /** Comment packets with what is found wrong. */
+  readonly findings: boolean
 }
 
 export interface RedactionRequest {
@@ -26,7 +30,7 @@ export interface RedactionRequest {
 }
 
 /** Nothing is recorded, or not otherwise than by default. */
-export const NO_RECORDING: RecordingRequest = { 'keep-secrets': false }
+export const NO_RECORDING: RecordingRequest = { 'keep-secrets': false, findings: false }
 
 export const redaction = ({ 'keep-secrets': keepSecrets, redact = [] }: RedactionRequest): RedactionOptions => ({
   keepSecrets,
@@ -60,6 +64,13 @@ export async function recorderFor(
   const { write } = request
   if (write === undefined) return undefined
   return Recorder.create(write, { ...recorderOptions(request), routes, onTrouble: tell })
+}
+
+/** Who is to see the traffic: with a recorder, also it, and whoever comments on what it writes. */
+export function observed(request: RecordingRequest, recorder: Recorder | undefined, observer: Observer): Observer {
+  if (recorder === undefined) return observer
+  const discreet = (request.redact ?? []).length > 0
+  return recorder.observe(request.findings ? new Remarks(recorder, observer, { discreet }) : observer)
 }
 
 /** For people: `recorded in traffic.pcapng (1.2 MB)`. */

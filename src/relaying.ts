@@ -18,7 +18,7 @@ import {
   startProxy,
 } from './proxy/index.ts'
 import type { Recorder, RecordingSummary } from './recording/index.ts'
-import { type RecordingRequest, recorderFor } from './recording-request.ts'
+import { observed, type RecordingRequest, recorderFor } from './recording-request.ts'
 import { Tally } from './tally.ts'
 import { unshown } from './unshown.ts'
 
@@ -68,7 +68,7 @@ export async function relay({ request, observer, signal, meanwhile, onRecorder }
   })
   if (recorder !== undefined) onRecorder?.(recorder, tally)
   const decodeAs = [...rules, ...routes.flatMap(certain)]
-  const inspector = new Inspector(inspection(decodeAs), recorder?.observe(tally) ?? tally)
+  const inspector = new Inspector(inspection(decodeAs), observed(request, recorder, tally))
   const sink = recorder?.tap(inspector) ?? inspector
   if (recorder !== undefined) tls.record(recorder)
   let running: ProxyHandle | undefined

@@ -25,7 +25,14 @@ export async function demo(request: DemoRequest, signal: AbortSignal): Promise<n
       'Each line is a frame: number, time, connection, direction, protocol, type, bytes, content.',
     )
     const routes = [`127.0.0.1:0=mqtt://127.0.0.1:${broker.port}`]
-    const traffic = { ...shown, view: 'frames', routes, write: request.write, 'keep-secrets': false } as const
+    const traffic = {
+      ...shown,
+      view: 'frames',
+      routes,
+      write: request.write,
+      'keep-secrets': false,
+      findings: true,
+    } as const
     code = await proxy(traffic, signal, ([route]) => play(route?.listen.port ?? 0, say, signal))
   } finally {
     await broker.close()

@@ -13,6 +13,8 @@ import { Track } from './track.ts'
 
 export interface PcapngTargetOptions {
   readonly numbering: Numbering
+  /** Say what frames told of a flow: client identifiers, users, software. */
+  readonly facts: boolean
   readonly lost: (length: number) => void
 }
 
@@ -52,7 +54,8 @@ export class PcapngTarget implements Target {
       description: describe(info, known.codec),
     })
     const closed = (end: Known): void => {
-      this.#recording.custom(metadataBlock(endOf(id, end, dropped, track.comments)), id)
+      const facts = this.#options.facts ? end.flow?.facts : undefined
+      this.#recording.custom(metadataBlock(endOf(id, end, facts, dropped, track.comments)), id)
     }
     const options: ScriptOptions = { track, ends, id, lost, closed }
     if (transport === 'datagram') return new DatagramScript(options)
@@ -81,7 +84,7 @@ export class PcapngTarget implements Target {
       ...(protocols === undefined ? {} : { protocols }),
       ...(route === undefined ? {} : { route }),
       ...(unwrapped === undefined || unwrapped.length === 0 ? {} : { unwrapped }),
-      ...(known.flow === undefined || before === undefined ? {} : { facts: known.flow.facts }),
+      ...(known.flow === undefined || before === undefined || !this.#options.facts ? {} : { facts: known.flow.facts }),
       ...(before === undefined ? {} : { before }),
     }
   }
@@ -102,14 +105,20 @@ export function protocolsOf({ flow, codec }: Known): readonly string[] | undefin
   return all.length === 0 ? undefined : all
 }
 
-function endOf(id: number, known: Known, dropped: number, comments: readonly string[]): FlowEndMeta {
+function endOf(
+  id: number,
+  known: Known,
+  facts: FlowEndMeta['facts'],
+  dropped: number,
+  comments: readonly string[],
+): FlowEndMeta {
   const { flow } = known
   const protocols = protocolsOf(known)
   return {
     kind: 'flow-end',
     flow: id,
     ...(protocols === undefined ? {} : { protocols }),
-    facts: flow?.facts ?? { client: {}, server: {} },
+    ...(facts === undefined ? {} : { facts }),
     frames: { ...(flow?.frames ?? { client: 0, server: 0 }) },
     bytes: { ...(flow?.bytes ?? { client: 0, server: 0 }) },
     ...(dropped === 0 ? {} : { dropped }),

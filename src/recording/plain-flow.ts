@@ -1,6 +1,6 @@
 import type { Packet, Side } from '../../codecs/core/index.ts'
 import type { BySide, Ending, Flow, FlowSink } from '../flow.ts'
-import { knownOf, type RecordedOptions, type RecordedSink } from './policy.ts'
+import { knownOf, placeOf, type RecordedOptions, type RecordedSink } from './policy.ts'
 import type { Scribe } from './target.ts'
 
 /** A flow of which nothing is overwritten: each chunk is written as it came. */
@@ -23,9 +23,9 @@ export class PlainFlow implements RecordedSink {
 
   packet(): void {}
 
-  comment({ side, offset, length }: Packet, text: string): void {
-    const carried = this.#flow !== undefined && this.#flow.carriers.length > (this.#flow.unwrapped?.length ?? 0)
-    this.#write(scribe => scribe.comment(side, carried ? undefined : offset + Math.max(0, length - 1), text))
+  comment(packet: Packet | undefined, text: string): void {
+    const place = placeOf(this.#flow, packet)
+    this.#write(scribe => scribe.comment(...place, text))
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {

@@ -1,4 +1,4 @@
-import type { AnyCarrier, AnyCodec, Packet } from '../../codecs/core/index.ts'
+import type { AnyCarrier, AnyCodec, Packet, Side } from '../../codecs/core/index.ts'
 import type { Flow, FlowSink } from '../flow.ts'
 import type { Redactor } from './redact.ts'
 import type { Known, Scribe } from './target.ts'
@@ -36,8 +36,16 @@ export interface RecordedSink extends FlowSink {
   inner: FlowSink | undefined
   opened(flow: Flow): void
   packet(packet: Packet): void
-  /** See Scribe; a packet's offset counts the bytes of what may carry it. */
-  comment(packet: Packet, text: string): void
+  /** See Scribe; a packet's offset counts the bytes of what may carry it. Of none: what comes next. */
+  comment(packet: Packet | undefined, text: string): void
+}
+
+/** Where a comment on a packet is to stand: see Scribe. What is carried is numbered otherwise than what carries it. */
+export function placeOf(flow: Flow | undefined, packet: Packet | undefined): readonly [Side, number | undefined] {
+  if (packet === undefined) return ['client', undefined]
+  const { side, offset, length } = packet
+  const carried = flow !== undefined && flow.carriers.length > (flow.unwrapped?.length ?? 0)
+  return [side, carried ? undefined : offset + Math.max(0, length - 1)]
 }
 
 export const knownOf = (flow: Flow | undefined): Known => ({ flow, codec: flow?.codec as AnyCodec | undefined })

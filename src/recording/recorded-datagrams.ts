@@ -1,6 +1,6 @@
 import type { Packet, Side } from '../../codecs/core/index.ts'
 import type { Ending, Flow, FlowSink } from '../flow.ts'
-import { knownOf, type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
+import { knownOf, type Policy, placeOf, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
 import { hidden, type Secret } from './redact.ts'
 import type { Scribe } from './target.ts'
 
@@ -45,9 +45,10 @@ export class RecordedDatagrams implements RecordedSink {
     if (waiting !== undefined) waiting.secrets = this.#options.redactor.secretsOf(codec, packet)
   }
 
-  comment({ side, offset }: Packet, text: string): void {
-    if (this.#begun === undefined) this.#comments.push([side, offset, text])
-    else this.#begun.comment(side, offset, text)
+  comment(packet: Packet | undefined, text: string): void {
+    const place = placeOf(this.#flow, packet)
+    if (this.#begun === undefined) this.#comments.push([...place, text])
+    else this.#begun.comment(...place, text)
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {

@@ -2,7 +2,7 @@ import type { AnyCarrier, Packet, Side } from '../../codecs/core/index.ts'
 import type { BySide, Ending, Flow, FlowSink } from '../flow.ts'
 import { CarriedSearch } from './carried.ts'
 import { Lane, type LaneOutput } from './lane.ts'
-import { knownOf, type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
+import { knownOf, type Policy, placeOf, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
 import { hidden, type Redactor } from './redact.ts'
 import type { Scribe } from './target.ts'
 
@@ -50,11 +50,10 @@ export class RecordedFlow implements RecordedSink {
     this.#lanes[side].know(kind === 'gap' ? offset : offset + length, this.#redactor.secretsOf(codec, packet))
   }
 
-  comment({ side, offset, length }: Packet, text: string): void {
-    const carried = this.#flow !== undefined && this.#flow.carriers.length > (this.#flow.unwrapped?.length ?? 0)
-    const comment = [side, carried ? undefined : offset + Math.max(0, length - 1), text] as const
-    if (this.#begun === undefined) this.#comments.push([...comment])
-    else this.#begun.comment(...comment)
+  comment(packet: Packet | undefined, text: string): void {
+    const place = placeOf(this.#flow, packet)
+    if (this.#begun === undefined) this.#comments.push([...place, text])
+    else this.#begun.comment(...place, text)
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {

@@ -79,7 +79,12 @@ export class Recorder {
       origin: () => target?.origin ?? 0n,
       tell: message => recorder.#tell(message),
     })
-    target = new PcapngTarget(recording, { numbering: recorder.#numbering, lost: length => recorder.#lost(length) })
+    target = new PcapngTarget(recording, {
+      numbering: recorder.#numbering,
+      // They may be what a rule has overwritten in the frames.
+      facts: (options.redact ?? []).length === 0,
+      lost: length => recorder.#lost(length),
+    })
     recorder.#recording = recording
     recorder.#target = options.through?.(target) ?? target
     return recorder
@@ -105,7 +110,7 @@ export class Recorder {
         return this.#numbered(recorded)
       },
       secrets: (type, bytes) => {
-        this.secrets(type, bytes)
+        if (this.secrets(type, bytes) === 'withheld') this.#tell(WITHHELD)
         inner.secrets?.(type, bytes)
       },
       number: next => inner.number?.(next),
@@ -130,16 +135,22 @@ export class Recorder {
     }
   }
 
-  /** Keeps secrets, as pcapng types them, for whoever has a capture of the same wire. */
-  secrets(type: number, bytes: Uint8Array): void {
+  /**
+   * Keeps secrets, as pcapng types them, for whoever has a capture of the same wire. Withheld where anything is
+   * overwritten: with the keys, what is overwritten here can be read there.
+   */
+  secrets(type: number, bytes: Uint8Array): 'kept' | 'withheld' {
+    if (this.#redactor.active) return 'withheld'
     this.#target?.secrets(type, bytes)
+    return 'kept'
   }
 
   /**
    * Puts a comment to the recorded packet in which a frame ends, also where that is written only later. For a frame that
-   * is on the disk already it stands at the flow's next packet, or where there is none, in what is said of its end.
+   * is on the disk already, and for none in particular, it stands at the flow's next packet, or where there is none, in
+   * what is said of its end.
    */
-  comment(flow: Pick<Flow, 'id'>, packet: Packet, text: string): void {
+  comment(flow: Pick<Flow, 'id'>, packet: Packet | undefined, text: string): void {
     this.#flows.get(flow.id)?.comment(packet, text)
   }
 
@@ -219,6 +230,9 @@ export class Recorder {
     this.#options.onTrouble?.(message)
   }
 }
+
+const WITHHELD =
+  'its keys of TLS are not written, as they would open what is overwritten; --keep-secrets, without --redact, keeps them'
 
 const carriersOf = ({ carriers, unwrapped = [] }: Flow): string =>
   carriers

@@ -46,6 +46,7 @@ export class Recording {
   readonly #queue: Queue
   readonly #series: Series | undefined
   readonly #ending = new Set<Promise<void>>()
+  #pruned: Promise<void> = Promise.resolve()
   #number = 0
   #file: RecordingFile | undefined
   #size = 0
@@ -133,7 +134,7 @@ export class Recording {
   async finish(): Promise<void> {
     clearInterval(this.#watch)
     if (this.#file !== undefined) this.#end(this.#file)
-    await Promise.all(this.#ending)
+    await Promise.all([...this.#ending, this.#pruned])
     if (this.#failure !== undefined) throw this.#failure
   }
 
@@ -163,8 +164,18 @@ export class Recording {
     const header = Buffer.concat([this.#hooks.header(++this.part), ...secrets])
     const file = new RecordingFile(path, header, this.#queue, indexed ? () => this.#hooks.origin() : undefined)
     const series = this.#series
-    if (keep !== undefined && series !== undefined) void file.ready.then(() => series.prune(keep)).catch(() => {})
+    if (keep !== undefined && series !== undefined) this.#prune(file, () => series.prune(keep))
     return file
+  }
+
+  /** Deletes old files once `file` is there, one run after the other. */
+  #prune(file: RecordingFile, prune: () => Promise<void>): void {
+    this.#pruned = Promise.all([this.#pruned, file.ready])
+      .then(prune)
+      .catch(error => {
+        // What cannot be made is told by who writes to it.
+        if (file.failure === undefined) this.#hooks.tell(`old files could not be deleted: ${(error as Error).message}`)
+      })
   }
 
   /** Ends a file, while others go on. */

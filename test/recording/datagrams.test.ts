@@ -69,10 +69,13 @@ describe.skipIf(!hasTshark)('Wireshark (skipped where there is no tshark)', () =
 
   test('keys of TLS are where Wireshark looks for them', async () => {
     const line = `CLIENT_RANDOM ${'ab'.repeat(32)} ${'cd'.repeat(48)}\n`
-    const { path } = await record(sink => {
-      sink.secrets?.(TLS_KEY_LOG, Buffer.from(line))
-      new Talk(sink, udp).say('client', hello).close()
-    }, options)
+    const { path } = await record(
+      sink => {
+        sink.secrets?.(TLS_KEY_LOG, Buffer.from(line))
+        new Talk(sink, udp).say('client', hello).close()
+      },
+      { ...options, keepSecrets: true },
+    )
     expect((await readFile(path)).includes(line)).toBe(true)
     // A block of secrets before the first packet, and no complaint.
     expect(tshark(path, '-Y', 'udp', '-T', 'fields', '-e', 'frame.number').trim()).toBe('1')

@@ -21,7 +21,7 @@ async function rotated(keep?: number, path?: string) {
       for (let at = 0; at < 8; at++) for (const talk of talks) talk.say('client', chunk).say('server', chunk)
       for (const talk of talks) talk.end('client').end('server').close()
     },
-    { path: written, rotation: { bytes: SIZE }, ...(keep === undefined ? {} : { keep }) },
+    { path: written, rotation: { bytes: SIZE }, keepSecrets: true, ...(keep === undefined ? {} : { keep }) },
   )
   const folder = dirname(written)
   const files = (await readdir(folder)).filter(name => name.startsWith('recording')).sort()
@@ -101,7 +101,7 @@ describe.skipIf(!hasTshark)('Wireshark (skipped where there is no tshark)', () =
     const { files } = await rotated()
     for (const path of files) expect(tshark(path, '-Y', '_ws.malformed or tcp.checksum.status != 1')).toBe('')
     const all = await recordingPath()
-    execFileSync('mergecap', ['-w', all, ...files])
+    execFileSync('mergecap', ['-a', '-w', all, ...files])
     expect(tshark(all, '-Y', 'tcp.analysis.flags')).toBe('')
   })
 })
