@@ -218,6 +218,8 @@ describe('what goes wrong', () => {
       await Promise.race([once(socket, 'data'), once(socket, 'close'), sleep(200)])
     }
     socket.end()
+    // The upstream may keep its half open for ever.
+    if (!socket.closed) await Promise.race([once(socket, 'close'), sleep(3000)])
     await sleep(100)
     running.child.kill('SIGINT')
     expect(await running.ended).toBe(130)
