@@ -98,8 +98,10 @@ const MOST_STEPS = 4
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note']
 const SEVERITY_WIDTH = Math.max(...SEVERITIES.map(({ length }) => length))
 
-export const findingText = (output: Output, style: Style): RecordFormat<FindingRow> =>
-  each(output, ({ severity, finding, flow, frames, message, why, fix }) => {
+/** Why it matters and what to do is the same of all findings of a rule, and told with the first. */
+export function findingText(output: Output, style: Style): RecordFormat<FindingRow> {
+  const explained = new Set<string>()
+  return each(output, ({ severity, finding, flow, frames, message, why, fix }) => {
     const { palette } = style
     const where = `#${flow}${frames.length === 0 ? '' : ` frame${frames.length === 1 ? '' : 's'} ${spans(frames)}`}`
     const head = `${painted(palette[severity], severity.padEnd(SEVERITY_WIDTH))} ${painted(palette.bold, finding)}`
@@ -107,8 +109,12 @@ export const findingText = (output: Output, style: Style): RecordFormat<FindingR
       wrapped(`${name}${printable(text)}`, style)
         .map(line => `${line}\n`)
         .join('')
-    return `${head}  ${painted(palette.dim, where)}\n${paragraph('', message)}${paragraph('why: ', why)}${paragraph('fix: ', fix)}`
+    const told = `${head}  ${painted(palette.dim, where)}\n${paragraph('', message)}`
+    if (explained.has(finding)) return told
+    explained.add(finding)
+    return told + paragraph('why: ', why) + paragraph('fix: ', fix)
   })
+}
 
 export const levelText = (output: Output, style: Style): RecordFormat<LevelRow> =>
   each(output, row => {
