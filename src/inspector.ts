@@ -63,6 +63,9 @@ export class Inspector implements Sink {
   }
 }
 
+/** What remains of a session. */
+type Outcome = Pick<Session, 'codec' | 'carriers' | 'undecided'>
+
 /** Of all flows together. */
 interface Count {
   packets: number
@@ -84,7 +87,8 @@ class LiveFlow implements Flow, FlowSink {
   ending: Ending | undefined
 
   readonly unwrapped: readonly CarrierStatus[]
-  readonly #session: Session
+  /** In its place, once the flow is over, what it found out: flows may be kept, and there may be very many. */
+  #session: Session | Outcome
   readonly #observer: Observer
   readonly #count: Count
   readonly #forget: () => void
@@ -114,7 +118,7 @@ class LiveFlow implements Flow, FlowSink {
   }
 
   partial(side: Side): Packet | undefined {
-    return this.#session.partial(side)
+    return this.#live?.partial(side)
   }
 
   get carriers(): readonly CarrierStatus[] {
@@ -125,14 +129,14 @@ class LiveFlow implements Flow, FlowSink {
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
     this.ended = time
     this.bytes[side] += bytes.length + missing
-    this.#session.push(side, bytes, time, record, missing)
+    this.#live?.push(side, bytes, time, record, missing)
     this.#drain()
   }
 
   gap(side: Side, length: number, time: number, record: number): void {
     this.ended = time
     this.lost += length
-    this.#session.gap(side, length, time, record)
+    this.#live?.gap(side, length, time, record)
     this.#drain()
   }
 
@@ -141,21 +145,28 @@ class LiveFlow implements Flow, FlowSink {
     this.#over[side] = true
     this.ended = Math.max(time, this.ended)
     if (this.ending !== 'reset') this.ending = ending
-    this.#session.end(side)
+    this.#live?.end(side)
     this.#drain()
   }
 
   close(time: number): void {
     this.end('client', time, 'lost')
     this.end('server', time, 'lost')
-    this.#session.close()
+    this.#live?.close()
     this.#drain()
+    const { codec, carriers } = this.#session
+    this.#session = { codec, carriers, undecided: false }
     this.#forget()
     this.#observer.closed?.(this)
   }
 
+  get #live(): Session | undefined {
+    return this.#session instanceof Session ? this.#session : undefined
+  }
+
   #drain(): void {
-    for (let packet = this.#session.next(); packet !== undefined; packet = this.#session.next()) {
+    const session = this.#live
+    for (let packet = session?.next(); packet !== undefined; packet = session?.next()) {
       if (packet.kind === 'frame') {
         this.frames[packet.side]++
         this.#learn(packet)

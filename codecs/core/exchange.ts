@@ -85,12 +85,14 @@ type Told = Pick<Tracked, 'began' | 'ended'>
 export class Exchanges {
   readonly #out: Told
   readonly #room: Room
-  readonly #groups = new Set<Pick<Pending<unknown>, 'values' | 'release' | 'close'>>()
+  readonly #groups = new Set<Group>()
   readonly #lost: Record<Side, number> = { client: Number.NEGATIVE_INFINITY, server: Number.NEGATIVE_INFINITY }
+  readonly #forget: (group: Group) => void
 
   constructor(out: Told, room: Room) {
     this.#out = out
     this.#room = room
+    this.#forget = group => this.#groups.delete(group)
   }
 
   /**
@@ -98,8 +100,7 @@ export class Exchanges {
    * came: what else is kept for it can go.
    */
   group<K>(onEnded?: (key: K) => void): Pending<K> {
-    const forget = () => this.#groups.delete(pending)
-    const pending = new Pending<K>(this.#out, this.#room, this.#lost, forget, onEnded)
+    const pending = new Pending<K>(this.#out, this.#room, this.#lost, this.#forget, onEnded)
     this.#groups.add(pending)
     return pending
   }
@@ -126,6 +127,8 @@ export class Exchanges {
   }
 }
 
+type Group = Pick<Pending<unknown>, 'values' | 'release' | 'close'>
+
 /** One that waits, with its neighbours in the order in which they began. */
 interface Waiting<K> {
   readonly key: K
@@ -145,9 +148,10 @@ export class Pending<K> {
   readonly #out: Told
   readonly #room: Room
   readonly #lost: Readonly<Record<Side, number>>
-  readonly #forget: () => void
+  readonly #forget: (group: Group) => void
   readonly #onEnded: ((key: K) => void) | undefined
-  readonly #open = new Map<K, Waiting<K>>()
+  /** Made when it is first needed: of a connection's groups most are never used, and there are very many connections. */
+  #open: Map<K, Waiting<K>> | undefined
   #first: Waiting<K> | undefined
   #last: Waiting<K> | undefined
   /** How many of them there was no room for. */
@@ -157,7 +161,7 @@ export class Pending<K> {
     out: Told,
     room: Room,
     lost: Readonly<Record<Side, number>>,
-    forget: () => void,
+    forget: (group: Group) => void,
     onEnded?: (key: K) => void,
   ) {
     this.#out = out
@@ -168,11 +172,11 @@ export class Pending<K> {
   }
 
   get size(): number {
-    return this.#open.size
+    return this.#open?.size ?? 0
   }
 
   get(key: K): Exchange | undefined {
-    return this.#open.get(key)?.exchange
+    return this.#open?.get(key)?.exchange
   }
 
   /** The key of the one that waits longest. */
@@ -203,6 +207,7 @@ export class Pending<K> {
     if (last === undefined) this.#first = waiting
     else last.after = waiting
     this.#last = waiting
+    this.#open ??= new Map()
     this.#open.set(key, waiting)
     exchange.wait(this.#lost)
     this.#out.began(exchange)
@@ -236,21 +241,21 @@ export class Pending<K> {
   /** The keys mean nothing any more (a channel closed): all that waits ends without an answer. */
   close(time: number, outcome: string): void {
     for (let at = this.#first; at !== undefined; at = this.#first) this.abandon(at.key, time, outcome)
-    this.#forget()
+    this.#forget(this)
   }
 
   release(): void {
-    this.#room.exchanges.give(this.#open.size - this.#beyond)
-    this.#open.clear()
+    this.#room.exchanges.give(this.size - this.#beyond)
+    this.#open = undefined
     this.#first = undefined
     this.#last = undefined
     this.#beyond = 0
   }
 
   #take(key: K): Exchange | undefined {
-    const waiting = this.#open.get(key)
+    const waiting = this.#open?.get(key)
     if (waiting === undefined) return undefined
-    this.#open.delete(key)
+    this.#open?.delete(key)
     const { before, after } = waiting
     if (before === undefined) this.#first = after
     else before.after = after

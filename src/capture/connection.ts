@@ -1,4 +1,4 @@
-import type { Side } from '../../codecs/core/index.ts'
+import { other, type Side } from '../../codecs/core/index.ts'
 import type { FlowSink } from '../flow.ts'
 import { Entry, NOWHERE } from './entry.ts'
 import { ACK, FIN, type PacketInfo, RST, SYN } from './packet.ts'
@@ -10,8 +10,8 @@ export type Stage = 'half-open' | 'open' | 'closed'
 /** A TCP connection: two directions, and what they tell each other. */
 export class Connection extends Entry {
   stage: Stage = 'half-open'
-  readonly #client: Reassembly
-  readonly #server: Reassembly
+  #client: Reassembly | Remains
+  #server: Reassembly | Remains
   /** Whether the capture holds its beginning. */
   readonly #fromStart: boolean
   #sink: FlowSink
@@ -45,9 +45,9 @@ export class Connection extends Entry {
   packet(packet: PacketInfo, side: Side): void {
     const { flags, time, record } = packet
     this.time = time
-    if (this.over) return
-    const own = side === 'client' ? this.#client : this.#server
-    const peer = side === 'client' ? this.#server : this.#client
+    const own = this.#of(side)
+    const peer = this.#of(other(side))
+    if (own instanceof Remains || peer instanceof Remains) return
     if ((flags & (ACK | RST)) === ACK) {
       // Whose SYN is not in the capture begins where the first acknowledgement of the handshake says.
       if (!peer.started && this.#fromStart) peer.start(packet.acknowledgement)
@@ -72,8 +72,8 @@ export class Connection extends Entry {
   }
 
   close(): void {
-    if (this.over) return
     for (const direction of [this.#client, this.#server]) {
+      if (direction instanceof Remains) return
       if (this.#reset === undefined) direction.flush('lost', this.time)
       else direction.flush('reset', this.#reset)
     }
@@ -93,14 +93,34 @@ export class Connection extends Entry {
 
   /** A direction has ended; with the other one the connection has. */
   #ended(): void {
-    if (!this.#client.ended || !this.#server.ended) return
+    const [client, server] = [this.#client, this.#server]
+    if (client instanceof Remains || server instanceof Remains || !client.ended || !server.ended) return
     this.over = true
     this.stage = 'closed'
     this.#sink.close(this.time)
-    this.#sink = this.#client.sink = this.#server.sink = NOWHERE
+    this.#sink = NOWHERE
+    this.#client = new Remains(client)
+    this.#server = new Remains(server)
   }
 
-  #of(side: Side): Reassembly {
+  #of(side: Side): Reassembly | Remains {
     return side === 'client' ? this.#client : this.#server
+  }
+}
+
+/** What is remembered of a direction that is over: enough to tell its stragglers from a successor's packets. */
+class Remains {
+  readonly initial: number | undefined
+  readonly started: boolean
+  readonly #next: number
+
+  constructor({ initial, started, next }: Reassembly) {
+    this.initial = initial
+    this.started = started
+    this.#next = next
+  }
+
+  ahead(sequence: number): number {
+    return (sequence - this.#next) | 0
   }
 }

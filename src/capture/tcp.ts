@@ -27,13 +27,13 @@ const JUMP = 1 << 28
  */
 export class Reassembly implements Holder {
   readonly side: Side
-  sink: FlowSink
   /** Whether it is known where the stream begins. */
   started = false
   /** The sequence number of its SYN. */
   initial: number | undefined
   ended = false
 
+  readonly #sink: FlowSink
   readonly #shared: Shared
   readonly #whenEnded: () => void
   readonly #pieces = new Pieces()
@@ -61,7 +61,7 @@ export class Reassembly implements Holder {
 
   constructor(side: Side, sink: FlowSink, shared: Shared, whenEnded: () => void) {
     this.side = side
-    this.sink = sink
+    this.#sink = sink
     this.#shared = shared
     this.#whenEnded = whenEnded
   }
@@ -74,6 +74,11 @@ export class Reassembly implements Holder {
   /** Whether any byte has been delivered, or waits to be. */
   get empty(): boolean {
     return this.#offset === 0 && this.#pieces.count === 0
+  }
+
+  /** The sequence number of the next byte awaited. */
+  get next(): number {
+    return this.#next
   }
 
   /** Where a sequence number stands relative to the next byte awaited. */
@@ -219,8 +224,8 @@ export class Reassembly implements Holder {
   #deliver(bytes: Uint8Array, length: number, time: number, record: number): void {
     this.#next = (this.#next + length) | 0
     this.#offset += length
-    if (bytes.length > 0) this.sink.data(this.side, bytes, time, record, length - bytes.length)
-    else this.sink.gap(this.side, length, time, record)
+    if (bytes.length > 0) this.#sink.data(this.side, bytes, time, record, length - bytes.length)
+    else this.#sink.gap(this.side, length, time, record)
   }
 
   /** Delivers what is no longer early; of the pieces, `size` was accounted for. */
@@ -255,7 +260,7 @@ export class Reassembly implements Holder {
     if (length > 0) {
       this.#offset = place
       this.#next = (this.#next + length) | 0
-      this.sink.gap(this.side, length, time, record)
+      this.#sink.gap(this.side, length, time, record)
     }
     this.#drain(this.#pieces.size, time, record)
   }
@@ -266,7 +271,7 @@ export class Reassembly implements Holder {
     const size = this.#pieces.size
     this.#pieces.clear()
     this.#shared.budget.changed(this, -size, false)
-    this.sink.end(this.side, time, this.#ending)
+    this.#sink.end(this.side, time, this.#ending)
     this.#whenEnded()
   }
 }

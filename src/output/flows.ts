@@ -99,8 +99,10 @@ function describe({ protocol, carriers = [] }: FlowRow): string {
   return [own, ...rest].join(' in ') + (notes.length === 0 ? '' : ` (${notes.join('; ')})`)
 }
 
-/** Rows held to be put in order: so many, and no more, however many connections there are. */
+/** Connections held to be put in order: so many, and no more, however many there are. */
 const BATCH = 100_000
+/** Rows written at once: a row takes several times the memory of its connection. */
+const ROWS = 10_000
 
 /** One row a connection, sorted by flow: all of them at the end, or, where there are very many, in batches. */
 export class FlowsView implements View {
@@ -109,7 +111,7 @@ export class FlowsView implements View {
   readonly #batch: number
   readonly #clock: () => Clock
   readonly #open = new Map<number, Flow>()
-  #held: FlowRow[] = []
+  #held: Flow[] = []
 
   constructor(format: RecordFormat<FlowRow>, clock: () => Clock, batch = BATCH) {
     this.#format = format
@@ -137,13 +139,17 @@ export class FlowsView implements View {
   }
 
   #hold(flow: Flow): void {
-    this.#held.push(flowRow(flow, this.#clock()))
+    this.#held.push(flow)
     if (this.#held.length >= this.#batch) this.#emit()
   }
 
   #emit(): void {
-    this.#format.write(this.#held.sort((a, b) => a.flow - b.flow))
+    const flows = this.#held.sort((a, b) => a.id - b.id)
     this.#held = []
+    const clock = this.#clock()
+    for (let at = 0; at < flows.length; at += ROWS) {
+      this.#format.write(flows.slice(at, at + ROWS).map(flow => flowRow(flow, clock)))
+    }
   }
 }
 
