@@ -11,15 +11,9 @@ import { decodeMetadata, type Metadata } from '../../src/metadata.ts'
 import { Recorder, type RecorderOptions, type RecordingSummary } from '../../src/recording/index.ts'
 import { services } from '../../src/services.ts'
 import { ORIGIN, toy } from '../output/toy.ts'
+import { INFO } from './info.ts'
 
-export const INFO: FlowInfo = {
-  id: 1,
-  transport: 'stream',
-  client: { host: '127.0.0.1', port: 50001 },
-  server: { host: '127.0.0.1', port: 7 },
-  started: 1_000,
-  joined: 'start',
-}
+export { INFO }
 
 const noSecrets = { secret: () => undefined }
 
@@ -97,7 +91,7 @@ export interface ReadBack {
 }
 
 /** Reads a recording as `decode` would. */
-export async function readBack(path: string, codecs: readonly AnyCodec[] = [toy]): Promise<ReadBack> {
+export async function readBack(from: string | Uint8Array, codecs: readonly AnyCodec[] = [toy]): Promise<ReadBack> {
   const flows: FlowInfo[] = []
   const chunks: Record<Side, Uint8Array[]>[] = []
   const endings: string[] = []
@@ -138,9 +132,16 @@ export async function readBack(path: string, codecs: readonly AnyCodec[] = [toy]
       }
     },
   }
-  const summary = await readCapture({ path }, sink)
+  const summary = await readCapture(
+    typeof from === 'string' ? { path: from } : { stream: once(from), name: 'bytes' },
+    sink,
+  )
   const bytes = chunks.map(({ client, server }) => ({ client: Buffer.concat(client), server: Buffer.concat(server) }))
   return { flows, bytes, endings, packets, comments: summary.comments.length, damage: summary.damage?.message }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 /** What tshark prints of a recording; checksums are verified. */
