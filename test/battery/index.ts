@@ -3,8 +3,11 @@ import {
   type AnyCodec,
   type Field,
   FrameReader,
+  holdsSecrets,
+  mayHoldSecrets,
   type Packet,
   type Side,
+  secretRanges,
   Writer,
   walk,
 } from '../../codecs/core/index.ts'
@@ -61,6 +64,18 @@ export function battery(codec: AnyCodec, options: BatteryOptions): void {
           const { field } = reader.trace(codec, packet)
           expect(field.end).toBe(packet.end - packet.start)
           for (const node of walk(field)) checkRanges(node.field)
+        }
+      })
+
+      test('says of every frame with credentials in its bytes that it holds some', () => {
+        for (const packet of frames(whole)) {
+          const { frame, field } = reader.trace(codec, packet)
+          if (secretRanges(field).every(({ start, end }) => start === end)) continue
+          expect([frame.type, mayHoldSecrets(codec, frame.type), holdsSecrets(codec, frame)]).toEqual([
+            frame.type,
+            true,
+            true,
+          ])
         }
       })
 

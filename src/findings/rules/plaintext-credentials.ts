@@ -1,4 +1,4 @@
-import { FrameReader, isLoopback, mayHoldSecrets, secretRanges } from '../../../codecs/core/index.ts'
+import { FrameReader, holdsSecrets, isLoopback, secretRanges } from '../../../codecs/core/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { TrafficRule } from '../finding.ts'
 
@@ -15,7 +15,7 @@ export const plaintextCredentials: TrafficRule = {
       packet: (flow, packet, number, frame) => {
         const { codec } = flow
         if (frame === undefined || codec === undefined || told.has(flow)) return
-        if (flow.carriers.some(({ encrypted }) => encrypted === true) || !mayHoldSecrets(codec, frame.type)) return
+        if (flow.carriers.some(({ encrypted }) => encrypted === true) || !holdsSecrets(codec, frame)) return
         if (secretRanges(reader.trace(codec, packet).field).every(({ start, end }) => start === end)) return
         told.add(flow)
         const here = isLoopback(flow.client.host) && isLoopback(flow.server.host)
