@@ -29,6 +29,8 @@ export interface Watched {
   /** Whether TLS carries it. */
   readonly encrypted: boolean
   readonly server: { readonly host: string; readonly port: number }
+  /** How it ended; `lost` where nobody saw it end, undefined before. */
+  readonly ending: 'fin' | 'reset' | 'lost' | undefined
   /** The time of each side's last packet, nanoseconds since the source's origin; `started` where it sent none. */
   readonly last: Readonly<Record<Side, number>>
   readonly started: number

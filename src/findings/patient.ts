@@ -49,6 +49,10 @@ export class Patient implements Watched {
     return this.#flow.server
   }
 
+  get ending(): Watched['ending'] {
+    return this.#flow.ending
+  }
+
   get started(): number {
     return this.#flow.started
   }

@@ -112,7 +112,7 @@ export const clientIdentifier: MqttRule = {
         report('no identifier, but a session is to be kept: the broker must refuse that', [number])
       } else if (length === 0 && expiry > 0) {
         const message = `no identifier, but the session is to be kept for ${counted(expiry, 'second')}`
-        report(`${message}: the client finds it again only by the identifier that the broker assigns`, [number])
+        report(`${message}: the client finds it again only by the identifier that the broker assigns`, [number], 'note')
       }
     },
   }),
@@ -120,10 +120,10 @@ export const clientIdentifier: MqttRule = {
 
 export const cleanStartLosesSession: MqttRule = {
   id: 'mqtt/clean-start-loses-session',
-  severity: 'warning',
-  title: 'A session is kept that the client throws away when it connects',
-  why: 'While the client is away the broker queues its messages of QoS 1 and 2. With clean start it discards them at the next connection, so that they are lost although both sides did all they could.',
-  fix: 'Connect with clean start off (paho: clean_start=False, MQTT.js: clean: false) where messages matter; where they do not, set the session expiry to 0, which spares the broker’s memory.',
+  severity: 'note',
+  title: 'A client that connects with clean start has its session kept',
+  why: 'While the client is away the broker queues its messages of QoS 1 and 2. If the client comes back with clean start again the broker discards them: they are lost although both sides did all they could.',
+  fix: 'Use clean start for the first connection at most (paho: clean_start=MQTT_CLEAN_START_FIRST_ONLY, MQTT.js: clean: false) where messages matter; where they do not, set the session expiry to 0, which spares the broker’s memory.',
   types: ['connect', 'subscribe'],
   watch: (_, report) => {
     let kept: { readonly expiry: number; readonly number: number } | undefined

@@ -47,9 +47,8 @@ export const publishUnanswered: MqttRule = {
           check(exchange.side, exchange.ended, exchange)
         }
       },
-      end: time => {
-        for (const side of ['client', 'server'] as const) check(side, time)
-      },
+      // Of the client's that are open at the end the rule for all requests tells.
+      end: time => check('server', time),
     }
   },
 }
@@ -84,9 +83,9 @@ export const qos2Incomplete: MqttRule = {
 export const unexplainedDup: MqttRule = {
   id: 'mqtt/dup-without-cause',
   severity: 'warning',
-  title: 'DUP is set on a message that was not sent before',
-  why: 'DUP says: you may have this already. A receiver that goes by it may drop the message as a duplicate. It must be 0 on a first sending [MQTT-3.3.1-1].',
-  fix: 'A bug of the sender’s library, or of a bridge that passes DUP on from the publisher: update it. DUP is never to be copied from a message received [MQTT-3.3.1-3].',
+  title: 'DUP is set on a message that this session has not seen',
+  why: 'DUP says: you may have this already. It must be 0 on a first sending [MQTT-3.3.1-1]. In a new session the receiver cannot have it: it may be delivered twice if an earlier session had it, and a receiver that goes by DUP may drop it.',
+  fix: 'A client that keeps what it sent for the next connection must keep its session too: clean start off (MQTT.js: clean: false with a store). Otherwise it is a bug of the library, or of a bridge that copies DUP from the message it received [MQTT-3.3.1-3].',
   types: ['connect', 'connack', 'publish'],
   watch: (flow, report) => {
     /** Nothing can have been sent before: the session is new. */
@@ -102,7 +101,7 @@ export const unexplainedDup: MqttRule = {
           sent[side] ??= new Uint8Array(0x10000)
           if (dup && sent[side][packetId] === 0) {
             told = true
-            report(`the ${side} sets DUP on packet identifier ${packetId}, its first in a new session`, [number])
+            report(`the ${side} sets DUP on packet identifier ${packetId}, though the session is new`, [number])
           }
           sent[side][packetId] = 1
         }

@@ -30,7 +30,7 @@ export const serverDisconnect: MqttRule = {
 
 export const sessionTakenOver: MqttRule = {
   id: 'mqtt/session-taken-over',
-  severity: 'warning',
+  severity: 'note',
   title: 'Another client connected with the same identifier',
   why: 'Two clients that share an identifier throw each other out for ever: each connects again as soon as it is cut off, and both lose messages.',
   fix: 'Give every client an identifier of its own (a host name, a serial number, a random part). Where it is one client that came back before its old connection was dead, nothing is wrong.',

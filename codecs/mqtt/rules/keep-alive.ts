@@ -1,4 +1,4 @@
-import { counted, type Exchange, elapsed, type Watched } from '../../core/index.ts'
+import { counted, elapsed } from '../../core/index.ts'
 import type { MqttFrame } from '../frames.ts'
 import type { MqttRule } from './rule.ts'
 
@@ -70,40 +70,6 @@ export const keepAliveMissed: MqttRule = {
         if (frame.type === 'disconnect') agreed.seconds = undefined
       },
       end: time => check(time, 'at the end', agreed.frames),
-    }
-  },
-}
-
-/** Longer than this no PINGRESP takes on a connection that works, in ns. */
-const PATIENCE = 10e9
-
-export const pingUnanswered: MqttRule = {
-  id: 'mqtt/ping-unanswered',
-  severity: 'warning',
-  title: 'A PINGREQ got no answer',
-  why: 'The broker is overloaded or gone, or something between (a load balancer, NAT) let the connection die on one side. The client will take it for dead.',
-  fix: 'Look whether the broker still answers others. If it does, the way is broken: set the idle timeout of what is between longer than the keep alive, or the keep alive shorter.',
-  types: [],
-  watch: (_flow: Watched, report) => {
-    let told = false
-    const tell = ({ request, started, missed }: Exchange, time: number): void => {
-      if (told || missed || time - started < PATIENCE) return
-      told = true
-      report(`no PINGRESP for ${elapsed(time - started)}`, [request])
-    }
-    let waiting: Exchange | undefined
-    return {
-      began: exchange => {
-        if (exchange.kind !== 'ping') return
-        if (waiting !== undefined) tell(waiting, exchange.started)
-        waiting ??= exchange
-      },
-      ended: exchange => {
-        if (exchange === waiting) waiting = undefined
-      },
-      end: time => {
-        if (waiting !== undefined) tell(waiting, time)
-      },
     }
   },
 }
