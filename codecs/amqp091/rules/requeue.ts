@@ -40,11 +40,10 @@ export const requeueLoop: AmqpRule = {
   },
 }
 
-/** What tells that it is the same message: its identifier, or else where it went and what it holds. */
-function identity({ id, address, size, body, destination }: Message): string | undefined {
-  const at = `${destination.queue ?? ''} ${address}`
-  if (id !== undefined && id !== '') return `${at} id ${id}`
-  return size === 0 ? undefined : `${at} ${size} ${fnv(body)}`
+/** What tells that it is the same message: where it went, what it holds, and its identifier if it has one. */
+function identity({ id = '', address, size, body, destination }: Message): string | undefined {
+  if (id === '' && size === 0) return undefined
+  return `${destination.queue ?? ''} ${address} ${size} ${fnv(body)} ${id}`
 }
 
 /** FNV-1a, 32 bits, over as much of a body as tells it from others. */

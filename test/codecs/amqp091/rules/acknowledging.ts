@@ -241,6 +241,10 @@ export const acknowledging: Cases = {
     not: {
       'four times': [...consuming(), ...times(4, at => again(at + 1))],
       'messages that differ': [...consuming(), ...times(40, at => again(at + 1, {}, `m-${at}`))],
+      'two messages of one identifier, in turn': [
+        ...consuming(),
+        ...times(8, at => again(at + 1, {}, 'm-1', `body ${at % 2}`)),
+      ],
       'bodies that differ': [...consuming(), ...times(40, at => again(at + 1, {}, '', `body ${at}`))],
       'the same again that is not redelivered': [
         ...consuming(),
