@@ -19,6 +19,26 @@ export function findingsPage({ id, name, rules = [] }: Pick<AnyCodec, 'id' | 'na
   ].join('\n')
 }
 
+/** The page that lists the others, and what can be wrong whatever the protocol. */
+export function findingsIndex(codecs: readonly AnyCodec[], general: readonly RuleText[]): string {
+  const pages = new Map(codecs.filter(({ rules = [] }) => rules.length > 0).map(codec => [codec.id, codec]))
+  return [
+    '# Findings',
+    '',
+    'What `mqinspect lint FILE`, and `--view findings` of `decode` and `proxy`, tell of. A finding names its rule, the frames',
+    'that show it, why it matters and what to do. What comes again and again on a connection is told once, or when it has',
+    'become much worse; of one rule no more than 20 findings a connection. [`mqinspect lint`](../lint.md) is a gate for CI.',
+    '',
+    ...[...pages.values()].map(({ id, name, rules = [] }) => `- [${name}](${id}.md): ${rules.length} rules`),
+    `- whatever the protocol: the ${general.length} below`,
+    '',
+    '| rule | severity | what | why | what to do |',
+    '|---|---|---|---|---|',
+    ...general.map(row),
+    '',
+  ].join('\n')
+}
+
 const row = ({ id, severity, title, why, fix }: RuleText): string =>
   `| \`${id}\` | ${severity} | ${[title, why, fix].map(cell).join(' | ')} |`
 

@@ -1,18 +1,44 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { amqp10 } from '../../codecs/amqp10/index.ts'
-import { stomp } from '../../codecs/stomp/index.ts'
-import { findingsPage } from '../../src/findings/index.ts'
+import { codecs } from '../../codecs/index.ts'
+import { findingsIndex, findingsPage, rulesOf, trafficRules } from '../../src/findings/index.ts'
 
-describe('the pages on findings', () => {
-  it.each([amqp10, stomp])('say of $name what its rules say (node scripts/findings.ts writes them)', codec => {
-    const page = readFileSync(new URL(`../../docs/findings/${codec.id}.md`, import.meta.url), 'utf8')
-    expect(page).toBe(findingsPage(codec))
+const folder = new URL('../../docs/findings/', import.meta.url)
+const page = (name: string): string => readFileSync(new URL(name, folder), 'utf8')
+
+describe('the pages on findings, which node scripts/findings.ts writes', () => {
+  const ruled = codecs.filter(({ rules }) => rules !== undefined)
+
+  it.each(ruled)('say of $name what its rules say', codec => {
+    expect(page(`${codec.id}.md`)).toBe(findingsPage(codec))
+  })
+
+  it('are listed, with what can be wrong whatever the protocol', () => {
+    expect(page('README.md')).toBe(findingsIndex(codecs, trafficRules))
+    expect(readdirSync(folder).toSorted()).toEqual(
+      ['README.md', ...new Set(ruled.map(({ id }) => `${id}.md`))].toSorted(),
+    )
   })
 
   it('have a row of five cells for each rule, whatever it says', () => {
     const rule = { id: 'x/y', severity: 'note', title: 'a|b', why: '<c>', fix: '\\n' } as const
     const page = findingsPage({ id: 'x', name: 'X', rules: [{ ...rule, watch: () => ({}) }] })
     expect(page.split('\n').at(-2)).toBe('| `x/y` | note | a\\|b | &lt;c> | \\\\n |')
+  })
+})
+
+describe('rules', () => {
+  const rules = rulesOf(codecs)
+
+  it('have names of their own, those of a protocol below its', () => {
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length)
+    for (const codec of codecs) {
+      for (const { id } of codec.rules ?? []) expect(id).toMatch(new RegExp(`^${codec.id}/[a-z0-9.-]+$`))
+    }
+    for (const { id } of trafficRules) expect(id).toMatch(/^[a-z0-9-]+$/)
+  })
+
+  it('say what is wrong, why it matters and what to do', () => {
+    for (const { title, why, fix } of rules) for (const said of [title, why, fix]) expect(said).not.toBe('')
   })
 })

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { UNSETTLED } from '../../../../codecs/amqp091/delimit.ts'
 import { amqp091 } from '../../../../codecs/amqp091/index.ts'
@@ -51,13 +50,4 @@ it('has nothing to say of silence', () => {
       times(3, () => [{ ms: 1 }]),
     ),
   ).toEqual([])
-})
-
-it('stands in docs/findings/amqp091.md, each rule as it is', () => {
-  const page = readFileSync(new URL('../../../../docs/findings/amqp091.md', import.meta.url), 'utf8')
-  const rows = page.split('\n').filter(line => line.startsWith('| `amqp091/'))
-  const expected = (amqp091.rules ?? []).map(
-    ({ id, severity, title, why, fix }) => `| \`${id}\` | ${severity} | ${title} | ${why} | ${fix} |`,
-  )
-  expect(rows.toSorted()).toEqual(expected.toSorted())
 })
