@@ -19,7 +19,7 @@ export function readPlain(reader: Reader, code: number, name: string, start: num
   const value = plain(reader.bytes, code, at, end)
   if (reader.deep) {
     reader.field(name, start, value)
-    reader.content(at + sizeWidth(code))
+    reader.content(at + sizeWidth(code), end)
     check(reader, code, at, value)
   }
   return value

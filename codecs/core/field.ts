@@ -10,8 +10,8 @@ export interface Field {
   readonly name: string
   readonly start: number
   readonly end: number
-  /** Where the value itself begins, where what says its type and its length stands in the same field before it. */
-  readonly content?: number
+  /** Where the value itself stands, where what says its type and length, or what ends it, is part of the field too. */
+  readonly content?: { readonly start: number; readonly end: number }
   /** For part of one byte: which bits. Fields with a mask may share their byte with siblings. */
   readonly mask?: number
   readonly value?: unknown
@@ -26,7 +26,7 @@ interface Node {
   name: string
   start: number
   end: number
-  content?: number
+  content?: { start: number; end: number }
   mask?: number
   value?: unknown
   text?: string
@@ -52,9 +52,9 @@ export class FieldTree {
     this.#add({ name, start: start - this.#base, end: end - this.#base, value })
   }
 
-  /** Where the value of the leaf added last begins. */
-  content(at: number): void {
-    this.#last.content = at - this.#base
+  /** Where the value of the leaf added last stands. */
+  content(start: number, end: number): void {
+    this.#last.content = { start: start - this.#base, end: end - this.#base }
   }
 
   bits(name: string, at: number, mask: number, value: unknown): void {
@@ -106,7 +106,8 @@ export function* walk(field: Field, depth = 0): Generator<{ readonly field: Fiel
 export function secretRanges(field: Field): { readonly start: number; readonly end: number }[] {
   const ranges = []
   for (const { field: node } of walk(field)) {
-    if (node.secret === true) ranges.push({ start: node.content ?? node.start, end: node.end })
+    const { start, end } = node.content ?? node
+    if (node.secret === true) ranges.push({ start, end })
   }
   return ranges
 }

@@ -236,9 +236,9 @@ export class Reader {
     if (this.#tree !== undefined) this.#tree.leaf(name, start, this.position, value)
   }
 
-  /** Says that the value of the field read last begins at `at`, after its type and length. */
-  content(at: number): void {
-    if (this.#tree !== undefined) this.#tree.content(at)
+  /** Says that the value of the field read last is what stands from `start` on: after its type and length, before `end`. */
+  content(start: number, end = this.position): void {
+    if (this.#tree !== undefined) this.#tree.content(start, end)
   }
 
   /** Begins a group of fields; every `begin` has its `done`. */

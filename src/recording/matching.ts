@@ -75,10 +75,11 @@ function labelOf({ children = [] }: Field): string | undefined {
 }
 
 function collect(field: Field, redaction: Redaction, found: Match[]): void {
-  const { children, value, start, content = start, end } = field
+  const { children, value, content = field } = field
   if (children === undefined) {
     const overwritten = typeof value === 'string' || value instanceof Uint8Array
-    if (overwritten && content < end) found.push({ start: content, end, redaction })
+    const { start, end } = content
+    if (overwritten && start < end) found.push({ start, end, redaction })
     return
   }
   const entry = labelOf(field) !== undefined

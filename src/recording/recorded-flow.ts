@@ -25,6 +25,8 @@ export class RecordedFlow implements RecordedSink {
   #carried: CarriedSearch | undefined
   #begun: Scribe | undefined
   #comments: Parameters<Scribe['comment']>[] = []
+  /** What waits to be told how it is carried, in the order in which it came: the sides take turns. */
+  #arrivals: { readonly side: Side; readonly length: number; readonly time: number }[] = []
   /** Whose bytes were learnt of last: they are to be written before the other side's. */
   #turn: Side = 'client'
   #time = 0
@@ -60,6 +62,7 @@ export class RecordedFlow implements RecordedSink {
     this.#time = time
     this.#turn = side
     this.#lanes[side].push(bytes)
+    if (this.#policy === undefined) this.#arrivals.push({ side, length: bytes.length, time })
     try {
       this.inner?.data(side, bytes, time, record, missing)
     } finally {
@@ -146,6 +149,7 @@ export class RecordedFlow implements RecordedSink {
     const more = flow.codec === undefined && !this.#over && sides.every(side => this.#lanes[side].waiting <= PATIENCE)
     if (policy === 'carried' && more) return undefined
     this.#policy = policy === 'carried' && flow.codec === undefined ? 'closed' : policy
+    if (this.#policy !== 'carried') this.#arrivals = []
     if (this.#policy === 'closed') this.#options.overwritten(flow)
     else if (this.#policy === 'carried' && carrier !== undefined) {
       this.#carried = new CarriedSearch(carrier, flow.codec, flow.joined, this.#redactor, this.#outputs)
@@ -167,9 +171,16 @@ export class RecordedFlow implements RecordedSink {
 
   /** Has what waits searched. */
   #pass(): void {
+    const now = this.#time
+    const waiting = { client: this.#lanes.client.take(), server: this.#lanes.server.take() }
+    for (const { side, length, time } of this.#arrivals.splice(0)) {
+      this.#time = time
+      this.#carried?.push(side, waiting[side].subarray(0, length))
+      waiting[side] = waiting[side].subarray(length)
+    }
+    this.#time = now
     for (const side of sides) {
-      const bytes = this.#lanes[side].take()
-      if (bytes.length > 0) this.#carried?.push(side, bytes)
+      if (waiting[side].length > 0) this.#carried?.push(side, waiting[side])
       if (this.#lanes[side].ending !== undefined) this.#carried?.end(side)
     }
   }

@@ -18,10 +18,16 @@ function readHttp(reader: Reader): HttpMessage {
   reader.text(line(), 'startLine')
   const headers: Header[] = []
   while (reader.position < end) {
-    const text = reader.text(Math.min(line(), end - reader.position), 'header')
+    const at = reader.position
+    const text = reader.text(Math.min(line(), end - at), 'header')
     const colon = text.indexOf(':')
     if (colon > 0) headers.push({ name: text.slice(0, colon), value: text.slice(colon + 1).trim() })
-    if (/^authorization:|^cookie:|^set-cookie:/i.test(text)) reader.secret()
+    if (/^(?:(?:proxy-)?authorization|cookie|set-cookie):/i.test(text)) {
+      // Without its name and the line's end, a header would be none.
+      const eol = /\r?\n?$/.exec(text)?.[0].length ?? 0
+      reader.content(at + colon + 1, reader.position - eol)
+      reader.secret()
+    }
   }
   reader.done()
   const type = startLine.startsWith('HTTP/') ? 'http-response' : 'http-request'
