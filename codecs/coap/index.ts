@@ -6,6 +6,7 @@ import { Capabilities, type Connection, type Framing } from './dialogue.ts'
 import type { DatagramFrame, ReliableFrame } from './frames.ts'
 import { readDatagram, readReliable, readWebSocket } from './read.ts'
 import { resync } from './resync.ts'
+import { rules } from './rules/index.ts'
 import { datagramShapes, reliableShapes } from './shapes.ts'
 import { destination, summary } from './summary.ts'
 import { MESSAGE_TYPES, SIGNAL, SIGNAL_TYPES } from './tables.ts'
@@ -53,6 +54,7 @@ export const coap: Codec<DatagramFrame, null> = {
   summary,
   destination,
   track: trackDatagrams,
+  rules,
   comparison,
 }
 
@@ -84,6 +86,7 @@ export const coapTcp: Codec<ReliableFrame, Connection> = {
   summary,
   destination,
   track: trackReliable,
+  rules,
   comparison,
 }
 

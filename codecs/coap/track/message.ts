@@ -84,8 +84,8 @@ export class CoapMessage implements Message {
     return this.#head.fields.contentFormatName?.split(ENCODING)[1]
   }
 
-  /** The token: it ties a response, and every notification, to its request. */
-  get id(): string | undefined {
+  /** The token: it ties a response, and every notification, to its request. Clients use the same ones all the time. */
+  get correlationId(): string | undefined {
     return this.#head.token === '' ? undefined : this.#head.token
   }
 

@@ -21,7 +21,7 @@ const HALF = 1 << 23
 const MOST_APART = 128e9
 
 /** Whether a notification is newer than the newest so far, or came late [RFC 7641 §3.4]. */
-export function isFresh({ sequence, time }: Observation, next: number, at: number): boolean {
+export function isFresh({ sequence, time }: Pick<Observation, 'sequence' | 'time'>, next: number, at: number): boolean {
   if (at > time + MOST_APART) return true
   return sequence < next ? next - sequence < HALF : sequence - next > HALF
 }

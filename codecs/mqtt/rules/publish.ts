@@ -107,6 +107,8 @@ export const unsubscribeUnknown: MqttRule = {
 
 const NONE_EXISTED = 0x11
 
+const HIGHEST = 2
+
 export const beyondCapabilities: MqttRule = {
   id: 'mqtt/beyond-capabilities',
   severity: 'error',
@@ -115,14 +117,16 @@ export const beyondCapabilities: MqttRule = {
   fix: 'Go by CONNACK’s Maximum QoS and Retain Available, or turn them on in the broker (mosquitto: max_qos, retain_available; EMQX: mqtt.max_qos_allowed, mqtt.retain_available).',
   types: ['connack', 'publish'],
   watch: (_, report) => {
-    let [most, retains] = [2, true]
+    let [most, retains] = [HIGHEST, true]
     let told = false
     return {
       frame: (frame, { side }, number) => {
         if (frame.type === 'connack') {
-          most = frame.properties?.maximumQos ?? 2
+          most = frame.properties?.maximumQos ?? HIGHEST
           retains = frame.properties?.retainAvailable !== 0
         } else if (frame.type === 'publish' && side === 'client' && !told) {
+          // QoS 3 is no QoS: the packet is malformed, whatever the broker can do.
+          if (frame.qos > HIGHEST) return
           const beyond = frame.qos > most ? `QoS ${frame.qos}` : frame.retain && !retains ? 'retain' : undefined
           if (beyond === undefined) return
           told = true

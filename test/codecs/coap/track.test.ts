@@ -329,7 +329,7 @@ describe('bodies in blocks', () => {
       'exchange get 01 /big: 1→2→3→4 ok 2.05 Content',
       'use resource "/big"',
     ])
-    expect(messages[0]).toMatchObject({ contentType: 'text/plain; charset=utf-8', whole: true, id: '01' })
+    expect(messages[0]).toMatchObject({ contentType: 'text/plain; charset=utf-8', whole: true, correlationId: '01' })
   })
 
   it('goes by the size in each block, which the other side may make smaller', () => {
@@ -564,7 +564,7 @@ describe('what a message is', () => {
       destination: { uriPath: 'a/b', uriQuery: 'x=1&y=2' },
       contentType: 'application/json',
       contentEncoding: 'deflate',
-      id: 'c0ffee',
+      correlationId: 'c0ffee',
       properties: { type: 'CON', messageId: 1, code: '0.02', codeName: 'POST', ifMatch: ['01'], contentFormat: 11050 },
       whole: true,
     })

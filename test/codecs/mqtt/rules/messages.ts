@@ -148,6 +148,7 @@ export const messages: Cases = {
     not: {
       'what it can do': [connect(), connack({ maximumQos: 1, retainAvailable: 0 }), publish('a', { packetId: 1 })],
       'a broker that says nothing': [...opening, publish('a', { qos: 2, packetId: 1, retain: true })],
+      'a QoS that does not exist': [...opening, publish('a', { qos: 3, packetId: 1 })],
     },
   },
   'receive-maximum-exceeded': {
