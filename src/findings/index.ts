@@ -8,5 +8,5 @@ export {
   type TrafficRule,
   type TrafficWatcher,
 } from './finding.ts'
-export { findingsIndex, findingsPage } from './page.ts'
+export { findingsIndex, findingsPage, ruled } from './page.ts'
 export { rulesOf, trafficRules } from './rules/index.ts'

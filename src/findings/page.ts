@@ -1,8 +1,26 @@
-import type { AnyCodec } from '../../codecs/core/index.ts'
+import type { AnyCodec, AnyRule } from '../../codecs/core/index.ts'
 import type { RuleText } from './finding.ts'
 
+/** A protocol that has rules: those of all its codecs, CoAP's over UDP, TCP and WebSocket, under the first one's name. */
+export interface Ruled {
+  readonly id: string
+  readonly name: string
+  readonly rules: readonly AnyRule[]
+}
+
+export function ruled(codecs: readonly AnyCodec[]): Ruled[] {
+  const found = new Map<string, { id: string; name: string; rules: Set<AnyRule> }>()
+  for (const { id, name, rules = [] } of codecs) {
+    if (rules.length === 0) continue
+    const protocol = found.get(id) ?? { id, name, rules: new Set() }
+    for (const rule of rules) protocol.rules.add(rule)
+    found.set(id, protocol)
+  }
+  return [...found.values()].map(({ id, name, rules }) => ({ id, name, rules: [...rules] }))
+}
+
 /** The page of the guide on what can be wrong with one protocol, from its rules. */
-export function findingsPage({ id, name, rules = [] }: Pick<AnyCodec, 'id' | 'name' | 'rules'>): string {
+export function findingsPage({ id, name, rules }: Ruled): string {
   const rows = rules.map(row)
   return [
     `# What can be wrong with ${name}`,
@@ -21,7 +39,6 @@ export function findingsPage({ id, name, rules = [] }: Pick<AnyCodec, 'id' | 'na
 
 /** The page that lists the others, and what can be wrong whatever the protocol. */
 export function findingsIndex(codecs: readonly AnyCodec[], general: readonly RuleText[]): string {
-  const pages = new Map(codecs.filter(({ rules = [] }) => rules.length > 0).map(codec => [codec.id, codec]))
   return [
     '# Findings',
     '',
@@ -29,7 +46,7 @@ export function findingsIndex(codecs: readonly AnyCodec[], general: readonly Rul
     'that show it, why it matters and what to do. What comes again and again on a connection is told once, or when it has',
     'become much worse; of one rule no more than 20 findings a connection. [`mqinspect lint`](../lint.md) is a gate for CI.',
     '',
-    ...[...pages.values()].map(({ id, name, rules = [] }) => `- [${name}](${id}.md): ${rules.length} rules`),
+    ...ruled(codecs).map(({ id, name, rules }) => `- [${name}](${id}.md): ${rules.length} rules`),
     `- whatever the protocol: the ${general.length} below`,
     '',
     '| rule | severity | what | why | what to do |',

@@ -1,23 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { codecs } from '../../codecs/index.ts'
-import { findingsIndex, findingsPage, rulesOf, trafficRules } from '../../src/findings/index.ts'
+import { findingsIndex, findingsPage, ruled, rulesOf, trafficRules } from '../../src/findings/index.ts'
 
 const folder = new URL('../../docs/findings/', import.meta.url)
 const page = (name: string): string => readFileSync(new URL(name, folder), 'utf8')
 
 describe('the pages on findings, which node scripts/findings.ts writes', () => {
-  const ruled = codecs.filter(({ rules }) => rules !== undefined)
+  const protocols = ruled(codecs)
 
-  it.each(ruled)('say of $name what its rules say', codec => {
-    expect(page(`${codec.id}.md`)).toBe(findingsPage(codec))
+  it.each(protocols)('say of $name what its rules say', protocol => {
+    expect(page(`${protocol.id}.md`)).toBe(findingsPage(protocol))
   })
 
   it('are listed, with what can be wrong whatever the protocol', () => {
     expect(page('README.md')).toBe(findingsIndex(codecs, trafficRules))
-    expect(readdirSync(folder).toSorted()).toEqual(
-      ['README.md', ...new Set(ruled.map(({ id }) => `${id}.md`))].toSorted(),
-    )
+    expect(readdirSync(folder).toSorted()).toEqual(['README.md', ...protocols.map(({ id }) => `${id}.md`)].toSorted())
   })
 
   it('have a row of five cells for each rule, whatever it says', () => {

@@ -93,7 +93,9 @@ test('after some time, too, but no file is left empty', async () => {
     { path, rotation: { time: 20 } },
   )
   const files = (await readdir(dirname(path))).sort()
-  expect(files).toEqual(['recording-00001.pcapng', 'recording-00002.pcapng'])
+  // On a busy machine more time may pass before it is closed.
+  expect(files.slice(0, 2)).toEqual(['recording-00001.pcapng', 'recording-00002.pcapng'])
+  for (const file of files) expect((await readBack(join(dirname(path), file))).flows).toHaveLength(1)
 })
 
 describe.skipIf(!hasTshark)('Wireshark (skipped where there is no tshark)', () => {
