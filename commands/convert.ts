@@ -3,21 +3,23 @@ import { Args, BaseCommand, captureFlags, Flags, settings, showFlags } from '../
 export default class Convert extends BaseCommand {
   static override summary = 'Write a recording or capture as another file, or some of it.'
   static override description =
-    `IN is what mqinspect decode takes, or NDJSON that this command wrote. OUT is a pcapng or NDJSON, by its extension
-(.pcapng, .ndjson, .jsonl) or --format; - writes NDJSON to standard output.
+    `IN is a capture, a recording, or NDJSON that this command wrote. OUT is a pcapng, NDJSON or CSV, by its extension
+(.pcapng, .ndjson, .jsonl, .csv) or --format; - writes NDJSON, or CSV with --format csv, to standard output.
 
-Connections are written as they were carried, chunk by chunk, with their times; from pcapng to NDJSON and back nothing is
-lost. With -Y, --flow, --from and --to some of it is written; with --redact some of it is overwritten on the way.`
+As pcapng and NDJSON, connections are written as they were carried, chunk by chunk, with their times; from one to the other
+and back nothing is lost. With -Y, --flow, --from and --to some of it is written; with --redact some of it is overwritten
+on the way. As CSV it is a view, as mqinspect decode has it: the rows that -Y matches, the columns of --fields.`
   static override args = {
     in: Args.string({ required: true, ignoreStdin: true, description: 'a capture, a recording or NDJSON' }),
     out: Args.string({ required: true, ignoreStdin: true, description: 'the file to write, or - for standard output' }),
   }
   static override flags = {
     ...settings({
-      format: Flags.option({ options: ['pcapng', 'ndjson'] as const, description: 'what OUT is' })(),
+      format: Flags.option({ options: ['pcapng', 'ndjson', 'csv'] as const, description: 'what OUT is' })(),
       filter: Flags.string({
         char: 'Y',
-        description: 'only connections of which a frame matches, whole: mqtt.topic ~ "sensors/#"',
+        description:
+          'only connections of which a frame matches, whole: mqtt.topic ~ "sensors/#"; of CSV, only such rows',
         helpValue: 'FILTER',
       }),
       from: Flags.string({
@@ -34,6 +36,11 @@ lost. With -Y, --flow, --from and --to some of it is written; with --redact some
       }),
       'redact-secrets': Flags.boolean({ description: 'overwrite passwords and tokens, as recording does' }),
     }),
+    view: showFlags.view,
+    fields: showFlags.fields,
+    'show-secrets': showFlags['show-secrets'],
+    proto: showFlags.proto,
+    avro: showFlags.avro,
     flow: showFlags.flow,
     'decode-as': showFlags['decode-as'],
     quiet: showFlags.quiet,
@@ -49,6 +56,11 @@ lost. With -Y, --flow, --from and --to some of it is written; with --redact some
     {
       description: 'One connection, half a minute of it',
       command: '<%= config.bin %> convert traffic.pcapng part.pcapng --flow 3 --from 10s --to 40s',
+    },
+    {
+      description: 'Latencies for a spreadsheet',
+      command:
+        '<%= config.bin %> convert traffic.pcapng latencies.csv --view exchanges --fields time,kind,key,elapsedUs',
     },
     {
       description: 'A capture that may be given away',

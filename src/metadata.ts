@@ -61,6 +61,12 @@ export interface FlowEndMeta {
   readonly comments?: readonly string[]
 }
 
+/** At a packet of TCP: so many bytes that its side sent before it are not known, and will not come. */
+export interface GapMeta {
+  readonly kind: 'gap'
+  readonly length: number
+}
+
 /** A stretch of the file. */
 export interface IndexChunk {
   /** Of its first byte in the file. */
@@ -104,12 +110,13 @@ export interface SeekMeta {
   readonly frames: IndexChunk['frames']
 }
 
-export type Metadata = SessionMeta | FlowMeta | FlowEndMeta | IndexPartMeta | IndexMeta | SeekMeta
+export type Metadata = SessionMeta | FlowMeta | FlowEndMeta | GapMeta | IndexPartMeta | IndexMeta | SeekMeta
 
 const KINDS: ReadonlySet<unknown> = new Set<Metadata['kind']>([
   'session',
   'flow',
   'flow-end',
+  'gap',
   'index-part',
   'index',
   'seek',
@@ -164,6 +171,7 @@ const CHECKS: Readonly<Partial<Record<Metadata['kind'], (content: Content) => bo
     (joined === 'start' || joined === 'middle') &&
     isDigits(started) &&
     [client, server, (recorded as Content)?.client, (recorded as Content)?.server].every(isEndpoint),
+  gap: ({ length }) => isCount(length),
   'index-part': ({ chunks }) => Array.isArray(chunks) && chunks.every(isChunk),
   index: ({ origin, parts, begin, end }) =>
     isDigits(origin) && Array.isArray(parts) && [...parts, begin, end].every(isCount),

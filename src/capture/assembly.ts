@@ -89,12 +89,15 @@ export class Assembly implements Records {
       this.udpPackets++
       if (!this.flows.udp(packet)) this.skipped.duplicates++
     } else if (outcome !== 'held') this.skipped[outcome]++
+    packet.missing = 0
   }
 
   metadata(metadata: Metadata): void {
     if (metadata.kind === 'session') this.session ??= metadata
     else if (metadata.kind === 'flow' && this.session !== undefined) {
       this.flows.announce(metadata, Number(BigInt(metadata.started) - (this.origin ?? 0n)))
+    } else if (metadata.kind === 'gap' && this.session !== undefined) {
+      this.#packet.missing = metadata.length
     } else if (metadata.kind === 'seek' && this.#seeks) {
       this.packets = metadata.packet - 1
       this.#jumps = [...metadata.frames]

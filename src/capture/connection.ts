@@ -59,6 +59,7 @@ export class Connection extends Entry {
       sequence = (sequence + 1) | 0
       if (!own.started) own.start(sequence)
     }
+    if (packet.missing > 0) own.lose(packet.missing, sequence, time, record)
     const { length } = packet
     if ((flags & RST) !== 0) {
       this.#broken(own, peer, packet)

@@ -35,6 +35,8 @@ export class PacketInfo {
   record = 0
   /** The interface and direction that it was captured on, where the file tells; to know copies by. */
   vantage = 0
+  /** Bytes of its stream before it that are said to be missing for good. */
+  missing = 0
 
   bytes: Uint8Array = new Uint8Array(0)
   /** Where the layer in hand begins, and in the end the payload. */

@@ -118,6 +118,17 @@ export class Reassembly implements Holder {
     } else this.#outOfOrder(packet, length, ahead)
   }
 
+  /** `length` bytes before this sequence number are known to be missing: they are not waited for. */
+  lose(length: number, sequence: number, time: number, record: number): void {
+    if (!this.started) this.start(sequence - length)
+    const ahead = this.ahead(sequence)
+    if (ahead <= 0 || ahead >= JUMP) return
+    const place = Math.min(this.#offset + ahead, this.#end)
+    while (!this.ended && this.#offset < place) {
+      this.#skip(Math.min(this.#pieces.first?.start ?? place, place), time, record)
+    }
+  }
+
   /** The stream ends before this sequence number. */
   finish(sequence: number, ending: Ending, time: number, record: number): void {
     if (this.#end !== Number.POSITIVE_INFINITY) return

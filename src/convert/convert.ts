@@ -4,28 +4,27 @@ import { type CaptureInput, type CaptureSummary, readCapture } from '../capture/
 import { EXIT, usage } from '../failure.ts'
 import type { Sink } from '../flow.ts'
 import { inspection, parseRules } from '../inspection.ts'
-import { Inspector } from '../inspector.ts'
+import { Inspector, type Observer } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
 import { flowsMatching, formatBytes } from '../output/index.ts'
 import { loadPayloads } from '../payload/index.ts'
 import { appendIndex, Recorder, type RecordingSummary, type Target } from '../recording/index.ts'
 import { redaction } from '../recording-request.ts'
 import { onlyFlows, seek } from '../seeking.ts'
+import { type CsvRequest, checkCsv, writeCsv } from './csv.ts'
 import { CutTarget } from './cut.ts'
 import { type Moment, parseMoment } from './moment.ts'
-import { NdjsonFile } from './ndjson-file.ts'
 import { looksLikeNdjson, readNdjson } from './ndjson-source.ts'
+import { NdjsonTarget } from './ndjson-target.ts'
+import { PrivateFile } from './private-file.ts'
 
-export const CONVERT_FORMATS = ['pcapng', 'ndjson'] as const
+export const CONVERT_FORMATS = ['pcapng', 'ndjson', 'csv'] as const
 export type ConvertFormat = (typeof CONVERT_FORMATS)[number]
 
-export interface ConvertRequest {
+export interface ConvertRequest extends CsvRequest {
   readonly input: string
   readonly output: string
   readonly format?: ConvertFormat | undefined
-  /** Only connections of which a frame matches. */
-  readonly filter?: string | undefined
-  readonly flow?: readonly string[] | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly redact?: readonly string[] | undefined
@@ -46,8 +45,9 @@ export async function convert(request: ConvertRequest, signal: AbortSignal): Pro
   if (output === '-' && format === 'pcapng') {
     throw usage('a pcapng is not written to standard output', 'Name a file, or add --format ndjson.')
   }
+  if (format === 'csv') checkCsv(request)
   const job = await Job.prepare(request, signal)
-  const told = format === 'pcapng' ? await job.toPcapng(output) : await job.toNdjson(output)
+  const told = await job.to(format, output)
   if (!request.quiet && told !== '') process.stderr.write(`mqinspect: ${told}\n`)
   const { damage } = job
   if (damage === undefined) return EXIT.done
@@ -61,6 +61,7 @@ const BY_EXTENSION: Readonly<Record<string, ConvertFormat>> = {
   '.pcapng': 'pcapng',
   '.ndjson': 'ndjson',
   '.jsonl': 'ndjson',
+  '.csv': 'csv',
 }
 
 function formatOf(path: string): ConvertFormat {
@@ -99,11 +100,21 @@ class Job {
     const job = new Job(request, signal, await looksLikeNdjson(request.input), keys)
     // Wrong rules are told before anything is written.
     redaction(job.#rules)
-    if (request.filter !== undefined) await job.#match(request.filter)
     return job
   }
 
-  async toPcapng(path: string): Promise<string> {
+  /** Writes it. Says what was written. */
+  async to(format: ConvertFormat, path: string): Promise<string> {
+    if (format === 'csv') {
+      // Rows are numbered over all connections, so all are read.
+      this.#flows = undefined
+      return writeCsv(this.#request, path, viewer => this.#read(this.#inspector(viewer)))
+    }
+    if (this.#request.filter !== undefined) await this.#match(this.#request.filter)
+    return format === 'pcapng' ? this.#toPcapng(path) : this.#toNdjson(path)
+  }
+
+  async #toPcapng(path: string): Promise<string> {
     const cut = this.#cut
     const recorder = await Recorder.create(path, {
       ...redaction(this.#rules),
@@ -123,19 +134,16 @@ class Job {
     return `wrote ${path} (${formatBytes(size)}${dropped === 0 ? '' : `, without ${formatBytes(dropped)}`})`
   }
 
-  async toNdjson(path: string): Promise<string> {
-    const file = await NdjsonFile.open(path)
+  async #toNdjson(path: string): Promise<string> {
+    const file = await PrivateFile.open(path)
     const options = redaction(this.#rules)
-    const recorder: Recorder = Recorder.to(
-      file.target(() => recorder.redaction),
-      {
-        ...options,
-        ...(this.#cut === undefined ? {} : { through: this.#cut }),
-      },
-    )
+    const recorder: Recorder = Recorder.to(new NdjsonTarget(file.output, () => ({ redaction: recorder.redaction })), {
+      ...options,
+      ...(this.#cut === undefined ? {} : { through: this.#cut }),
+    })
     const sink = this.#sink(recorder)
     try {
-      await this.#read({ ...sink, drain: () => file.drain() })
+      await this.#read({ ...sink, drain: () => file.output.ready() })
     } finally {
       await file.close()
     }
@@ -149,12 +157,12 @@ class Job {
 
   /** What is wanted of what is read. Frames are numbered anew, as they will be in what is written. */
   #sink(recorder: Recorder): Sink {
-    const inspector = new Inspector(
-      inspection(parseRules(this.#request['decode-as']), this.#keys),
-      recorder.observe({}),
-    )
-    const { number: _, ...sink } = recorder.tap(inspector)
+    const { number: _, ...sink } = recorder.tap(this.#inspector(recorder.observe({})))
     return this.#flows === undefined ? sink : onlyFlows(this.#flows, sink)
+  }
+
+  #inspector(observer: Observer): Inspector {
+    return new Inspector(inspection(parseRules(this.#request['decode-as']), this.#keys), observer)
   }
 
   async #read(sink: Sink): Promise<void> {
@@ -173,7 +181,7 @@ class Job {
   async #match(filter: string): Promise<void> {
     const found = new Set<number>()
     const viewer = flowsMatching(filter, codecs, await loadPayloads(), flow => found.add(flow))
-    await this.#read(new Inspector(inspection(parseRules(this.#request['decode-as']), this.#keys), viewer))
+    await this.#read(this.#inspector(viewer))
     viewer.finish()
     const asked = this.#flows
     this.#flows = asked === undefined ? found : new Set([...found].filter(flow => asked.has(flow)))

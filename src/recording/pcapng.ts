@@ -1,4 +1,4 @@
-import { ENTERPRISE, encodeMetadata, type FlowMeta, type Metadata, type SessionMeta } from '../metadata.ts'
+import { ENTERPRISE, encodeMetadata, type Metadata, type SessionMeta } from '../metadata.ts'
 
 /**
  * Blocks of pcapng, little-endian: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html.
@@ -92,10 +92,10 @@ function metadataOption(metadata: Metadata): Option {
 /** An option's value is no longer than this, in bytes. */
 const LONGEST = 0xffff
 
-/** The options of a packet with comments, and with what its flow says of itself, if there are any. */
-export function packetOptions(comments: readonly string[], introduction?: FlowMeta): Uint8Array {
-  const said = introduction === undefined ? undefined : metadataOption(introduction)
-  const list = [...comments.map(comment), ...(said === undefined || said.value.length > LONGEST ? [] : [said])]
+/** The options of a packet with comments, and with what is to be known before it, if there are any. */
+export function packetOptions(comments: readonly string[], metadata: readonly Metadata[] = []): Uint8Array {
+  const said = metadata.map(metadataOption).filter(({ value }) => value.length <= LONGEST)
+  const list = [...comments.map(comment), ...said]
   return list.length === 0 ? NO_OPTIONS : options(list)
 }
 

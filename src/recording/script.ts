@@ -1,5 +1,7 @@
 import { other, type Side } from '../../codecs/core/index.ts'
 import type { BySide, Ending } from '../flow.ts'
+import type { Metadata } from '../metadata.ts'
+import type { Batch } from './batch.ts'
 import {
   ACK,
   type Ends,
@@ -97,10 +99,13 @@ export class Script implements Scribe {
     }
   }
 
-  gap(side: Side, _time: number, length: number): void {
+  /** A packet without data tells of it: whoever reads would else wait for what never comes. */
+  gap(side: Side, time: number, length: number): void {
     const sender = this.#senders[side]
     sender.sequence = (sender.sequence + length) >>> 0
     sender.sent += length
+    sender.acknowledged = this.#senders[other(side)].sequence
+    this.#packet(side, time, ACK, NO_TCP_OPTIONS, [{ kind: 'gap', length }])
   }
 
   end(side: Side, time: number, ending: Ending): void {
@@ -151,11 +156,11 @@ export class Script implements Scribe {
   }
 
   /** A packet without data: small enough that there is room for it when there is none for data. */
-  #packet(side: Side, time: number, flags: number, tcpOptions = NO_TCP_OPTIONS): void {
+  #packet(side: Side, time: number, flags: number, tcpOptions = NO_TCP_OPTIONS, metadata?: readonly Metadata[]): void {
     const length = headerLength(this.#ends, tcpOptions)
-    this.#track.packet(side, time, length, this.#senders[side].sent, ({ view, words }, at) =>
-      writeHeaders(view, words, at + PACKET_HEADER, this.#segment(side, flags, tcpOptions), 0),
-    )
+    const fill = ({ view, words }: Batch, at: number): void =>
+      writeHeaders(view, words, at + PACKET_HEADER, this.#segment(side, flags, tcpOptions), 0)
+    this.#track.packet(side, time, length, this.#senders[side].sent, fill, metadata)
   }
 
   #segment(side: Side, flags: number, options: Uint8Array): Segment {

@@ -1,6 +1,6 @@
 import type { Side } from '../../codecs/core/index.ts'
 import type { BySide } from '../flow.ts'
-import type { FlowMeta } from '../metadata.ts'
+import type { FlowMeta, Metadata } from '../metadata.ts'
 import type { Batch } from './batch.ts'
 import { packetBlockLength, packetOptions, writePacketBlock } from './pcapng.ts'
 import type { Recording } from './recording.ts'
@@ -63,12 +63,19 @@ export class Track {
 
   /**
    * Writes a packet of `length` bytes, which `fill` puts at a place in the batch; `end` is where its payload ends in
-   * what `side` sent. False where there is no room.
+   * what `side` sent, and `metadata` what is to be known before it. False where there is no room.
    */
-  packet(side: Side, time: number, length: number, end: number, fill: (batch: Batch, at: number) => void): boolean {
+  packet(
+    side: Side,
+    time: number,
+    length: number,
+    end: number,
+    fill: (batch: Batch, at: number) => void,
+    metadata: readonly Metadata[] = NOTHING,
+  ): boolean {
     const recording = this.#recording
     recording.turn(packetBlockLength(length, NONE))
-    const options = this.#options(side, end)
+    const options = this.#options(side, end, metadata)
     const block = packetBlockLength(length, options)
     const batch = recording.room(block)
     if (batch === undefined) return false
@@ -93,16 +100,17 @@ export class Track {
   }
 
   /** What is to be said at a packet whose payload ends at `end`. */
-  #options(side: Side, end: number): Uint8Array {
+  #options(side: Side, end: number, metadata: readonly Metadata[]): Uint8Array {
     const introduced = this.#part === this.#recording.part
-    if (this.#comments.length === 0 && introduced) return NONE
+    if (this.#comments.length === 0 && introduced && metadata.length === 0) return NONE
     const due = this.#comments.filter(({ side: of, offset }) => of === side && (offset === undefined || offset < end))
     if (due.length > 0) this.#comments = this.#comments.filter(comment => !due.includes(comment))
     const texts = due.map(({ text }) => text)
-    if (introduced) return packetOptions(texts)
+    if (introduced) return packetOptions(texts, metadata)
     const before = this.#part === 0 ? undefined : { ...this.#sent }
-    return packetOptions([this.#description, ...texts], this.#introduction(before))
+    return packetOptions([this.#description, ...texts], [this.#introduction(before), ...metadata])
   }
 }
 
 const NONE: Uint8Array = new Uint8Array(0)
+const NOTHING: readonly Metadata[] = []
