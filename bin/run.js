@@ -1,10 +1,19 @@
 #!/usr/bin/env node
 // Kept to what old versions of Node can read, so that they can say what is missing.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import v8 from 'node:v8'
+
+function hasTerminal() {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
+}
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 
@@ -22,8 +31,9 @@ if (major > 22 || (major === 22 && minor >= 15)) {
   const newer = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
   if (existsSync(newer)) {
     const child = spawn(newer, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' })
-    // Ctrl-C reaches the child by itself, and it decides when to end; what is sent to this process alone is passed on.
-    process.on('SIGINT', () => {})
+    // On a terminal Ctrl-C reaches the child by itself, and a second one would end it at once; what is sent to this
+    // process alone is passed on.
+    process.on('SIGINT', () => hasTerminal() || child.kill('SIGINT'))
     for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     child.on('exit', (code, signal) => {
       if (signal === null) process.exit(code)

@@ -52,6 +52,6 @@ export class Tally implements Observer {
 
   toString(): string {
     const flows = `${this.#flows} ${this.#flows === 1 ? 'connection' : 'connections'}`
-    return `${flows}, ${this.#frames} frames, ${formatBytes(this.#bytes)}`
+    return `${flows}, ${this.#frames} ${this.#frames === 1 ? 'frame' : 'frames'}, ${formatBytes(this.#bytes)}`
   }
 }

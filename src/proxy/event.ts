@@ -39,7 +39,13 @@ export type ProxyEvent =
   | { readonly type: 'decoding-failed'; readonly flow: number; readonly error: Error }
 
 /** What the first bytes show to be wrong with a route; `silent`: none came after the TLS handshake. */
-export type Misfit = 'client-speaks-tls' | 'upstream-speaks-tls' | 'upstream-lacks-tls' | 'both-speak-tls' | 'silent'
+export type Misfit =
+  | 'client-speaks-tls'
+  | 'upstream-speaks-tls'
+  | 'upstream-lacks-tls'
+  | 'upstream-leaves'
+  | 'both-speak-tls'
+  | 'silent'
 
 /** `127.0.0.1:11883 → mqtt://broker:1883` */
 export const describeRoute = ({ listen, upstream }: Route): string =>
@@ -96,6 +102,13 @@ const MISFITS: Readonly<Record<Misfit, { readonly what: string; readonly next: (
     what: 'the client speaks TLS, and the upstream does not',
     next: ({ listen, upstream }) =>
       `End it here: tls://${formatEndpoint(listen)}=${formatAddress(upstream)}; or have the client speak without.`,
+  },
+  'upstream-leaves': {
+    what: 'the upstream ended the connection at what the client said first, without a word',
+    next: ({ upstream }) =>
+      isSecure(upstream)
+        ? 'Is it the port of another protocol? Its log may say why.'
+        : `If it speaks TLS, give it a scheme with TLS: tls://${formatEndpoint(upstream)}. Else its log may say why.`,
   },
   'both-speak-tls': {
     what: 'client and upstream speak TLS with each other, of which nothing can be shown',

@@ -7,6 +7,8 @@ import type { Tap } from './tap.ts'
 export interface RelayHandlers {
   /** What a side says first. */
   began(side: Side, chunk: Uint8Array): void
+  /** A side ended in order. */
+  ended(side: Side): void
   /** One end broke: it was reset, or nobody answers there any more. */
   broken(side: Side, error: Error): void
   /** Both ends are closed. */
@@ -62,6 +64,7 @@ export class Relay {
     const ended = (): void => {
       to.end()
       tap.end(side, 'fin')
+      if (!this.#over) this.#handlers.ended(side)
     }
     // Node notes the end of a stream also while nobody reads it.
     if (from.readableEnded) ended()

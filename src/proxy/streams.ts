@@ -116,12 +116,18 @@ class StreamService implements Service {
     }
     const misfit = (what: Misfit): void => tell({ type: 'misfit', flow: id, route, client: client.peer, misfit: what })
     const opening: Record<Side, Opening | undefined> = { client: undefined, server: undefined }
+    const over: BySide<boolean> = { client: false, server: false }
     const secure = isSecure(route.upstream)
     const relay: Relay = new Relay(client, server, tap, {
       began: (side, chunk) => {
         opening[side] = openingOf(chunk)
         const wrong = misfitOf(opening, side, secure)
         if (wrong !== undefined) misfit(wrong)
+      },
+      ended: side => {
+        over[side] = true
+        const wordless = side === 'server' && opening.server === undefined && opening.client === 'other'
+        if (wordless && !over.client) misfit('upstream-leaves')
       },
       broken: (side, error) => tell({ type: 'broken', flow: id, side, end: peers[side], error }),
       closed: () => {

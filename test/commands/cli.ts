@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const RUN = `${ROOT}bin/run.js`
+export const RUN = `${ROOT}bin/run.js`
 
 export interface Ended {
   readonly code: number | null

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { expect, it } from 'vitest'
 import { codecs } from '../../codecs/index.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { jsonLines } from '../output/shown.ts'
-import { mqinspect, ROOT } from './cli.ts'
+import { mqinspect, ROOT, RUN } from './cli.ts'
 
 it('tells its version', async () => {
   const { code, stdout } = await mqinspect(['--version'])
@@ -32,6 +33,17 @@ it.each(['decode', 'protocols'])('%s explains itself, with its environment varia
   expect(stdout).toContain('[env: MQINSPECT_JSON]')
 })
 
+it('an old Node starts a newer one, and hands on what interrupts it', async () => {
+  const old =
+    "if (!process.env.OLD) Object.defineProperty(process.versions, 'node', { value: '20.20.2' }); process.env.OLD = 1"
+  // In a session of its own, where there is no terminal whose Ctrl-C would reach both.
+  const child = spawn(process.execPath, ['--import', dataUrl(old), RUN, 'proxy', '0=127.0.0.1:1'], { detached: true })
+  const ended = once(child, 'exit')
+  await once(child.stderr, 'data')
+  child.kill('SIGINT')
+  expect(await ended).toEqual([130, null])
+})
+
 it('says in one line what Node it needs', () => {
   // A Node that says it is 20, with no newer one beside the package.
   const folder = mkdtempSync(join(tmpdir(), 'mqinspect-bin-'))
@@ -40,7 +52,7 @@ it('says in one line what Node it needs', () => {
     cpSync(join(ROOT, 'bin/run.js'), join(folder, 'bin/run.js'))
     cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
     const old = "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })"
-    const args = ['--import', `data:text/javascript,${encodeURIComponent(old)}`, join(folder, 'bin/run.js')]
+    const args = ['--import', dataUrl(old), join(folder, 'bin/run.js')]
     const { status, stderr, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
     expect({ status, stderr, stdout }).toEqual({
       status: 1,
@@ -51,3 +63,5 @@ it('says in one line what Node it needs', () => {
     rmSync(folder, { recursive: true })
   }
 })
+
+const dataUrl = (script: string): string => `data:text/javascript,${encodeURIComponent(script)}`

@@ -210,17 +210,20 @@ describe('what goes wrong', () => {
 
   /** What it says on stderr once a client said `bytes` and left. */
   const saidOf = async (args: (port: number) => string[], serve: (socket: net.Socket) => void, ...bytes: Buffer[]) => {
-    const address = await upstream(serve)
+    const address = await upstream(socket => {
+      serve(socket)
+      socket.on('end', () => socket.end())
+    })
     const running = new Running(args(Number(address.split(':')[1])))
     const socket = net.connect(await running.port(), '127.0.0.1').on('error', () => {})
+    const closed = once(socket, 'close')
     for (const some of bytes) {
       socket.write(some)
-      await Promise.race([once(socket, 'data'), once(socket, 'close'), sleep(200)])
+      await Promise.race([once(socket, 'data'), closed, sleep(200)])
     }
-    socket.end()
-    // The upstream may keep its half open for ever.
-    if (!socket.closed) await Promise.race([once(socket, 'close'), sleep(3000)])
-    await sleep(100)
+    // All has been relayed once the upstream has answered the end with its own.
+    socket.resume().end()
+    await closed
     running.child.kill('SIGINT')
     expect(await running.ended).toBe(130)
     return running

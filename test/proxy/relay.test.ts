@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { parseRoute } from '../../src/net/index.ts'
-import { describeEvent, startProxy } from '../../src/proxy/index.ts'
+import { adviceOn, describeEvent, startProxy } from '../../src/proxy/index.ts'
 import { deadPort, directory, ending, everything, proxyTo, Seen, upstream } from './world.ts'
 
 const echo = (socket: net.Socket): void => void socket.pipe(socket)
@@ -132,6 +132,35 @@ test('an upstream that resets resets the client', async () => {
   expect(seen.log).toContain('server reset')
   expect(seen.log).not.toContain('client reset')
   expect(events.map(describeEvent).join('\n')).toMatch(/flow 1: server 127\.0\.0\.1:\d+: connection reset/)
+})
+
+test('an upstream that ends at the first words, without any of its own, is told of', async () => {
+  const address = await upstream(socket => {
+    socket.once('data', () => socket.end())
+  })
+  const { dial, seen, events } = await proxyTo(address)
+  const client = dial()
+  client.write('hello')
+  expect(await everything(client)).toBe('')
+  client.end()
+  await seen.until('close')
+  const [told] = events.filter(({ type }) => type === 'misfit')
+  expect(describeEvent(told!)).toBe(
+    'flow 1: the upstream ended the connection at what the client said first, without a word',
+  )
+  expect(adviceOn(told!)).toBe(
+    `If it speaks TLS, give it a scheme with TLS: tls://${address}. Else its log may say why.`,
+  )
+})
+
+test('a client that ends first is what an upstream may end after without a word', async () => {
+  const address = await upstream(socket => {
+    socket.on('end', () => socket.end()).resume()
+  })
+  const { dial, seen, events } = await proxyTo(address)
+  dial().end('hello')
+  await seen.until('close')
+  expect(events.filter(({ type }) => type === 'misfit')).toEqual([])
 })
 
 test('a client that resets resets the upstream', async () => {
