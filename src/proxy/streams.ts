@@ -116,7 +116,8 @@ class StreamService implements Service {
     }
     const misfit = (what: Misfit): void => tell({ type: 'misfit', flow: id, route, client: client.peer, misfit: what })
     const opening: Record<Side, Opening | undefined> = { client: undefined, server: undefined }
-    const over: BySide<boolean> = { client: false, server: false }
+    /** Who ended in order before the other did. */
+    let first: Side | undefined
     const secure = isSecure(route.upstream)
     const relay: Relay = new Relay(client, server, tap, {
       began: (side, chunk) => {
@@ -125,9 +126,10 @@ class StreamService implements Service {
         if (wrong !== undefined) misfit(wrong)
       },
       ended: side => {
-        over[side] = true
-        const wordless = side === 'server' && opening.server === undefined && opening.client === 'other'
-        if (wordless && !over.client) misfit('upstream-leaves')
+        first ??= side
+        if (side === 'client' || first === 'client' || opening.server !== undefined) return
+        if (opening.client === 'other') misfit('upstream-leaves')
+        else if (opening.client === 'handshake' && !secure) misfit('upstream-lacks-tls')
       },
       broken: (side, error) => tell({ type: 'broken', flow: id, side, end: peers[side], error }),
       closed: () => {
@@ -136,7 +138,8 @@ class StreamService implements Service {
         const silent = opening.client === undefined && opening.server === undefined
         if (this.#ended.signal.aborted) return
         if (client.carrier !== undefined && silent) misfit('silent')
-        if (!secure && opening.client === 'handshake' && opening.server === undefined) misfit('upstream-lacks-tls')
+        const unanswered = opening.client === 'handshake' && opening.server === undefined
+        if (unanswered && !secure && first !== 'server') misfit('upstream-lacks-tls')
       },
     })
     this.#relays.add(relay)
