@@ -1,7 +1,10 @@
-import { Args, BaseCommand, showFlags } from '../src/command.ts'
+import { Args, BaseCommand, Flags, onTerminal, screenFlags, settings, showFlags } from '../src/command.ts'
 import { recordingFlags } from '../src/recording-flags.ts'
 import { relayFlags } from '../src/relay-flags.ts'
 import { tlsFlags } from '../src/tls-flags.ts'
+
+/** Who asks for these wants rows printed. */
+const PRINTED = ['no-tui', 'format', 'json', 'view', 'fields', 'count', 'quiet'] as const
 
 export default class ProxyCommand extends BaseCommand {
   static override summary = 'Relay between clients and a broker, and show what they say.'
@@ -21,6 +24,13 @@ The first Ctrl-C ends it in order, with the recording complete; the exit code is
     ...showFlags,
     ...recordingFlags,
     ...relayFlags,
+    ...screenFlags,
+    ...settings({
+      'no-tui': Flags.boolean({
+        description: 'print rows on a terminal too, instead of showing them on a screen',
+        helpGroup: 'OUTPUT',
+      }),
+    }),
     ...tlsFlags,
   }
   static override examples = [
@@ -47,8 +57,10 @@ The first Ctrl-C ends it in order, with the recording complete; the exit code is
   ]
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(ProxyCommand)
+    const { args, flags, metadata } = await this.parse(ProxyCommand)
+    const asked = PRINTED.some(name => flags[name] !== undefined && metadata.flags[name]?.setFromDefault !== true)
+    const screen = onTerminal() && !asked
     const { proxy } = await import('../src/live.ts')
-    await this.interruptible(signal => proxy({ ...flags, routes: args.route ?? [] }, signal))
+    await this.interruptible(signal => proxy({ ...flags, routes: args.route ?? [], screen }, signal))
   }
 }

@@ -62,6 +62,19 @@ export const captureFlags = settings({
   }),
 })
 
+/** Whether there is a terminal with somebody at it, that can be drawn on. */
+export const onTerminal = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  process.stdin.isTTY === true && process.stdout.isTTY === true && env.TERM !== 'dumb'
+
+/** The terminal UI. */
+export const screenFlags = settings({
+  theme: Flags.option({
+    options: ['dark', 'light', 'plain'] as const,
+    description: "colours of the terminal UI; without it, as the terminal's ground is, where that can be told",
+    helpGroup: 'OUTPUT',
+  })(),
+})
+
 function list(description: string, helpValue: string) {
   return Flags.string({
     multiple: true,

@@ -1,15 +1,18 @@
 import { codecs } from '../codecs/index.ts'
+import { onScreen, printed } from './display.ts'
 import { EXIT } from './failure.ts'
 import type { Route } from './net/index.ts'
-import { Output, type ShowRequest, show, showOptions } from './output/index.ts'
+import { type ShowRequest, showOptions } from './output/index.ts'
+import { describeRoute } from './proxy/index.ts'
 import { recorded } from './recording-request.ts'
-import { type Relayed, type RelayRequest, relay, tell } from './relaying.ts'
+import { type Relayed, type RelayRequest, relay } from './relaying.ts'
+import type { ThemeName } from './tui/index.ts'
 
-export interface ProxyRequest extends ShowRequest, RelayRequest {}
-
-const STDOUT = 1
-/** Characters of output that may wait for a slow reader before rows are dropped. */
-const BEHIND = 8 << 20
+export interface ProxyRequest extends ShowRequest, RelayRequest {
+  /** On a screen of its own, not printed. */
+  readonly screen?: boolean | undefined
+  readonly theme?: ThemeName | undefined
+}
 
 /**
  * Relays, shows and records until it is told to stop, has shown enough, or `meanwhile`, which begins once it listens,
@@ -20,27 +23,27 @@ export async function proxy(
   signal: AbortSignal,
   meanwhile?: (routes: readonly Route[]) => Promise<void>,
 ): Promise<number> {
+  const display = request.screen === true ? await onScreen(request, codecs) : printed(await showOptions(request, codecs))
+  const { observer, tell } = display
   const enough = new AbortController()
-  const stop = (): void => enough.abort()
-  const shown = await showOptions(request, codecs)
-  const output = new Output(STDOUT, { dropAbove: BEHIND, onGone: stop })
-  const viewer = show(output, { ...shown, onEnough: stop })
+  void display.enough.then(() => enough.abort())
   let relayed: Relayed
   try {
     relayed = await relay({
       request,
-      observer: viewer,
+      observer,
+      tell,
       signal: AbortSignal.any([signal, enough.signal]),
+      listening: routes => display.start?.(routes.map(describeRoute).join(', ')),
+      ending: () => display.release?.(),
       ...(meanwhile === undefined ? {} : { meanwhile }),
     })
   } finally {
     // After the recording, as a reader that stopped could hold this up for ever.
-    viewer.finish()
-    await output.end()
+    await display.finish()
   }
   const { tally, recording } = relayed
   if (!request.quiet) tell(`${tally}${recording === undefined ? '' : `; ${recorded(recording)}`}`)
-  for (const omission of viewer.omissions) tell(omission)
-  if (output.dropped > 0) tell(`${output.dropped} rows were not shown, as the output could not keep up`)
+  for (const omission of display.omissions()) tell(omission)
   return EXIT.done
 }

@@ -1,5 +1,6 @@
 import { codecs } from '../codecs/index.ts'
 import type { DecodeAs } from './detect.ts'
+import { tell as toStderr } from './display.ts'
 import { parseDuration } from './duration.ts'
 import { EXIT, Failure } from './failure.ts'
 import { inspection, parseRules } from './inspection.ts'
@@ -41,6 +42,12 @@ export interface Relaying {
   readonly signal: AbortSignal
   /** Begins once it listens; when it is done, all is. */
   readonly meanwhile?: (routes: readonly Route[]) => Promise<void>
+  /** Told of trouble, and of what to do about it. */
+  readonly tell?: (what: string, next?: string) => void
+  /** It listens. */
+  readonly listening?: (routes: readonly Route[]) => void
+  /** It is over: connections are ended next. */
+  readonly ending?: () => Promise<void> | undefined
   /** Told what is recorded to, before anything comes. */
   readonly onRecorder?: (recorder: Recorder, tally: Tally) => void
 }
@@ -51,7 +58,8 @@ export interface Relayed {
 }
 
 /** Relays and records until it is told to stop, the time is over, or `meanwhile` is done. */
-export async function relay({ request, observer, signal, meanwhile, onRecorder }: Relaying): Promise<Relayed> {
+export async function relay(relaying: Relaying): Promise<Relayed> {
+  const { request, observer, signal, meanwhile, onRecorder, tell = toStderr } = relaying
   const duration = optional(request.duration, '--duration')
   const connectTimeout = optional(request['connect-timeout'], '--connect-timeout') ?? CONNECT_TIMEOUT
   const idleTimeout = optional(request['idle-timeout'], '--idle-timeout') ?? IDLE_TIMEOUT
@@ -82,8 +90,10 @@ export async function relay({ request, observer, signal, meanwhile, onRecorder }
       idleTimeout,
       onEvent: event => (event.type === 'listening' ? say(describeEvent(event)) : news(event)),
     })
+    relaying.listening?.(running.routes)
     await Promise.race([over(signal, duration), meanwhile?.(running.routes) ?? forever()])
   } finally {
+    await relaying.ending?.()
     await running?.close()
     try {
       recording = await recorder?.finish()
@@ -95,10 +105,6 @@ export async function relay({ request, observer, signal, meanwhile, onRecorder }
 }
 
 const forever = (): Promise<void> => new Promise(() => {})
-
-export function tell(what: string, next?: string): void {
-  process.stderr.write(`mqinspect: ${what}\n${next === undefined ? '' : `${next}\n`}`)
-}
 
 const optional = (text: string | undefined, flag: string): number | undefined =>
   text === undefined ? undefined : parseDuration(text, flag)

@@ -81,6 +81,11 @@ export class Output {
     return this.#dropped
   }
 
+  /** Bytes that wait to be written. */
+  get pending(): number {
+    return this.#queued + this.lines.length
+  }
+
   /** Whether the reader went away. What is written from then on goes nowhere. */
   get gone(): boolean {
     return this.#gone

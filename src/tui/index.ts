@@ -1,0 +1,80 @@
+import { openSync } from 'node:fs'
+import { isatty, ReadStream } from 'node:tty'
+import type { AnyCodec } from '../../codecs/core/index.ts'
+import type { Observer } from '../inspector.ts'
+import { wantsColor } from '../output/index.ts'
+import { type KeptLimits, LIVE_LIMITS } from './model/kept.ts'
+import { THEMES, type ThemeName } from './model/theme.ts'
+import { Traffic } from './model/traffic.ts'
+import type { Screened } from './terminal/terminal.ts'
+import { colorDepth, drawsUnicode, groundOf } from './terminal/theme.ts'
+
+export { THEMES, type ThemeName }
+
+export interface ScreenOptions {
+  readonly codecs: readonly AnyCodec[]
+  /** Live traffic is followed, a file is read from its beginning. */
+  readonly live: boolean
+  /** The routes, or the file. */
+  readonly source: () => string
+  /** What is being done, in a few words, as it is now. */
+  readonly activity: () => string
+  /** Where it is recorded. */
+  readonly recording?: string | undefined
+  readonly filter?: string | undefined
+  readonly secrets: boolean
+  readonly noColor: boolean
+  readonly theme?: ThemeName | undefined
+  readonly limits?: KeptLimits
+}
+
+/** The terminal UI as commands use it. */
+export interface Screen {
+  /** What is shown is told to it. */
+  readonly observer: Observer
+  /** Resolves when the user leaves. */
+  readonly left: Promise<void>
+  start(): void
+  /** Gives the terminal back as it was. */
+  stop(): Promise<void>
+  /** One line, at the foot. */
+  tell(text: string): void
+}
+
+export async function openScreen(options: ScreenOptions): Promise<Screen> {
+  // React tells apart when it is loaded whether it is developed with: several times as much time and memory.
+  process.env.NODE_ENV ??= 'production'
+  const { Tui } = await import('./tui.tsx')
+  const { codecs, live, source, activity, recording, filter, secrets, noColor, theme } = options
+  const { env, stdout } = process
+  const traffic = new Traffic({ codecs, secrets, limits: options.limits ?? LIVE_LIMITS })
+  const began = Date.now()
+  const tui = new Tui({
+    traffic,
+    around: {
+      live,
+      source,
+      activity,
+      recording,
+      unicode: drawsUnicode(env),
+      second: () => Math.floor((Date.now() - began) / 1000) + 1,
+    },
+    theme: theme ?? groundOf(env),
+    depth: wantsColor(stdout, noColor, env) ? colorDepth(env) : 0,
+    filter,
+    stdin: keys(),
+    stdout: stdout as Screened,
+  })
+  return {
+    observer: traffic,
+    left: tui.left,
+    start: () => tui.start(),
+    stop: () => tui.stop(),
+    tell: text => tui.tell(text),
+  }
+}
+
+/** Where keys come from: standard input, unless that is what is being read. */
+function keys(): ReadStream {
+  return isatty(0) ? (process.stdin as ReadStream) : new ReadStream(openSync('/dev/tty', 'r'))
+}

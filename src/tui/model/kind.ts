@@ -1,0 +1,78 @@
+import type { Fields } from '../../fields/index.ts'
+import type { Flow } from '../../flow.ts'
+import type { Span as Numbers } from './kept.ts'
+import type { Look, Span } from './text.ts'
+import type { Tree } from './tree.ts'
+
+export type KindId = 'frames' | 'messages' | 'exchanges' | 'findings' | 'flows'
+
+export type TimeFormat = 'clock' | 'start' | 'delta'
+
+/** What a cell may depend on beside its row. */
+export interface Setting<R> {
+  readonly time: TimeFormat
+  /** The row above it in the list. */
+  readonly above: R | undefined
+}
+
+export interface Column<R> {
+  readonly title: string
+  /** Columns of the terminal at least; where `grow`, it takes what the others leave. */
+  readonly width: number
+  readonly right?: boolean
+  readonly grow?: boolean
+  /** Left out before others where there is little room: the highest first. */
+  readonly spare?: number
+  /** Free of controls. */
+  cell(row: R, setting: Setting<R>): Span
+  /** What rows are sorted by; absent where they are not. */
+  readonly key?: (row: R) => number | string
+}
+
+/** What a body is, to show it. */
+export interface Body {
+  readonly bytes: Uint8Array
+  readonly contentType?: string | undefined
+  readonly contentEncoding?: string | undefined
+}
+
+/** The bytes of a row, and which of them are not to be seen. */
+export interface Bytes {
+  readonly bytes: Uint8Array
+  readonly hidden: readonly { readonly start: number; readonly end: number }[]
+}
+
+/** What rows there are, and everything that panes ask of one. */
+export interface Kind<R> {
+  readonly id: KindId
+  /** `frames`: what they are called. */
+  readonly title: string
+  readonly columns: readonly Column<R>[]
+  readonly fields: Fields<R>
+  /** Where in the list it is put, beside by number: a sign and its look. */
+  readonly sign?: (row: R) => { readonly text: string; readonly look: Look } | undefined
+  details(row: R): readonly Tree[]
+  bytes?(row: R): Bytes
+  body?(row: R): Body | undefined
+  /** The connection that it belongs to. */
+  flow(row: R): Flow
+  /** The frames that show it, by number. */
+  frames(row: R): readonly number[]
+  /** As NDJSON has it. */
+  json(row: R): unknown
+}
+
+/** Where rows of one kind are. Numbers count from 1 and are never used again. */
+export interface Store<R> {
+  /** All that there were, kept or not. */
+  readonly total: number
+  readonly spans: readonly Numbers[]
+  /** Undefined where it is no longer, or not yet, here. */
+  get(number: number): R | undefined
+  /** The same for who looks at it and lets it go: good until the next call. */
+  glance(number: number): R | undefined
+  /** Keeps what is there, for as long as `on`. */
+  pin(on: boolean): void
+  /** Sees to it that rows which are not here come; they are then had by `get`. */
+  want?(numbers: readonly number[]): void
+}

@@ -1,0 +1,174 @@
+import { compile, type Filter } from '../../filter/index.ts'
+import type { Column, Kind, Store } from './kind.ts'
+import { ascending, type Numbers, ordered, spanned, upTo } from './numbers.ts'
+
+/** How many sorted rows are put in order again whenever others arrive; more stay as they were sorted. */
+const SORTED_LIVE = 5_000
+/** Rows looked at between two looks at the clock. */
+const STRIDE = 64
+
+export interface Sorting {
+  /** Of the kind's columns. */
+  readonly column: number
+  readonly descending: boolean
+}
+
+/**
+ * The rows of one kind as a list: filtered and sorted. A filter is not asked when a row arrives but when there is time,
+ * in `work`, so that it never holds up the traffic; what left the store before it was looked at is counted.
+ */
+export class Table<R> {
+  readonly kind: Kind<R>
+  readonly store: Store<R>
+  /** The filter as it was written; empty for none. */
+  filter = ''
+  #wanted: ((row: R, number: number) => boolean) | undefined
+  #matches: number[] = []
+  /** Where the matches begin that are still in the store. */
+  #from = 0
+  /** The first row that the filter was not asked of. */
+  #next = 1
+  /** The first that came after the filter was set: what left before that is not missed. */
+  #begun = 1
+  #missed = 0
+  #sorting: Sorting | undefined
+  #sorted: Numbers | undefined
+  /** How many rows there were when they were sorted. */
+  #sortedOf = 0
+  /** Rows from here on are not shown. */
+  #limit: number | undefined
+
+  constructor(kind: Kind<R>, store: Store<R>) {
+    this.kind = kind
+    this.store = store
+  }
+
+  /** Throws a FilterError where it is none. */
+  setFilter(text: string): void {
+    const filter: Filter<R> | undefined = text.trim() === '' ? undefined : compile(text, this.kind.fields)
+    this.filter = filter === undefined ? '' : text
+    this.restrict(filter && (row => filter.matches(row)))
+  }
+
+  /** Only rows that are wanted. */
+  restrict(wanted: ((row: R, number: number) => boolean) | undefined): void {
+    this.#wanted = wanted
+    this.#matches = []
+    this.#from = 0
+    this.#next = 1
+    this.#begun = this.#end
+    this.#missed = 0
+    this.#resort()
+  }
+
+  sort(sorting: Sorting | undefined): void {
+    this.#sorting = sorting
+    this.#resort()
+  }
+
+  get sorting(): Sorting | undefined {
+    return this.#sorting
+  }
+
+  /** Shows nothing that arrives from now on; undefined for all. */
+  freeze(limit: number | undefined): void {
+    this.#limit = limit
+  }
+
+  get frozen(): boolean {
+    return this.#limit !== undefined
+  }
+
+  /** Rows that arrived and are not shown: after a freeze, or after they were sorted. */
+  get behind(): number {
+    const seen = this.#limit ?? (this.#sorted === undefined ? undefined : this.#sortedOf)
+    return seen === undefined ? 0 : this.store.total - seen
+  }
+
+  /** Rows that left the store before the filter was asked. */
+  get missed(): number {
+    return this.#missed
+  }
+
+  get filtered(): boolean {
+    return this.#wanted !== undefined
+  }
+
+  /** Rows that wait for the filter. */
+  get waiting(): number {
+    return this.#wanted === undefined ? 0 : this.#end - this.#next
+  }
+
+  get numbers(): Numbers {
+    if (this.#sorted !== undefined) return this.#sorted
+    const all = this.#wanted === undefined ? spanned(this.store.spans) : ascending(this.#matches, this.#from)
+    return this.#limit === undefined ? all : upTo(all, this.#limit)
+  }
+
+  /** Goes on with what is to be done, for about `budget` milliseconds. */
+  work(budget: number): void {
+    if (this.#wanted !== undefined) this.#scan(this.#wanted, performance.now() + budget)
+    if (this.#sorting === undefined) return
+    const grown = this.store.total > this.#sortedOf && this.#limit === undefined
+    if (this.#sorted === undefined || (grown && this.#sorted.length <= SORTED_LIVE)) this.#order(this.#sorting)
+  }
+
+  get #end(): number {
+    return this.store.total + 1
+  }
+
+  #scan(wanted: (row: R, number: number) => boolean, until: number): void {
+    const { spans } = this.store
+    const first = spans[0]?.first ?? this.#end
+    this.#forget(first)
+    for (const span of spans) {
+      if (span.end <= this.#next) continue
+      if (this.#next < span.first) {
+        this.#missed += Math.max(0, span.first - Math.max(this.#next, this.#begun))
+        this.#next = span.first
+      }
+      while (this.#next < span.end) {
+        const stop = Math.min(span.end, this.#next + STRIDE)
+        for (; this.#next < stop; this.#next++) {
+          const row = this.store.glance(this.#next)
+          if (row !== undefined && wanted(row, this.#next)) this.#matches.push(this.#next)
+        }
+        if (performance.now() >= until) return
+      }
+    }
+  }
+
+  /** Lets go of matches that the store no longer has. */
+  #forget(first: number): void {
+    while (this.#from < this.#matches.length && (this.#matches[this.#from] as number) < first) this.#from++
+    if (this.#from > 1_000 && this.#from * 2 > this.#matches.length) {
+      this.#matches = this.#matches.slice(this.#from)
+      this.#from = 0
+    }
+  }
+
+  #resort(): void {
+    this.#sorted = undefined
+    this.#sortedOf = 0
+  }
+
+  #order({ column, descending }: Sorting): void {
+    const key = (this.kind.columns[column] as Column<R>).key
+    if (key === undefined) return
+    this.#sorted = undefined
+    const { numbers } = this
+    const keyed: { readonly number: number; readonly key: number | string }[] = []
+    for (let index = 0; index < numbers.length; index++) {
+      const number = numbers.at(index)
+      const row = this.store.glance(number)
+      if (row !== undefined) keyed.push({ number, key: key(row) })
+    }
+    const sign = descending ? -1 : 1
+    keyed.sort((a, b) => (a.key < b.key ? -sign : a.key > b.key ? sign : a.number - b.number))
+    this.#sorted = ordered(keyed.map(({ number }) => number))
+    this.#sortedOf = this.store.total
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a table's rows only ever meet its own kind
+export type AnyTable = Table<any>

@@ -1,0 +1,52 @@
+import { columns, formatBytes } from '../../output/index.ts'
+import { HISTORY, type Rates, type TypeCount } from '../model/rates.ts'
+import { type Line, type Look, line, span } from '../model/text.ts'
+import { grouped } from '../rows/cells.ts'
+import { fitted, sparkline } from './cells.ts'
+
+export interface BoardSetting {
+  readonly width: number
+  readonly unicode: boolean
+}
+
+/** What passes a second, each way and by type, with how it was over the last minutes. */
+export function boardLines(rates: Rates, { width, unicode }: BoardSetting): Line[] {
+  const room = Math.min(HISTORY - 1, Math.max(10, width - LABEL - NOW - NOW - 2))
+  const series: readonly (readonly [string, readonly number[], Look, (value: number) => string])[] = [
+    ['→ frames/s', rates.client.last(room), 'client', grouped],
+    ['← frames/s', rates.server.last(room), 'server', grouped],
+    ['→ bytes/s', rates.clientBytes.last(room), 'client', formatBytes],
+    ['← bytes/s', rates.serverBytes.last(room), 'server', formatBytes],
+  ]
+  return [
+    line(span(`${' '.repeat(LABEL)} ${fitted('now', NOW, true)}${fitted('most', NOW, true)}`, 'dim')),
+    ...series.map(([name, values, look, format]) =>
+      line(
+        span(` ${fitted(name, LABEL)}`, 'bold'),
+        span(fitted(format(values.at(-1) ?? 0), NOW, true)),
+        span(fitted(format(Math.max(0, ...values)), NOW, true), 'dim'),
+        span(` ${sparkline(values, room, unicode)}`, look),
+      ),
+    ),
+    line(),
+    line(span(` ${fitted('type', TYPE)}${fitted('per second', NOW, true)}${fitted('in all', NOW + 2, true)}`, 'dim')),
+    ...[...rates.types].sort(busiest).map(counted => typeLine(counted, width)),
+  ]
+}
+
+const LABEL = 11
+const NOW = 11
+const TYPE = 30
+
+const busiest = (a: TypeCount, b: TypeCount): number => b.rate - a.rate || b.count - a.count
+
+function typeLine({ protocol, type, count, bytes, rate }: TypeCount, width: number): Line {
+  const name = fitted(`${protocol} ${type}`, TYPE)
+  const left = width - columns(name) - NOW - NOW - 2 - NOW - 2
+  return line(
+    span(` ${name}`),
+    span(fitted(grouped(Math.round(rate)), NOW, true), 'bold'),
+    span(fitted(grouped(count), NOW + 2, true)),
+    span(left < 0 ? '' : fitted(formatBytes(bytes), NOW, true), 'dim'),
+  )
+}

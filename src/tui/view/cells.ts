@@ -1,0 +1,42 @@
+import { columns, cut } from '../../output/index.ts'
+import type { Line, Look, Span } from '../model/text.ts'
+
+/** Text in exactly `width` columns. */
+export function fitted(text: string, width: number, right = false): string {
+  const kept = cut(text, width)
+  const missing = ' '.repeat(Math.max(0, width - columns(kept)))
+  return right ? missing + kept : kept + missing
+}
+
+/** A line in exactly `width` columns, of spans that are as wide as what they say. */
+export function fittedLine({ spans, look }: Line, width: number): Line {
+  let left = width
+  const kept: Span[] = []
+  for (const { text, look } of spans) {
+    if (left <= 0) break
+    const part = cut(text, left)
+    kept.push({ text: part, look })
+    left -= columns(part)
+  }
+  if (left > 0) kept.push({ text: ' '.repeat(left), look: 'plain' })
+  return { spans: kept, look }
+}
+
+/** What stands at the left, and what at the right end; the left gives way. */
+export function justified(left: readonly Span[], right: readonly Span[], width: number, look?: Look): Line {
+  const tail = right.reduce((sum, { text }) => sum + columns(text), 0)
+  const head = fittedLine({ spans: left }, Math.max(0, width - tail))
+  return fittedLine({ spans: [...head.spans, ...right], look }, width)
+}
+
+const BARS = '▁▂▃▄▅▆▇█'
+const PLAIN_BARS = '_.-=+*#@'
+
+/** The last `width` values as bars, the largest as high as a line. */
+export function sparkline(values: readonly number[], width: number, unicode: boolean): string {
+  const bars = unicode ? BARS : PLAIN_BARS
+  const shown = values.slice(-width)
+  const most = Math.max(1, ...shown)
+  const text = shown.map(value => (value <= 0 ? ' ' : bars[Math.min(7, Math.floor((value / most) * 8))])).join('')
+  return text.padStart(width)
+}

@@ -1,0 +1,169 @@
+import { columns, cut, type Row } from '../../output/index.ts'
+import { bodyLines } from '../model/body.ts'
+import type { Desk } from '../model/desk.ts'
+import type { PaneId, Rect } from '../model/layout.ts'
+import { clamp } from '../model/list.ts'
+import { byteOf } from '../model/moving.ts'
+import { areaOf, focusOf, listIn, listState, rectsOf, type ScrollPane, type State } from '../model/state.ts'
+import { chosenTwig, rangeOf } from '../model/taking.ts'
+import { EMPTY, type Line, line, span } from '../model/text.ts'
+import { boardLines } from './board.ts'
+import { fittedLine, justified } from './cells.ts'
+import { detailLines } from './details.ts'
+import { helpLines } from './help.ts'
+import { hexLines } from './hex.ts'
+import { ladderLines, ladderTitle } from './ladder.ts'
+import { listLines } from './list.ts'
+import { filterLine, footLine, headLine, type Surroundings } from './status.ts'
+
+/** A pane as it is drawn: lines as wide as its place. */
+export interface PaneView {
+  readonly id: PaneId | 'help'
+  readonly rect: Rect
+  readonly lines: readonly Line[]
+}
+
+/** All that is on the screen. */
+export interface Screen {
+  readonly columns: number
+  readonly rows: number
+  readonly head: readonly Line[]
+  readonly panes: readonly PaneView[]
+  readonly foot: readonly Line[]
+}
+
+/** Draws what there is, as the user has set it; nothing is looked at that is not seen. */
+export function screenOf(state: State, desk: Desk, around: Surroundings): Screen {
+  const { columns, rows } = state.size
+  const panes = state.help
+    ? [helpPane(state, desk)]
+    : [...rectsOf(state)].map(([id, rect]) => pane(id, rect, state, desk, around))
+  return {
+    columns,
+    rows,
+    head: [headLine(state, desk, around), filterLine(state, desk)],
+    panes,
+    foot: [footLine(state, desk)],
+  }
+}
+
+function pane(id: PaneId, rect: Rect, state: State, desk: Desk, around: Surroundings): PaneView {
+  const active = focusOf(state) === id
+  // Panes beside each other have a line between them.
+  const beside = rect.x > 0
+  const width = rect.width - (beside ? 1 : 0)
+  const height = Math.max(0, rect.height - 1)
+  const { title, lines } = content(id, { width, height, active }, state, desk, around)
+  const filled = [titleLine(id, title, active, width), ...lines]
+  return {
+    id,
+    rect,
+    lines: Array.from({ length: rect.height }, (_, index) => {
+      const fitted = fittedLine(filled[index] ?? EMPTY, width)
+      return beside ? { ...fitted, spans: [span('│', 'dim'), ...fitted.spans] } : fitted
+    }),
+  }
+}
+
+/** Which pane has the keys is told by a double line and a sign. */
+function titleLine(id: PaneId, title: string, active: boolean, width: number): Line {
+  const look = active ? 'title' : 'dim'
+  const text = cut(`${active ? '═▶' : '──'} ${PANE_KEYS[id]} ${title} `, width)
+  return line(span(text, look), span((active ? '═' : '─').repeat(width - columns(text)), look))
+}
+
+const PANE_KEYS: Readonly<Record<PaneId, number>> = {
+  flows: 1,
+  rows: 2,
+  details: 3,
+  hex: 4,
+  body: 5,
+  ladder: 6,
+  board: 7,
+  topology: 8,
+}
+
+interface Room {
+  readonly width: number
+  readonly height: number
+  readonly active: boolean
+}
+
+interface Content {
+  readonly title: string
+  readonly lines: readonly Line[]
+}
+
+function content(id: PaneId, room: Room, state: State, desk: Desk, around: Surroundings): Content {
+  switch (id) {
+    case 'flows':
+    case 'rows':
+    case 'ladder':
+      return listContent(id, room, state, desk)
+    case 'details': {
+      const subject = desk.subject(state)
+      const title =
+        subject === undefined ? 'details' : `details of ${subject.table.kind.title.replace(/s$/, '')} ${subject.number}`
+      const twigs = desk.twigs(state)
+      return { title, lines: twigs.length === 0 ? nothing(state, desk) : detailLines(twigs, state.field, room) }
+    }
+    case 'hex': {
+      const bytes = desk.subject(state)?.bytes
+      if (bytes === undefined) return { title: 'bytes', lines: [line(span(' no bytes', 'dim'))] }
+      const cursor = byteOf(state, desk)
+      const range = rangeOf(chosenTwig(state, desk), cursor, bytes.bytes.length)
+      const title = `bytes ${range[0]}..${range[1]} of ${bytes.bytes.length}`
+      return { title, lines: hexLines(bytes, { ...room, cursor, range }) }
+    }
+    case 'body': {
+      const body = desk.subject(state)?.body
+      if (body === undefined) return { title: 'body', lines: [line(span(' no body', 'dim'))] }
+      const lines = bodyLines(body).map(text => line(span(` ${text}`)))
+      return { title: `body, ${body.bytes.length} bytes`, lines: scrolled(lines, 'body', room.height, state, desk) }
+    }
+    case 'board': {
+      const lines = boardLines(desk.traffic.rates, { width: room.width, unicode: around.unicode })
+      return { title: 'rates', lines: scrolled(lines, 'board', room.height, state, desk) }
+    }
+    case 'topology':
+      return { title: 'topology', lines: [] }
+  }
+}
+
+function listContent(id: 'flows' | 'rows' | 'ladder', room: Room, state: State, desk: Desk): Content {
+  const list = listIn(state, id) ?? state.kind
+  const table = desk.table(list)
+  const marked = new Set(Object.values(state.marks).flatMap(mark => (mark.list === list ? [mark.number] : [])))
+  const setting = { ...room, time: state.time, marked }
+  if (id === 'ladder') {
+    const lines = ladderLines(table, listState(state, list, desk.subject(state)?.number), setting)
+    const first = table.numbers.length === 0 ? undefined : (table.store.get(table.numbers.at(0)) as Row | undefined)
+    return { title: `ladder  ${ladderTitle(first)}`, lines }
+  }
+  return { title: table.kind.title, lines: listLines(table, state.lists[list], setting) }
+}
+
+/** Why there are no details. */
+function nothing(state: State, desk: Desk): Line[] {
+  const { length } = desk.numbers(state.subject)
+  return [line(span(length === 0 ? ' nothing is chosen' : ' this row is no longer kept', 'dim'))]
+}
+
+/** The lines from where the pane is scrolled to; no further than that the last one is at the end. */
+function scrolled(lines: readonly Line[], pane: ScrollPane, height: number, state: State, desk: Desk): readonly Line[] {
+  const depth = Math.max(0, lines.length - height)
+  desk.depths[pane] = depth
+  return lines.slice(clamp(state.scroll[pane], 0, depth))
+}
+
+function helpPane(state: State, desk: Desk): PaneView {
+  const rect = areaOf(state.size)
+  const lines = helpLines(state, rect.width)
+  const shown = scrolled(lines, 'help', rect.height - 1, state, desk)
+  const title = justified([span(' what works here', 'title'), span('  j k scroll, Esc closes', 'dim')], [], rect.width)
+  return {
+    id: 'help',
+    rect,
+    lines: [title, ...shown.slice(0, rect.height - 1).map(each => fittedLine(each, rect.width))],
+  }
+}

@@ -1,0 +1,134 @@
+import { columns, formatBytes } from '../../output/index.ts'
+import type { Desk } from '../model/desk.ts'
+import type { Prompt, PromptKind } from '../model/prompt.ts'
+import type { State } from '../model/state.ts'
+import { type Line, type Span, span } from '../model/text.ts'
+import { grouped } from '../rows/cells.ts'
+import { fittedLine, justified, sparkline } from './cells.ts'
+import { barSpans } from './help.ts'
+
+/** What is known of the program around the traffic. */
+export interface Surroundings {
+  /** `127.0.0.1:11883 → mqtt://broker`, or the file. */
+  readonly source: () => string
+  /** The wall clock in seconds from 1 since the traffic's origin. */
+  readonly second: () => number
+  /** Being read, listening, ended: in a few words, as it is now. */
+  readonly activity: () => string
+  /** Where it is recorded. */
+  readonly recording?: string | undefined
+  readonly live: boolean
+  readonly unicode: boolean
+}
+
+const SPARK = 12
+
+/** The line at the top: what is looked at, and what passes. The counts are true whatever is shown. */
+export function headLine(state: State, desk: Desk, around: Surroundings): Line {
+  const { traffic } = desk
+  const perSecond = traffic.rates.client
+    .last(SPARK + 1)
+    .map((value, at) => value + (traffic.rates.server.last(SPARK + 1)[at] ?? 0))
+  const { malformed } = traffic.rates
+  const right = [
+    span(` ${grouped(traffic.flows.store.total)} flows`),
+    span(traffic.open > 0 ? ` (${traffic.open} open)` : '', 'dim'),
+    span(`  ${grouped(traffic.kept.total)} frames`, 'bold'),
+    span(`  ${formatBytes(traffic.rates.bytes)}`),
+    ...(malformed > 0 ? [span(`  ! ${grouped(malformed)} malformed`, 'error')] : []),
+    ...(around.live
+      ? [span(`  ${grouped(perSecond.at(-1) ?? 0)}/s `), span(sparkline(perSecond, SPARK, around.unicode), 'accent')]
+      : []),
+    span(' '),
+  ]
+  const recording = around.recording === undefined ? [] : [span('  ● REC ', 'error'), span(around.recording)]
+  const left = [
+    span(' mqinspect ', 'title'),
+    span(around.source()),
+    ...recording,
+    span(`  ${around.activity()}`, 'dim'),
+  ]
+  return justified(left, right, state.size.columns, 'marked')
+}
+
+/** The line below: the filter, how much it lets through, and what holds the view. */
+export function filterLine(state: State, desk: Desk): Line {
+  const table = desk.table(state.kind)
+  const filter = state.filters[state.kind] ?? ''
+  const { length } = table.numbers
+  const left: Span[] = [
+    span(` ${table.kind.title} `, 'bold'),
+    ...(filter === '' ? [span('/ no filter', 'dim')] : [span('/ ', 'key'), span(filter, 'good')]),
+  ]
+  const right: Span[] = []
+  if (state.frozen) right.push(span(` ❙❙ FROZEN, ${grouped(table.behind)} more since `, 'warning'))
+  else if (table.behind > 0) right.push(span(` sorted, ${grouped(table.behind)} more since `, 'warning'))
+  else if (state.lists[state.kind].follow) right.push(span(' ⇣ following ', 'good'))
+  if (table.missed > 0) right.push(span(` ${grouped(table.missed)} passed unfiltered `, 'warning'))
+  if (table.waiting > 0) right.push(span(` filtering, ${grouped(table.waiting)} to go `, 'note'))
+  right.push(span(` ${grouped(length)} of ${grouped(table.store.total)} `))
+  return justified(left, right, state.size.columns)
+}
+
+const ASKED: Readonly<Record<PromptKind, string>> = {
+  filter: '/',
+  search: 'search: ',
+  command: ':',
+  export: 'export the row to: ',
+  save: 'save the rows to: ',
+}
+
+/** The line at the foot: what is being asked for, what was told, or the main keys. */
+export function footLine(state: State, desk: Desk): Line {
+  const { prompt, note, leaving, pending, size } = state
+  if (prompt !== undefined) return promptLine(prompt, state, desk)
+  if (leaving) {
+    const open = desk.traffic.open
+    const what = `${open} ${open === 1 ? 'connection goes' : 'connections go'} through here. q again ends them; any other key stays.`
+    return fittedLine({ spans: [span(` ! ${what}`, 'warning')] }, size.columns)
+  }
+  if (pending !== undefined) {
+    const set = Object.keys(state.marks).join(' ')
+    const what = pending === 'mark' ? 'mark with which letter?' : `to which mark? ${set === '' ? 'there is none' : set}`
+    return fittedLine({ spans: [span(` ${what}`, 'accent')] }, size.columns)
+  }
+  if (note !== undefined) {
+    return fittedLine(
+      { spans: [span(` ${note.trouble ? '✗ ' : '✓ '}${note.text}`, note.trouble ? 'error' : 'good')] },
+      size.columns,
+    )
+  }
+  return fittedLine({ spans: barSpans(state, size.columns) }, size.columns)
+}
+
+/** What is written, its cursor, and whether it can be taken: by a sign as well as by colour. */
+function promptLine({ kind, text, cursor, offers }: Prompt, state: State, desk: Desk): Line {
+  const verdict = kind === 'filter' ? desk.check(state.kind, text) : undefined
+  const taken = offers.items[offers.taken]
+  const right: Span[] =
+    taken !== undefined && offers.items.length > 1
+      ? [span(` ${offers.taken + 1} of ${offers.items.length}: ${taken.detail} `, 'note')]
+      : verdict === undefined
+        ? []
+        : [span(` ${verdict.ok ? '✓' : '✗'} ${verdict.message} `, verdict.ok ? 'good' : 'error')]
+  const label = ASKED[kind]
+  // As much of a long text as leaves its cursor to be seen.
+  const most = Math.max(20, Math.floor(state.size.columns * 0.6) - label.length)
+  const from = Math.max(0, cursor - most + 1)
+  const look = verdict === undefined ? 'plain' : verdict.ok ? 'good' : 'error'
+  const wrong = (at: number): boolean => verdict?.start !== undefined && at >= verdict.start && at < (verdict.end ?? 0)
+  const spans: Span[] = [span(label, 'key')]
+  for (let at = from; at <= text.length; ) {
+    const character = [...text.slice(at)][0] ?? ' '
+    spans.push(span(character, at === cursor ? 'cursor' : wrong(at) ? 'range' : look))
+    at += character.length
+  }
+  const width = spans.reduce((sum, each) => sum + columns(each.text), 0)
+  const room = Math.max(0, state.size.columns - width)
+  return justified(spans, [...fittedSpans(right, room)], state.size.columns)
+}
+
+const fittedSpans = (spans: readonly Span[], room: number): readonly Span[] => {
+  const needed = spans.reduce((sum, { text }) => sum + columns(text), 0)
+  return needed <= room ? spans : fittedLine({ spans }, room).spans
+}
