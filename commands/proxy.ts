@@ -16,6 +16,9 @@ Addresses are [scheme://]host[:port] or unix:/path, IPv6 in brackets. Without a 
 by the bytes. A scheme with TLS (tls, mqtts, amqps, wss …) ends it on the side of LISTEN, begins it on that of UPSTREAM;
 the first time, a certificate authority of your own is made for that, and it is said how clients come to trust it.
 
+On a terminal it shows them on a screen of its own (? tells the keys); with --no-tui, with --format, --json, --view,
+--fields, --count or --quiet, or where its output goes elsewhere, it prints them.
+
 The first Ctrl-C ends it in order, with the recording complete; the exit code is then 130.`
   static override args = {
     route: Args.string({ multiple: true, ignoreStdin: true, description: '[LISTEN=]UPSTREAM; any number of them' }),

@@ -66,6 +66,7 @@ export async function view(request: ViewRequest, signal: AbortSignal): Promise<n
   try {
     const ended = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
     const read = reading.then(({ damage }) => {
+      screen.finish()
       activity = damage === undefined ? '' : `damaged at byte ${damage.offset}`
       if (damage !== undefined) screen.tell(`at byte ${damage.offset}: ${damage.message}; what could be read is shown`)
     })

@@ -35,6 +35,10 @@ export interface Screen {
   /** Resolves when the user leaves. */
   readonly left: Promise<void>
   start(): void
+  /** Nothing more comes: what waits for an answer will have none. */
+  finish(): void
+  /** What could not be followed, each a sentence. */
+  omissions(): readonly string[]
   /** Gives the terminal back as it was. */
   stop(): Promise<void>
   /** One line, at the foot. */
@@ -66,9 +70,11 @@ export async function openScreen(options: ScreenOptions): Promise<Screen> {
     stdout: stdout as Screened,
   })
   return {
-    observer: traffic,
+    observer: traffic.observer,
     left: tui.left,
     start: () => tui.start(),
+    finish: () => traffic.finish(),
+    omissions: () => traffic.omissions,
     stop: () => tui.stop(),
     tell: text => tui.tell(text),
   }

@@ -193,10 +193,10 @@ export class Tui {
     this.#desk.work(this.#state)
     if (this.#search !== undefined) this.#searchOn(this.#search)
     const { traffic, around } = this.#options
-    const { frames, flows, rates } = traffic
+    const { frames, flows, rates, findings } = traffic
     if (around.live) rates.turn(around.second())
     const table = this.#desk.table(this.#state.kind)
-    const marks = [frames.store.total, flows.store.total, traffic.open, table.waiting, table.numbers.length]
+    const marks = [frames.store.total, flows.store.total, traffic.open, findings, table.waiting, table.numbers.length]
     const drawn = `${marks.join()} ${around.second()} ${around.activity()}`
     if (drawn === this.#drawn && this.#state === this.#drawnState) return
     this.#drawn = drawn

@@ -35,3 +35,20 @@ function dumped(bytes: Uint8Array): string[] {
   }
   return lines
 }
+
+/** Bytes of a body that a list shows of it. */
+const HEAD = 200
+
+/** As much of a body as goes on the line of a list. */
+export function bodyHead(bytes: Uint8Array): string {
+  const head = bytes.subarray(0, HEAD)
+  const text = validUtf8(head) ?? (head.length < bytes.length ? validUtf8(wholeCharacters(head)) : undefined)
+  return text === undefined ? hex(head.subarray(0, HEAD / 4)) : printable(text)
+}
+
+/** Without the character at the end that may have been cut. */
+function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length
+  while (end > 0 && end > bytes.length - 4 && ((bytes[end - 1] as number) & 0xc0) === 0x80) end--
+  return bytes.subarray(0, Math.max(0, end - 1))
+}

@@ -4,7 +4,7 @@ import type { Body, Bytes, KindId } from './kind.ts'
 import { chosen } from './list.ts'
 import type { Numbers } from './numbers.ts'
 import type { Offers, Verdict } from './prompt.ts'
-import type { ListId, ScrollPane, State } from './state.ts'
+import type { ListId, ScrollPane, State, TreePane } from './state.ts'
 import type { AnyTable } from './table.ts'
 import type { Traffic } from './traffic.ts'
 import { type Tree, type Twig, twigs } from './tree.ts'
@@ -53,13 +53,12 @@ export class Desk {
     const table = this.table(state.subject)
     const number = chosen(table.numbers, state.lists[state.subject])
     if (number === undefined) return undefined
-    const row: unknown = table.store.get(number)
-    const known = this.#subject
-    // What is told of a connection changes; a frame, once read, is what it is.
-    if (known?.table === table && known.number === number && known.row === row && state.subject !== 'flows')
-      return known
-    if (row === undefined) return undefined
     const { kind } = table
+    // What is told of an open connection changes; a frame, once read, is what it is.
+    const known = this.#subject
+    if (kind.settled === undefined && known?.table === table && known.number === number) return known
+    const row: unknown = table.store.get(number)
+    if (row === undefined) return undefined
     this.#subject = {
       table,
       number,
@@ -72,8 +71,10 @@ export class Desk {
     return this.#subject
   }
 
-  twigs(state: State): readonly Twig[] {
-    return twigs(this.subject(state)?.details ?? [], state.folds)
+  /** The lines of a pane that is a tree, as it is unfolded. */
+  twigs(state: State, pane: TreePane = 'details'): readonly Twig[] {
+    const forest = pane === 'topology' ? this.traffic.topologies.trees() : (this.subject(state)?.details ?? [])
+    return twigs(forest, state.folds)
   }
 
   /** Whether a filter can be taken for the rows of a list. */

@@ -125,7 +125,7 @@ export const PROMPT_KEYS: Readonly<Record<string, Action>> = {
   'ctrl-z': { type: 'suspend' },
 }
 
-const FIELD_PANES: ReadonlySet<PaneId> = new Set(['details', 'hex'])
+const FIELD_PANES: ReadonlySet<PaneId> = new Set(['details', 'hex', 'topology'])
 
 /** Whether a key does something where the user is. */
 export function works({ where }: Binding, state: State): boolean {

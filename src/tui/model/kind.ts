@@ -51,6 +51,8 @@ export interface Kind<R> {
   readonly fields: Fields<R>
   /** Where in the list it is put, beside by number: a sign and its look. */
   readonly sign?: (row: R) => { readonly text: string; readonly look: Look } | undefined
+  /** Whether it stays as it is; absent: always. One that does not is asked again by filters. */
+  readonly settled?: (row: R) => boolean
   details(row: R): readonly Tree[]
   bytes?(row: R): Bytes
   body?(row: R): Body | undefined

@@ -13,6 +13,8 @@ import {
   roomIn,
   type ScrollPane,
   type State,
+  type TreePane,
+  treeIn,
   withFilter,
 } from './state.ts'
 import { twigAt, twigIndex } from './tree.ts'
@@ -48,7 +50,9 @@ export function move(state: State, by: By, desk: Desk): State {
     const numbers = desk.numbers(list)
     return withList(state, list, moveBy(numbers, state.lists[list], distance(by, room, numbers.length), room))
   }
-  if (pane === 'details') return moveField(state, distance(by, room, desk.twigs(state).length), desk)
+  if (pane === 'details' || pane === 'topology') {
+    return moveField(state, distance(by, room, desk.twigs(state, pane).length), desk)
+  }
   if (pane === 'hex') return moveByte(state, by, room, desk)
   return scrolled(state, pane as ScrollPane, by, room, desk)
 }
@@ -106,7 +110,7 @@ export function jump(state: State, letter: string, desk: Desk): State {
 export function enter(state: State, desk: Desk): State {
   const pane = focusOf(state)
   const subject = desk.subject(state)
-  if (pane === 'details') return fold(state, undefined, desk)
+  if (pane === 'details' || pane === 'topology') return fold(state, undefined, desk)
   if (subject === undefined) return state
   if (pane === 'flows') {
     const only = withFilter(state, `flow == ${subject.flow.id}`, 'frames')
@@ -120,30 +124,39 @@ export function enter(state: State, desk: Desk): State {
 }
 
 function moveField(state: State, by: number, desk: Desk): State {
-  const lines = desk.twigs(state)
-  const to = lines[clamp(twigIndex(lines, state.field) + by, 0, lines.length - 1)]
-  return to === undefined ? state : { ...state, field: to.path, byte: undefined }
+  const tree = treeIn(focusOf(state))
+  const lines = desk.twigs(state, tree)
+  const to = lines[clamp(twigIndex(lines, state.chosen[tree]) + by, 0, lines.length - 1)]
+  return to === undefined ? state : withTwig(state, tree, to.path)
 }
 
-/** Unfolds or folds the chosen field; undefined: the other of the two. What cannot be folded leads to what it is in. */
+const withTwig = (state: State, tree: TreePane, path: string): State => ({
+  ...state,
+  chosen: { ...state.chosen, [tree]: path },
+  byte: tree === 'details' ? undefined : state.byte,
+})
+
+/** Unfolds or folds the chosen line; undefined: the other of the two. What cannot be folded leads to what it is in. */
 export function fold(state: State, open: boolean | undefined, desk: Desk): State {
   if (focusOf(state) === 'hex') return moveByte(state, open === true ? 1 : -1, 1, desk, true)
-  const lines = desk.twigs(state)
-  const twig = lines[twigIndex(lines, state.field)]
+  const tree = treeIn(focusOf(state))
+  const lines = desk.twigs(state, tree)
+  const twig = lines[twigIndex(lines, state.chosen[tree])]
   if (twig === undefined) return state
   const group = twig.tree.children !== undefined
   const wanted = open ?? !twig.open
-  if (group && twig.open !== wanted)
-    return { ...state, field: twig.path, folds: { ...state.folds, [twig.path]: wanted } }
+  if (group && twig.open !== wanted) {
+    return { ...withTwig(state, tree, twig.path), folds: { ...state.folds, [twig.path]: wanted } }
+  }
   if (open === true) return group ? moveField(state, 1, desk) : state
   const parent = twig.path.slice(0, twig.path.lastIndexOf('/'))
-  return parent === '' ? state : { ...state, field: parent, byte: undefined }
+  return parent === '' ? state : withTwig(state, tree, parent)
 }
 
 /** Where the cursor of the hex pane is. */
 export function byteOf(state: State, desk: Desk): number {
   const lines = desk.twigs(state)
-  return state.byte ?? lines[twigIndex(lines, state.field)]?.tree.start ?? 0
+  return state.byte ?? lines[twigIndex(lines, state.chosen.details)]?.tree.start ?? 0
 }
 
 /** Moves the cursor by lines, or by bytes, and the choice of the field with it. */
@@ -156,8 +169,8 @@ function moveByte(state: State, by: By, room: number, desk: Desk, single = false
 }
 
 export function atByte(state: State, byte: number, desk: Desk): State {
-  const field = twigAt(desk.twigs(state), byte)?.path ?? state.field
-  return { ...state, byte, field }
+  const details = twigAt(desk.twigs(state), byte)?.path ?? state.chosen.details
+  return { ...state, byte, chosen: { ...state.chosen, details } }
 }
 
 /** A click: gives the keys to the pane, and chooses what is under it. */
@@ -176,13 +189,13 @@ export function press(state: State, { x, y }: { readonly x: number; readonly y: 
     const index = windowOf(numbers, there.lists[list], room).top + line
     return index < numbers.length ? withList(there, list, chooseAt(numbers, there.lists[list], index, room)) : there
   }
-  if (pane !== 'details') return there
-  const lines = desk.twigs(there)
-  const top = topOf(twigIndex(lines, there.field), lines.length, roomIn(there, pane))
+  if (pane !== 'details' && pane !== 'topology') return there
+  const lines = desk.twigs(there, pane)
+  const top = topOf(twigIndex(lines, there.chosen[pane]), lines.length, roomIn(there, pane))
   const twig = lines[top + line]
   if (twig === undefined) return there
-  const again = twig.path === state.field && focusOf(state) === 'details'
-  return again ? fold(there, undefined, desk) : { ...there, field: twig.path, byte: undefined }
+  const again = twig.path === state.chosen[pane] && focusOf(state) === pane
+  return again ? fold(there, undefined, desk) : withTwig(there, pane, twig.path)
 }
 
 /** The first line that is seen, where the chosen one is kept in the middle as far as there are lines. */
@@ -200,9 +213,10 @@ export function wheel(state: State, { x, y, by }: Extract<Action, { readonly typ
     const next = scrollBy(numbers, state.lists[list], by, roomIn(state, pane))
     return list === state.subject ? withList(state, list, next) : { ...state, lists: { ...state.lists, [list]: next } }
   }
-  if (pane === 'details') return moveField(state, by, desk)
-  if (pane === 'hex') return moveByte(state, by, roomIn(state, pane), desk)
-  return scrolled(state, pane as ScrollPane, by, 1, desk)
+  if (pane === 'body' || pane === 'board') return scrolled(state, pane, by, 1, desk)
+  // Trees and bytes are scrolled by what is chosen in them.
+  const there = focusOf(state) === pane ? state : { ...state, layout: focused(state.layout, pane) }
+  return move(there, by, desk)
 }
 
 function paneAt(state: State, x: number, y: number) {

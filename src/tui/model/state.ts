@@ -10,7 +10,13 @@ import type { Folds } from './tree.ts'
 export type ListId = KindId | 'ladder'
 
 /** Panes that are scrolled by lines, and hold no rows. */
-export type ScrollPane = 'body' | 'board' | 'topology' | 'help'
+export type ScrollPane = 'body' | 'board' | 'help'
+
+/** Panes that are trees, which fold. */
+export type TreePane = 'details' | 'topology'
+
+/** The tree that the keys are for: of the bytes, they are for the fields that the bytes are. */
+export const treeIn = (pane: PaneId): TreePane => (pane === 'topology' ? 'topology' : 'details')
 
 export interface Mark {
   readonly list: ListId
@@ -31,8 +37,8 @@ export interface State {
   readonly lists: Readonly<Record<ListId, ListState>>
   /** The list whose chosen row the details are of: the last one that had the keys. */
   readonly subject: ListId
-  /** The chosen field of the details, by its path. */
-  readonly field: string | undefined
+  /** The chosen line of each tree, by its path. */
+  readonly chosen: Readonly<Record<TreePane, string | undefined>>
   /** The byte that the cursor of the hex pane is on; undefined: where the chosen field begins. */
   readonly byte: number | undefined
   readonly folds: Folds
@@ -116,10 +122,10 @@ export function initial({ size, live, filter = '', theme }: Beginning): State {
       ladder: fresh(live),
     },
     subject: 'frames',
-    field: undefined,
+    chosen: { details: undefined, topology: undefined },
     byte: undefined,
     folds: {},
-    scroll: { body: 0, board: 0, topology: 0, help: 0 },
+    scroll: { body: 0, board: 0, help: 0 },
     frozen: false,
     time: 'clock',
     filters: filter === '' ? {} : { frames: filter },

@@ -4,6 +4,8 @@ import { ascending, type Numbers, ordered, spanned, upTo } from './numbers.ts'
 
 /** How many sorted rows are put in order again whenever others arrive; more stay as they were sorted. */
 const SORTED_LIVE = 5_000
+/** Rows that are asked again; of more, what the filter said first stands. */
+const MOST_UNSETTLED = 5_000
 /** Rows looked at between two looks at the clock. */
 const STRIDE = 64
 
@@ -31,6 +33,8 @@ export class Table<R> {
   /** The first that came after the filter was set: what left before that is not missed. */
   #begun = 1
   #missed = 0
+  /** Rows that may still change, with what the filter said of them last. */
+  readonly #unsettled = new Map<number, boolean>()
   #sorting: Sorting | undefined
   #sorted: Numbers | undefined
   /** How many rows there were when they were sorted. */
@@ -55,6 +59,7 @@ export class Table<R> {
     this.#wanted = wanted
     this.#matches = []
     this.#from = 0
+    this.#unsettled.clear()
     this.#next = 1
     this.#begun = this.#end
     this.#missed = 0
@@ -107,7 +112,10 @@ export class Table<R> {
 
   /** Goes on with what is to be done, for about `budget` milliseconds. */
   work(budget: number): void {
-    if (this.#wanted !== undefined) this.#scan(this.#wanted, performance.now() + budget)
+    if (this.#wanted !== undefined) {
+      this.#askAgain(this.#wanted)
+      this.#scan(this.#wanted, performance.now() + budget)
+    }
     if (this.#sorting === undefined) return
     const grown = this.store.total > this.#sortedOf && this.#limit === undefined
     if (this.#sorted === undefined || (grown && this.#sorted.length <= SORTED_LIVE)) this.#order(this.#sorting)
@@ -119,6 +127,7 @@ export class Table<R> {
 
   #scan(wanted: (row: R, number: number) => boolean, until: number): void {
     const { spans } = this.store
+    const { settled } = this.kind
     const first = spans[0]?.first ?? this.#end
     this.#forget(first)
     for (const span of spans) {
@@ -131,10 +140,33 @@ export class Table<R> {
         const stop = Math.min(span.end, this.#next + STRIDE)
         for (; this.#next < stop; this.#next++) {
           const row = this.store.glance(this.#next)
-          if (row !== undefined && wanted(row, this.#next)) this.#matches.push(this.#next)
+          if (row === undefined) continue
+          const matches = wanted(row, this.#next)
+          if (matches) this.#matches.push(this.#next)
+          if (settled?.(row) === false && this.#unsettled.size < MOST_UNSETTLED)
+            this.#unsettled.set(this.#next, matches)
         }
         if (performance.now() >= until) return
       }
+    }
+  }
+
+  /** Asks the filter again of rows that may have changed. */
+  #askAgain(wanted: (row: R, number: number) => boolean): void {
+    for (const [number, before] of this.#unsettled) {
+      const row = this.store.glance(number)
+      if (row === undefined) {
+        this.#unsettled.delete(number)
+        continue
+      }
+      const matches = wanted(row, number)
+      if (matches !== before) {
+        const at = this.#from + ascending(this.#matches, this.#from).indexOf(number)
+        if (matches) this.#matches.splice(at, 0, number)
+        else this.#matches.splice(at, 1)
+      }
+      if (this.kind.settled?.(row) === true) this.#unsettled.delete(number)
+      else this.#unsettled.set(number, matches)
     }
   }
 

@@ -38,7 +38,7 @@ function taken(state: State, desk: Desk, subject: Subject): { readonly what: str
 
 export function chosenTwig(state: State, desk: Desk): Twig | undefined {
   const lines = desk.twigs(state)
-  return lines[twigIndex(lines, state.field)]
+  return lines[twigIndex(lines, state.chosen.details)]
 }
 
 /** The bytes of the chosen field; of none, the one under the cursor. */

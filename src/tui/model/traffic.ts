@@ -1,17 +1,30 @@
-import type { AnyCodec, Packet } from '../../../codecs/core/index.ts'
+import type { AnyCodec, Exchange, Message, Packet, TopologyChange } from '../../../codecs/core/index.ts'
+import { ExchangeRow, FindingRow, MessageRow, plainBody, type Tied } from '../../fields/index.ts'
+import { Diagnosis, type Finding, type FindingObserver, trafficRules } from '../../findings/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { Observer } from '../../inspector.ts'
 import type { Row } from '../../output/index.ts'
+import { Tracking } from '../../tracking/index.ts'
+import { type ExchangeEntry, exchangesKind } from '../rows/exchanges.ts'
+import { findingsKind } from '../rows/findings.ts'
 import { type FlowEntry, flowsKind } from '../rows/flows.ts'
 import { FrameStore, framesKind } from '../rows/frames.ts'
+import { messagesKind } from '../rows/messages.ts'
 import { Kept, type KeptLimits } from './kept.ts'
 import type { KindId } from './kind.ts'
+import { Latencies } from './latencies.ts'
 import { Rates } from './rates.ts'
 import { Ring } from './ring.ts'
 import { type AnyTable, Table } from './table.ts'
+import { Ties } from './ties.ts'
+import { Topology } from './topology.ts'
 
-/** Connections that are remembered. */
+/** How much is remembered of what is no frame: each may hold on to a chunk of what arrived. */
 const FLOWS = 10_000
+const MESSAGES = 20_000
+const MESSAGE_BYTES = 64 << 20
+const EXCHANGES = 20_000
+const FINDINGS = 5_000
 
 export interface TrafficOptions {
   readonly codecs: readonly AnyCodec[]
@@ -19,34 +32,73 @@ export interface TrafficOptions {
   readonly limits?: KeptLimits
 }
 
+interface Told<S> {
+  readonly flow: Flow
+  readonly source: S
+}
+
 /**
- * What passed, as the terminal UI knows it. As an observer it does no more for a packet than keep it and count it: all
+ * What passed, as the terminal UI knows it. As an observer it does no more for anything than keep it and count it: all
  * else is done for what is looked at, when the screen is drawn.
  */
-export class Traffic implements Observer {
+export class Traffic implements FindingObserver {
   readonly kept: Kept
   readonly rates = new Rates()
+  readonly latencies = new Latencies()
+  readonly topologies = new Topology()
+  readonly ties = new Ties()
   readonly frames: Table<Row>
   readonly flows: Table<FlowEntry>
+  /** By the kinds of rows, in the order in which one key goes through them. */
+  readonly tables: Readonly<Partial<Record<KindId, AnyTable>>>
   /** The frames of one connection. */
   readonly ladder: Table<Row>
-  readonly #frameStore: FrameStore
-  readonly #flowStore = new Ring<FlowEntry>(FLOWS)
+  /** What is to be told to it, by way of whoever works out what it means. */
+  readonly observer: Observer
+  readonly #tracking: Tracking
+  readonly #diagnosis: Diagnosis
+  readonly #frames: FrameStore
+  readonly #flows: Ring<FlowEntry, FlowEntry>
+  readonly #messages: Ring<Told<Message>, MessageRow>
+  readonly #exchanges: Ring<Told<Exchange>, ExchangeEntry>
+  readonly #findings: Ring<Finding, FindingRow>
   #open = 0
+  #now = 0
   #ladderOf: number | undefined
+  #chunk: ArrayBufferLike | undefined
 
   constructor({ codecs, secrets, limits }: TrafficOptions) {
     this.kept = new Kept(limits)
-    this.#frameStore = new FrameStore(this.kept, secrets)
-    const frames = framesKind(codecs, this.#frameStore)
-    this.frames = new Table(frames, this.#frameStore)
-    this.ladder = new Table(frames, this.#frameStore)
-    this.flows = new Table(flowsKind(codecs), this.#flowStore)
-  }
-
-  /** By the kinds of rows. */
-  get tables(): Readonly<Partial<Record<KindId, AnyTable>>> {
-    return { frames: this.frames }
+    this.#frames = new FrameStore(this.kept, secrets, frame => this.#tied(frame))
+    const clock = () => this.#frames.clock
+    const iso = (time: number): string => clock().iso(time)
+    this.#flows = new Ring({ limit: FLOWS, row: entry => entry })
+    this.#messages = new Ring({
+      limit: MESSAGES,
+      row: ({ flow, source }, number) => new MessageRow(number, flow, source, iso, plainBody),
+      weight: { limit: MESSAGE_BYTES, of: ({ source }) => this.#weigh(source) },
+    })
+    this.#exchanges = new Ring({
+      limit: EXCHANGES,
+      row: ({ flow, source }, number) => {
+        const now = source.ended === 0 ? this.#now : source.ended
+        return { flow, row: new ExchangeRow(number, flow, source, iso, now) }
+      },
+    })
+    this.#findings = new Ring({ limit: FINDINGS, row: finding => new FindingRow(finding, iso) })
+    const frames = framesKind(codecs, this.#frames)
+    this.frames = new Table(frames, this.#frames)
+    this.ladder = new Table(frames, this.#frames)
+    this.flows = new Table(flowsKind(codecs), this.#flows)
+    this.tables = {
+      frames: this.frames,
+      messages: new Table(messagesKind(codecs, secrets, clock), this.#messages),
+      exchanges: new Table(exchangesKind(codecs, clock), this.#exchanges),
+      findings: new Table(findingsKind(codecs, clock), this.#findings),
+    }
+    this.#diagnosis = new Diagnosis(this, trafficRules)
+    this.#tracking = new Tracking(this.#diagnosis)
+    this.observer = this.#tracking
   }
 
   /** Connections that are open. */
@@ -54,22 +106,71 @@ export class Traffic implements Observer {
     return this.#open
   }
 
+  get findings(): number {
+    return this.#findings.total
+  }
+
   start(origin: bigint): void {
-    this.#frameStore.start(origin)
+    this.#frames.start(origin)
   }
 
   opened(flow: Flow): void {
     this.#open++
-    this.#flowStore.add({ flow, clock: this.#frameStore.clock })
+    this.#flows.add({ flow, clock: this.#frames.clock })
   }
 
   packet(flow: Flow, packet: Packet): void {
     this.kept.add(flow, packet)
     this.rates.count(flow, packet)
+    if (packet.time > this.#now) this.#now = packet.time
+  }
+
+  message(flow: Flow, source: Message): void {
+    this.#messages.add({ flow, source })
+    this.topologies.message(flow, source)
+  }
+
+  began(flow: Flow, source: Exchange): void {
+    this.#exchanges.add({ flow, source })
+    this.latencies.began()
+  }
+
+  ended(_: Flow, exchange: Exchange): void {
+    this.latencies.ended(exchange)
+    this.ties.answered(exchange)
+  }
+
+  unanswered(_: Flow, exchange: Exchange): void {
+    this.latencies.unanswered(exchange)
+  }
+
+  topology(flow: Flow, change: TopologyChange): void {
+    this.topologies.change(flow, change)
+  }
+
+  finding(finding: Finding): void {
+    this.#findings.add(finding)
   }
 
   closed(): void {
     this.#open--
+  }
+
+  /** Nothing more comes. */
+  finish(): void {
+    this.#tracking.finish()
+    this.#diagnosis.finish()
+  }
+
+  /** Exchanges and bodies that could not be followed, findings that were more of the same. */
+  get omissions(): string[] {
+    const { givenUp, cutBodies } = this.#tracking
+    return [
+      ...(givenUp === 0 ? [] : [`${givenUp} exchanges were given up while open, as too many were`]),
+      ...(cutBodies === 0
+        ? []
+        : [`the bodies of ${cutBodies} messages were not kept whole, as too many were under way`]),
+    ]
   }
 
   /** Shows the frames of this connection in the ladder. */
@@ -79,4 +180,24 @@ export class Traffic implements Observer {
     // Which flow a packet is of is known without making the packet.
     this.ladder.restrict((_, number) => this.kept.segment(number)?.flow(number).id === flow)
   }
+
+  /** The exchanges that a frame answered, for filters that ask about them. */
+  #tied(frame: number): Tied {
+    const answered = this.ties.of(frame)
+    if (answered.length === 0) return NOTHING
+    const iso = (time: number): string => this.#frames.clock.iso(time)
+    const { flow } = this.kept.get(frame) ?? {}
+    if (flow === undefined) return NOTHING
+    return { message: [], exchange: answered.map(exchange => new ExchangeRow(0, flow, exchange, iso)) }
+  }
+
+  /** Messages are views of the chunks they arrived in; neighbours share theirs. */
+  #weigh({ packets, body }: Message): number {
+    const chunk = (packets.at(-1)?.buffer ?? body).buffer
+    if (chunk === this.#chunk) return 0
+    this.#chunk = chunk
+    return chunk.byteLength
+  }
 }
+
+const NOTHING: Tied = { message: [], exchange: [] }

@@ -20,6 +20,7 @@ export function flowsKind(codecs: readonly AnyCodec[]): Kind<FlowEntry> {
     columns: COLUMNS,
     fields: onRows(flowFields(codecs), row),
     sign: ({ flow }) => (flow.malformed > 0 || flow.ending === 'reset' ? { text: '!', look: 'warning' } : undefined),
+    settled: ({ flow }) => flow.ending !== undefined,
     details: entry => Object.entries(row(entry)).map(([name, value]) => jsonTree(name, value)),
     flow: ({ flow }) => flow,
     frames: () => [],

@@ -7,14 +7,15 @@ import {
   frameToJson,
   secretRanges,
 } from '../../../codecs/core/index.ts'
-import { frameFields } from '../../fields/index.ts'
+import { frameFields, type Tied } from '../../fields/index.ts'
 import { formatEndpoint } from '../../flow.ts'
 import { Clock, formatValue, printable, Row } from '../../output/index.ts'
 import type { Kept, Span } from '../model/kept.ts'
 import type { Body, Bytes, Column, Kind, Store } from '../model/kind.ts'
-import { type Look, span } from '../model/text.ts'
+import { span } from '../model/text.ts'
 import type { Tree } from '../model/tree.ts'
 import { moment, timeOfDay } from './cells.ts'
+import { SEVERITIES } from './findings.ts'
 
 const VALUE_LIMIT = 240
 /** Rows that were looked at and are read again soon. */
@@ -24,13 +25,16 @@ const READ = 512
 export class FrameStore implements Store<Row> {
   readonly #kept: Kept
   readonly #secrets: boolean
+  readonly #tied: (frame: number) => Tied
   readonly #read = new Map<number, Row>()
   #clock = new Clock(0n)
   #passing: Row
 
-  constructor(kept: Kept, secrets: boolean) {
+  /** `tied`: what a frame completed. */
+  constructor(kept: Kept, secrets: boolean, tied: (frame: number) => Tied) {
     this.#kept = kept
     this.#secrets = secrets
+    this.#tied = tied
     this.#passing = new Row(this.#clock, secrets)
   }
 
@@ -57,26 +61,20 @@ export class FrameStore implements Store<Row> {
     const kept = this.#kept.get(number)
     if (kept === undefined) return undefined
     if (this.#read.size >= READ) this.#read.clear()
-    const row = new Row(this.#clock, this.#secrets).load(number, kept.flow, kept.packet)
+    const row = new Row(this.#clock, this.#secrets).load(number, kept.flow, kept.packet, this.#tied(number))
     this.#read.set(number, row)
     return row
   }
 
   glance(number: number): Row | undefined {
     const kept = this.#kept.get(number)
-    return kept && this.#passing.load(number, kept.flow, kept.packet)
+    return kept && this.#passing.load(number, kept.flow, kept.packet, this.#tied(number))
   }
 
   pin(on: boolean): void {
     if (on) this.#kept.pin()
     else this.#kept.unpin()
   }
-}
-
-const SEVERITY: Readonly<Record<Diagnostic['severity'], { readonly text: string; readonly look: Look }>> = {
-  error: { text: '✗', look: 'error' },
-  warning: { text: '!', look: 'warning' },
-  note: { text: '·', look: 'note' },
 }
 
 /** Frames as rows. `store` tells the time. */
@@ -90,12 +88,11 @@ export function framesKind(codecs: readonly AnyCodec[], store: { readonly clock:
     fields: frameFields(codecs),
     sign(row) {
       const [first, ...rest] = row.diagnostics
-      if (first === undefined) return row.packet.kind === 'frame' ? undefined : SEVERITY.error
-      const worst = rest.reduce(
-        (worst, { severity }) => (RANK[severity] > RANK[worst] ? severity : worst),
-        first.severity,
-      )
-      return SEVERITY[worst]
+      if (first === undefined) return row.packet.kind === 'frame' ? undefined : SEVERITIES.error
+      const worst = rest.reduce((worst, { severity }) => {
+        return SEVERITIES[severity].rank > SEVERITIES[worst].rank ? severity : worst
+      }, first.severity)
+      return SEVERITIES[worst]
     },
     details: row => [
       envelope(row, store.clock),
@@ -124,8 +121,6 @@ export function framesKind(codecs: readonly AnyCodec[], store: { readonly clock:
     }),
   }
 }
-
-const RANK: Readonly<Record<Diagnostic['severity'], number>> = { note: 0, warning: 1, error: 2 }
 
 const COLUMNS: readonly Column<Row>[] = [
   {
@@ -205,7 +200,7 @@ export function fieldTree(field: Field, secrets: boolean): Tree {
 
 function diagnosticTrees(diagnostics: readonly Diagnostic[]): Tree[] {
   return diagnostics.map(({ severity, code, message, rule, start, end }) => ({
-    name: `${SEVERITY[severity].text} ${severity} ${code}`,
+    name: `${SEVERITIES[severity].text} ${severity} ${code}`,
     value: printable(rule === undefined ? message : `${message} (${rule})`),
     look: severity,
     start,

@@ -25,6 +25,7 @@ const ASCII: Readonly<Record<string, string>> = {
   '’': "'",
   '↑': '^',
   '↓': 'v',
+  '↩': '^',
   µ: 'u',
 }
 

@@ -1,6 +1,8 @@
-import { columns, formatBytes } from '../../output/index.ts'
-import { HISTORY, type Rates, type TypeCount } from '../model/rates.ts'
+import { columns, type ExchangeCounts, formatBytes, formatDuration, printable } from '../../output/index.ts'
+import type { Latencies } from '../model/latencies.ts'
+import { HISTORY, type TypeCount } from '../model/rates.ts'
 import { type Line, type Look, line, span } from '../model/text.ts'
+import type { Traffic } from '../model/traffic.ts'
 import { grouped } from '../rows/cells.ts'
 import { fitted, sparkline } from './cells.ts'
 
@@ -10,7 +12,7 @@ export interface BoardSetting {
 }
 
 /** What passes a second, each way and by type, with how it was over the last minutes. */
-export function boardLines(rates: Rates, { width, unicode }: BoardSetting): Line[] {
+export function boardLines({ rates, latencies }: Traffic, { width, unicode }: BoardSetting): Line[] {
   const room = Math.min(HISTORY - 1, Math.max(10, width - LABEL - NOW - NOW - 2))
   const series: readonly (readonly [string, readonly number[], Look, (value: number) => string])[] = [
     ['→ frames/s', rates.client.last(room), 'client', grouped],
@@ -29,10 +31,40 @@ export function boardLines(rates: Rates, { width, unicode }: BoardSetting): Line
       ),
     ),
     line(),
+    ...latencyLines(latencies),
     line(span(` ${fitted('type', TYPE)}${fitted('per second', NOW, true)}${fitted('in all', NOW + 2, true)}`, 'dim')),
     ...[...rates.types].sort(busiest).map(counted => typeLine(counted, width)),
   ]
 }
+
+/** How long answers took, by what was asked; none where nothing was. */
+function latencyLines({ kinds, open }: Latencies): Line[] {
+  if (kinds.length === 0 && open === 0) return []
+  const titles = ['p50', 'p99', 'most', 'answered', 'failed', 'none']
+  const rows = kinds
+    .map(({ kind, tally }) => ({ kind, counts: tally.row }))
+    .sort((a, b) => b.counts.count - a.counts.count)
+  return [
+    line(span(` ${fitted('exchange', EXCHANGE)}${titles.map(right).join('')}`, 'dim')),
+    ...rows.map(({ kind, counts }) => latencyLine(kind, counts)),
+    line(span(` ${grouped(open)} open now`, open === 0 ? 'dim' : 'note')),
+    line(),
+  ]
+}
+
+function latencyLine(kind: string, { count, failed, open, p50Us, p99Us, maxUs }: ExchangeCounts): Line {
+  const times = [p50Us, p99Us, maxUs].map(time => right(time === undefined ? '' : formatDuration(time * 1000)))
+  return line(
+    span(` ${fitted(printable(kind), EXCHANGE)}`),
+    span(times.join(''), 'bold'),
+    span(right(grouped(count))),
+    span(right(failed === 0 ? '' : `✗ ${grouped(failed)}`), 'error'),
+    span(right(open === 0 ? '' : `! ${grouped(open)}`), 'warning'),
+  )
+}
+
+const EXCHANGE = 20
+const right = (text: string): string => fitted(text, 9, true)
 
 const LABEL = 11
 const NOW = 11

@@ -1,8 +1,10 @@
+import type { Exchange } from '../../../codecs/core/index.ts'
 import { formatEndpoint } from '../../flow.ts'
-import { columns, cut, printable, type Row } from '../../output/index.ts'
+import { columns, cut, formatDuration, printable, type Row } from '../../output/index.ts'
 import { type ListState, windowOf } from '../model/list.ts'
 import type { AnyTable } from '../model/table.ts'
 import { type Line, type Span, span } from '../model/text.ts'
+import type { Ties } from '../model/ties.ts'
 import { moment } from '../rows/cells.ts'
 import { fitted, fittedLine } from './cells.ts'
 import type { ListSetting } from './list.ts'
@@ -16,7 +18,7 @@ const BEFORE = 18
  *     06:46:00.123456  │── connect clientId=sensor-1 ─────────────────▶│
  *                      │◀──────────────────────────────── connack 0 ──│
  */
-export function ladderLines(table: AnyTable, list: ListState, setting: ListSetting): Line[] {
+export function ladderLines(table: AnyTable, list: ListState, ties: Ties, setting: ListSetting): Line[] {
   const { width, height, time } = setting
   const { numbers } = table
   const { top, selected } = windowOf(numbers, list, height)
@@ -34,24 +36,38 @@ export function ladderLines(table: AnyTable, list: ListState, setting: ListSetti
     }
     const above = index > 0 ? (table.store.get(numbers.at(index - 1)) as Row | undefined) : undefined
     const { text } = moment(row, ({ packet }) => packet.time, row.clock, { time, above })
-    lines.push(fittedLine({ spans: [pointer, span(fitted(text, BEFORE - 2), 'dim'), ...rung(row, room)], look }, width))
+    lines.push(
+      fittedLine(
+        { spans: [pointer, span(fitted(text, BEFORE - 2), 'dim'), ...rung(row, ties.of(number), room)], look },
+        width,
+      ),
+    )
   }
   return lines
 }
 
-function rung(row: Row, room: number): Span[] {
+function rung(row: Row, answered: readonly Exchange[], room: number): Span[] {
   const client = row.from === 'client'
   const side = client ? 'client' : 'server'
   const wrong = row.packet.kind !== 'frame' || row.diagnostics.length > 0
   const sign = row.diagnostics.length > 0 || row.packet.kind === 'malformed' ? '! ' : ''
   // Shafts of two at either end, and the arrow's head.
-  const label = ` ${sign}${cut(printable(row.title), room - 7 - sign.length)} `
+  const answer = answerText(answered)
+  const label = ` ${sign}${cut(printable(row.title), room - 7 - sign.length - answer.length)}${answer} `
   const shaft = '─'.repeat(Math.max(0, room - columns(label) - 3))
   const name = span(label, wrong ? 'error' : 'plain')
   const spans = client
     ? [span('──', side), name, span(`${shaft}▶`, side)]
     : [span(`◀${shaft}`, side), name, span('──', side)]
   return [span('│', 'dim'), ...spans, span('│', 'dim')]
+}
+
+/** What a frame is the answer to, and how long that took. */
+function answerText(answered: readonly Exchange[]): string {
+  const [first] = answered
+  if (first === undefined) return ''
+  const more = answered.length > 1 ? ` and ${answered.length - 1} more` : ''
+  return `  ↩ ${first.request}${more} ${formatDuration(first.ended - first.started)}`
 }
 
 /** Who stands at the ends of the ladder. */

@@ -105,7 +105,10 @@ function content(id: PaneId, room: Room, state: State, desk: Desk, around: Surro
       const title =
         subject === undefined ? 'details' : `details of ${subject.table.kind.title.replace(/s$/, '')} ${subject.number}`
       const twigs = desk.twigs(state)
-      return { title, lines: twigs.length === 0 ? nothing(state, desk) : detailLines(twigs, state.field, room) }
+      return {
+        title,
+        lines: twigs.length === 0 ? nothing(state, desk) : detailLines(twigs, state.chosen.details, room),
+      }
     }
     case 'hex': {
       const bytes = desk.subject(state)?.bytes
@@ -122,11 +125,14 @@ function content(id: PaneId, room: Room, state: State, desk: Desk, around: Surro
       return { title: `body, ${body.bytes.length} bytes`, lines: scrolled(lines, 'body', room.height, state, desk) }
     }
     case 'board': {
-      const lines = boardLines(desk.traffic.rates, { width: room.width, unicode: around.unicode })
-      return { title: 'rates', lines: scrolled(lines, 'board', room.height, state, desk) }
+      const lines = boardLines(desk.traffic, { width: room.width, unicode: around.unicode })
+      return { title: 'rates and latencies', lines: scrolled(lines, 'board', room.height, state, desk) }
     }
-    case 'topology':
-      return { title: 'topology', lines: [] }
+    case 'topology': {
+      const twigs = desk.twigs(state, 'topology')
+      const lines = detailLines(twigs, state.chosen.topology, room)
+      return { title: 'topology', lines: twigs.length === 0 ? [line(span(' nothing was told of yet', 'dim'))] : lines }
+    }
   }
 }
 
@@ -136,7 +142,7 @@ function listContent(id: 'flows' | 'rows' | 'ladder', room: Room, state: State, 
   const marked = new Set(Object.values(state.marks).flatMap(mark => (mark.list === list ? [mark.number] : [])))
   const setting = { ...room, time: state.time, marked }
   if (id === 'ladder') {
-    const lines = ladderLines(table, listState(state, list, desk.subject(state)?.number), setting)
+    const lines = ladderLines(table, listState(state, list, desk.subject(state)?.number), desk.traffic.ties, setting)
     const first = table.numbers.length === 0 ? undefined : (table.store.get(table.numbers.at(0)) as Row | undefined)
     return { title: `ladder  ${ladderTitle(first)}`, lines }
   }

@@ -35,6 +35,7 @@ export function headLine(state: State, desk: Desk, around: Surroundings): Line {
     span(traffic.open > 0 ? ` (${traffic.open} open)` : '', 'dim'),
     span(`  ${grouped(traffic.kept.total)} frames`, 'bold'),
     span(`  ${formatBytes(traffic.rates.bytes)}`),
+    ...(traffic.findings > 0 ? [span(`  ! ${grouped(traffic.findings)} findings`, 'warning')] : []),
     ...(malformed > 0 ? [span(`  ! ${grouped(malformed)} malformed`, 'error')] : []),
     ...(around.live
       ? [span(`  ${grouped(perSecond.at(-1) ?? 0)}/s `), span(sparkline(perSecond, SPARK, around.unicode), 'accent')]

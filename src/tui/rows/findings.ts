@@ -1,0 +1,62 @@
+import type { AnyCodec, Severity } from '../../../codecs/core/index.ts'
+import { type FindingRow, findingFields } from '../../fields/index.ts'
+import { type Clock, printable } from '../../output/index.ts'
+import type { Column, Kind } from '../model/kind.ts'
+import type { Look } from '../model/text.ts'
+import { span } from '../model/text.ts'
+import { jsonTree, moment } from './cells.ts'
+
+export const SEVERITIES: Readonly<
+  Record<Severity, { readonly text: string; readonly look: Look; readonly rank: number }>
+> = {
+  error: { text: '✗', look: 'error', rank: 2 },
+  warning: { text: '!', look: 'warning', rank: 1 },
+  note: { text: '·', look: 'note', rank: 0 },
+}
+
+/** Diagnoses as rows. */
+export function findingsKind(codecs: readonly AnyCodec[], clock: () => Clock): Kind<FindingRow> {
+  return {
+    id: 'findings',
+    title: 'findings',
+    columns: columnsFor(clock),
+    fields: findingFields(codecs),
+    sign: row => SEVERITIES[row.severity],
+    details: row => [
+      { name: printable(row.source.rule.title), value: '', look: SEVERITIES[row.severity].look },
+      { name: 'found', value: printable(row.message) },
+      { name: 'why it matters', value: printable(row.why) },
+      { name: 'what to do', value: printable(row.fix) },
+      jsonTree('frames', row.frames),
+      { name: 'rule', value: printable(row.finding) },
+    ],
+    flow: row => row.source.flow,
+    frames: row => row.frames,
+    json: row => row.toJSON(),
+  }
+}
+
+const columnsFor = (clock: () => Clock): readonly Column<FindingRow>[] => [
+  {
+    title: 'Severity',
+    width: 8,
+    cell: row => span(row.severity, SEVERITIES[row.severity].look),
+    key: row => SEVERITIES[row.severity].rank,
+  },
+  {
+    title: 'Time',
+    width: 15,
+    spare: 2,
+    cell: (row, setting) => moment(row, ({ source }) => source.time, clock(), setting),
+    key: row => row.source.time,
+  },
+  { title: 'Flow', width: 5, right: true, cell: row => span(`#${row.flow}`), key: row => row.flow },
+  {
+    title: 'Finding',
+    width: 30,
+    spare: 1,
+    cell: row => span(printable(row.finding), 'bold'),
+    key: row => row.finding,
+  },
+  { title: 'Found', width: 20, grow: true, cell: row => span(printable(row.message)), key: row => row.message },
+]

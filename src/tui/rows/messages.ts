@@ -1,0 +1,62 @@
+import type { AnyCodec } from '../../../codecs/core/index.ts'
+import { type MessageRow, messageFields } from '../../fields/index.ts'
+import { type Clock, formatBytes, printable } from '../../output/index.ts'
+import { bodyHead } from '../model/body.ts'
+import type { Column, Kind } from '../model/kind.ts'
+import { span } from '../model/text.ts'
+import { jsonTree, moment } from './cells.ts'
+
+/** Application messages as rows. */
+export function messagesKind(codecs: readonly AnyCodec[], secrets: boolean, clock: () => Clock): Kind<MessageRow> {
+  return {
+    id: 'messages',
+    title: 'messages',
+    columns: columnsFor(clock),
+    fields: messageFields(codecs, secrets),
+    sign: row => (row.whole === false ? { text: '!', look: 'warning' } : undefined),
+    details: row => {
+      // The body has a pane of its own.
+      const { body: _, ...rest } = row.toJSON()
+      return Object.entries(rest).map(([name, value]) => jsonTree(name, value))
+    },
+    bytes: row => ({ bytes: row.source.body, hidden: [] }),
+    body: ({ source: { body, contentType, contentEncoding } }) => ({ bytes: body, contentType, contentEncoding }),
+    flow: row => row.carrier,
+    frames: row => row.frames,
+    json: row => row.toJSON(),
+  }
+}
+
+const columnsFor = (clock: () => Clock): readonly Column<MessageRow>[] => [
+  { title: 'No.', width: 7, right: true, cell: row => span(String(row.message), 'dim'), key: row => row.message },
+  {
+    title: 'Time',
+    width: 15,
+    spare: 2,
+    cell: (row, setting) => moment(row, ({ source }) => source.time, clock(), setting),
+    key: row => row.source.time,
+  },
+  { title: 'Flow', width: 5, right: true, cell: row => span(`#${row.flow}`), key: row => row.flow },
+  {
+    title: ' ',
+    width: 9,
+    cell: ({ direction }) => (direction === 'publish' ? span('→ publish', 'client') : span('← deliver', 'server')),
+    key: row => row.direction,
+  },
+  { title: 'Protocol', width: 8, spare: 3, cell: row => span(row.protocol), key: row => row.protocol },
+  {
+    title: 'Destination',
+    width: 20,
+    cell: row => span(printable(row.address ?? '?'), 'bold'),
+    key: row => row.address ?? '',
+  },
+  {
+    title: 'Size',
+    width: 8,
+    right: true,
+    spare: 1,
+    cell: row => span(formatBytes(row.size)),
+    key: row => row.size,
+  },
+  { title: 'Body', width: 12, grow: true, cell: row => span(bodyHead(row.source.body)) },
+]
