@@ -43,10 +43,10 @@ interface Needs {
 
 const NEEDS: Readonly<Record<PaneId, Needs>> = {
   flows: { x: 56, y: 8, leastX: 34, leastY: 5 },
-  rows: { x: 100, y: 14, leastX: 40, leastY: 7 },
-  ladder: { x: 90, y: 14, leastX: 40, leastY: 7 },
-  board: { x: 80, y: 13, leastX: 36, leastY: 7 },
-  topology: { x: 60, y: 12, leastX: 30, leastY: 6 },
+  rows: { x: 100, y: 14, leastX: 56, leastY: 7 },
+  ladder: { x: 90, y: 14, leastX: 60, leastY: 7 },
+  board: { x: 90, y: 13, leastX: 60, leastY: 7 },
+  topology: { x: 80, y: 12, leastX: 50, leastY: 6 },
   details: { x: 70, y: 10, leastX: 34, leastY: 6 },
   hex: { x: 78, y: 8, leastX: 46, leastY: 5 },
   body: { x: 60, y: 8, leastX: 30, leastY: 5 },

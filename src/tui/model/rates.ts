@@ -38,10 +38,11 @@ export class Series {
     this.#second = Math.max(this.#second, second)
   }
 
-  /** The last `count` seconds, the current one left out, oldest first. */
-  last(count: number): number[] {
-    const from = this.#second - Math.min(count, HISTORY - 1)
-    return Array.from({ length: this.#second - from }, (_, index) => this.#values[slot(from + index)] as number)
+  /** The last `count` seconds, oldest first; the one that is not over only where it is `over`. */
+  last(count: number, over: boolean): number[] {
+    const end = this.#second + (over ? 1 : 0)
+    const from = end - Math.min(count, HISTORY - 1)
+    return Array.from({ length: end - from }, (_, index) => this.#values[slot(from + index)] as number)
   }
 }
 

@@ -96,6 +96,7 @@ const COLUMNS: readonly Column<FlowEntry>[] = [
     title: 'Frames',
     width: 9,
     right: true,
+    spare: 1,
     cell: ({ flow }) => span(grouped(total(flow.frames))),
     key: ({ flow }) => total(flow.frames),
   },

@@ -9,16 +9,18 @@ import { fitted, sparkline } from './cells.ts'
 export interface BoardSetting {
   readonly width: number
   readonly unicode: boolean
+  /** The second that was last is over: nothing more comes. */
+  readonly over: boolean
 }
 
 /** What passes a second, each way and by type, with how it was over the last minutes. */
-export function boardLines({ rates, latencies }: Traffic, { width, unicode }: BoardSetting): Line[] {
+export function boardLines({ rates, latencies }: Traffic, { width, unicode, over }: BoardSetting): Line[] {
   const room = Math.min(HISTORY - 1, Math.max(10, width - LABEL - NOW - NOW - 2))
   const series: readonly (readonly [string, readonly number[], Look, (value: number) => string])[] = [
-    ['→ frames/s', rates.client.last(room), 'client', grouped],
-    ['← frames/s', rates.server.last(room), 'server', grouped],
-    ['→ bytes/s', rates.clientBytes.last(room), 'client', formatBytes],
-    ['← bytes/s', rates.serverBytes.last(room), 'server', formatBytes],
+    ['→ frames/s', rates.client.last(room, over), 'client', grouped],
+    ['← frames/s', rates.server.last(room, over), 'server', grouped],
+    ['→ bytes/s', rates.clientBytes.last(room, over), 'client', formatBytes],
+    ['← bytes/s', rates.serverBytes.last(room, over), 'server', formatBytes],
   ]
   return [
     line(span(`${' '.repeat(LABEL)} ${fitted('now', NOW, true)}${fitted('most', NOW, true)}`, 'dim')),

@@ -125,7 +125,7 @@ function content(id: PaneId, room: Room, state: State, desk: Desk, around: Surro
       return { title: `body, ${body.bytes.length} bytes`, lines: scrolled(lines, 'body', room.height, state, desk) }
     }
     case 'board': {
-      const lines = boardLines(desk.traffic, { width: room.width, unicode: around.unicode })
+      const lines = boardLines(desk.traffic, { width: room.width, unicode: around.unicode, over: !around.live })
       return { title: 'rates and latencies', lines: scrolled(lines, 'board', room.height, state, desk) }
     }
     case 'topology': {

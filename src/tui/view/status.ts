@@ -26,9 +26,9 @@ const SPARK = 12
 /** The line at the top: what is looked at, and what passes. The counts are true whatever is shown. */
 export function headLine(state: State, desk: Desk, around: Surroundings): Line {
   const { traffic } = desk
-  const perSecond = traffic.rates.client
-    .last(SPARK + 1)
-    .map((value, at) => value + (traffic.rates.server.last(SPARK + 1)[at] ?? 0))
+  const { client, server } = traffic.rates
+  const back = server.last(SPARK + 1, false)
+  const perSecond = client.last(SPARK + 1, false).map((value, at) => value + (back[at] ?? 0))
   const { malformed } = traffic.rates
   const right = [
     span(` ${grouped(traffic.flows.store.total)} flows`),
