@@ -1,6 +1,6 @@
-import { Args, BaseCommand, Flags, screenFlags, settings, showFlags } from '../src/command.ts'
+import { Args, BaseCommand, captureFlags, screenFlags, showFlags } from '../src/command.ts'
 
-const { filter, flow, 'decode-as': decodeAs, 'show-secrets': showSecrets, 'no-color': noColor } = showFlags
+const { filter, flow, 'decode-as': decodeAs, proto, avro, 'show-secrets': showSecrets, 'no-color': noColor } = showFlags
 
 export default class View extends BaseCommand {
   static override summary = 'Look at a capture in the terminal: rows, fields, bytes, connections.'
@@ -14,17 +14,12 @@ input, as it is written. It is shown while it is being read. ? tells the keys; t
     filter,
     flow,
     'decode-as': decodeAs,
+    proto,
+    avro,
     'show-secrets': showSecrets,
     'no-color': noColor,
     ...screenFlags,
-    ...settings({
-      keylog: Flags.string({
-        multiple: true,
-        multipleNonGreedy: true,
-        description: 'TLS secrets to decrypt with, as SSLKEYLOGFILE has them; a pcapng may carry its own',
-        helpValue: 'FILE',
-      }),
-    }),
+    ...captureFlags,
   }
   static override examples = [
     { description: 'A capture', command: '<%= config.bin %> view capture.pcapng' },

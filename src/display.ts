@@ -1,6 +1,7 @@
 import type { AnyCodec } from '../codecs/core/index.ts'
 import type { Observer } from './inspector.ts'
 import { Output, type ShowOptions, show } from './output/index.ts'
+import { loadPayloads, type PayloadOptions } from './payload/index.ts'
 import type { ThemeName } from './tui/index.ts'
 
 /** How live traffic is shown: printed, or on a screen of its own. */
@@ -48,7 +49,7 @@ export function printed(options: ShowOptions): Display {
   }
 }
 
-export interface ScreenRequest {
+export interface ScreenRequest extends PayloadOptions {
   readonly filter?: string | undefined
   readonly flow?: readonly string[] | undefined
   readonly 'show-secrets': boolean
@@ -74,6 +75,7 @@ export async function onScreen(request: ScreenRequest, codecs: readonly AnyCodec
     recording: request.write,
     filter: screenFilter(request),
     secrets: request['show-secrets'],
+    payloads: await loadPayloads(request),
     noColor: request['no-color'],
     theme: request.theme,
   })

@@ -5,9 +5,10 @@ import { EXIT, usage } from './failure.ts'
 import { inspection, parseRules } from './inspection.ts'
 import { Inspector } from './inspector.ts'
 import { KeyLog } from './keylog.ts'
+import { loadPayloads, type PayloadOptions } from './payload/index.ts'
 import type { ThemeName } from './tui/index.ts'
 
-export interface ViewRequest {
+export interface ViewRequest extends PayloadOptions {
   /** A path, or `-` for standard input. */
   readonly file: string
   readonly filter?: string | undefined
@@ -40,6 +41,7 @@ export async function view(request: ViewRequest, signal: AbortSignal): Promise<n
     activity: () => activity,
     filter: screenFilter(request),
     secrets: request['show-secrets'],
+    payloads: await loadPayloads(request),
     noColor: request['no-color'],
     theme: request.theme,
     limits: LIMITS,

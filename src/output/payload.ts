@@ -17,21 +17,21 @@ const ROOM = 100
 
 /**
  * A body for people, one string a line, without line ends: what it is, then its value, indented where it is more than
- * a line, then what is wrong.
+ * a line, then what is wrong. Of the value, `most` lines.
  *
  *     json in gzip {"sensor": "t-1", "celsius": 21.5}
  */
-export function formatPayload(payload: Payload, style: Style): string[] {
+export function formatPayload(payload: Payload, style: Style, most = MOST_LINES): string[] {
   const { palette, width } = style
   const room = width === undefined ? undefined : Math.max(width - INDENT.length, 1)
-  const lines = new Layout(style, room).lines(payload)
-  const shown = lines.slice(0, MOST_LINES).map(line => INDENT + line)
+  const lines = new Layout(style, room, most).lines(payload)
+  const shown = lines.slice(0, most).map(line => INDENT + line)
   const head = painted(palette.dim, printable(heading(payload)))
   const single = lines.length === 1 ? `${head} ${lines[0]}` : undefined
   const fits = single !== undefined && (width === undefined || columns(stripVTControlCharacters(single)) <= width)
   return [
     ...(fits ? [single] : [head, ...shown]),
-    ...(lines.length > MOST_LINES ? [painted(palette.dim, `${INDENT}… more lines; JSON has them all`)] : []),
+    ...(lines.length > most ? [painted(palette.dim, `${INDENT}… more lines; JSON has them all`)] : []),
     ...(payload.trouble === undefined ? [] : [painted(palette.warning, `${INDENT}! ${printable(payload.trouble)}`)]),
   ]
 }
@@ -47,11 +47,13 @@ function heading({ format, type, schemaId, encodings }: Payload): string {
 class Layout {
   readonly #style: Style
   readonly #width: number | undefined
+  readonly #most: number
   readonly #lines: string[] = []
 
-  constructor(style: Style, width: number | undefined) {
+  constructor(style: Style, width: number | undefined, most: number) {
     this.#style = style
     this.#width = width
+    this.#most = most
   }
 
   lines({ format, value }: Payload): readonly string[] {
@@ -66,7 +68,7 @@ class Layout {
   #text(text: string): readonly string[] {
     return text
       .replace(/\r?\n$/, '')
-      .split(/\r?\n/, MOST_LINES + 1)
+      .split(/\r?\n/, this.#most + 1)
       .map(line => this.#fit(shortened(line, LINE_LIMIT, printable), 0))
   }
 
@@ -94,7 +96,7 @@ class Layout {
     const entries = Object.entries(value)
     const longest = Math.min(NAME_LIMIT, (this.#width ?? ROOM) >> 1)
     for (const [index, [key, item]] of entries.entries()) {
-      if (this.#lines.length > MOST_LINES) return
+      if (this.#lines.length > this.#most) return
       this.#value(Array.isArray(value) ? '' : quoted(key, longest), item, index < entries.length - 1 ? ',' : '', depth)
     }
   }
@@ -110,7 +112,7 @@ class Layout {
       else if (columns(line) + 1 + columns(text) <= room) line += ` ${text}`
       else {
         this.#lines.push(indent + line)
-        if (this.#lines.length > MOST_LINES) return
+        if (this.#lines.length > this.#most) return
         line = text
       }
     }

@@ -3,6 +3,7 @@ import { isatty, ReadStream } from 'node:tty'
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import type { Observer } from '../inspector.ts'
 import { wantsColor } from '../output/index.ts'
+import type { Payloads } from '../payload/index.ts'
 import { type KeptLimits, LIVE_LIMITS } from './model/kept.ts'
 import { THEMES, type ThemeName } from './model/theme.ts'
 import { Traffic } from './model/traffic.ts'
@@ -23,6 +24,7 @@ export interface ScreenOptions {
   readonly recording?: string | undefined
   readonly filter?: string | undefined
   readonly secrets: boolean
+  readonly payloads: Payloads
   readonly noColor: boolean
   readonly theme?: ThemeName | undefined
   readonly limits?: KeptLimits
@@ -49,9 +51,9 @@ export async function openScreen(options: ScreenOptions): Promise<Screen> {
   // React tells apart when it is loaded whether it is developed with: several times as much time and memory.
   process.env.NODE_ENV ??= 'production'
   const { Tui } = await import('./tui.tsx')
-  const { codecs, live, source, activity, recording, filter, secrets, noColor, theme } = options
+  const { codecs, live, source, activity, recording, filter, secrets, payloads, noColor, theme } = options
   const { env, stdout } = process
-  const traffic = new Traffic({ codecs, secrets, limits: options.limits ?? LIVE_LIMITS })
+  const traffic = new Traffic({ codecs, secrets, payloads, limits: options.limits ?? LIVE_LIMITS })
   const began = Date.now()
   const tui = new Tui({
     traffic,

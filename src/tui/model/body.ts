@@ -1,49 +1,60 @@
 import { hex, validUtf8 } from '../../../codecs/core/index.ts'
-import { printable } from '../../output/index.ts'
+import { columns, formatPayload, PLAIN_STYLE, printable } from '../../output/index.ts'
+import type { Payload } from '../../payload/index.ts'
 import type { Body } from './kind.ts'
 
-/** More of one body is not shown. */
-const MOST = 256 << 10
-/** Bytes of a body that is no text, on one line. */
-const PER_LINE = 16
+/** Of one body, so many lines are shown; copying it takes all. */
+const MOST_LINES = 5_000
+/** Less than this is no line to read. */
+const NARROWEST = 20
 
-/** A body as it is read best: JSON with its structure, text as it is, anything else as bytes. No line is cut. */
-export function bodyLines({ bytes }: Body, most = MOST): string[] {
-  const head = bytes.length > most ? bytes.subarray(0, most) : bytes
-  const text = validUtf8(head)
-  const lines = text === undefined ? dumped(head) : (structured(text) ?? text.split('\n').map(printable))
-  if (head.length < bytes.length) lines.push(`… ${bytes.length - head.length} bytes more`)
-  return lines
+/** What a body holds, in lines of at most `width` columns: values with their structure, text in full, else bytes. */
+export function bodyLines({ content }: Body, width: number): string[] {
+  const room = Math.max(NARROWEST, width)
+  if (content.format !== 'text') return formatPayload(content, { ...PLAIN_STYLE, width: room }, MOST_LINES)
+  const head = ['text', ...content.encodings].join(' in ')
+  const lines = (content.value as string).split(/\r?\n/, MOST_LINES).flatMap(line => broken(printable(line), room))
+  return [head, ...lines, ...(content.trouble === undefined ? [] : [`! ${printable(content.trouble)}`])]
 }
 
-/** Undefined for what is no JSON. */
-function structured(text: string): string[] | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2).split('\n').map(printable)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
-function dumped(bytes: Uint8Array): string[] {
+/** Breaks a line where the pane ends, so that all of it is seen. */
+function broken(line: string, width: number): string[] {
+  if (columns(line) <= width) return [line]
   const lines: string[] = []
-  for (let at = 0; at < bytes.length; at += PER_LINE) {
-    const part = bytes.subarray(at, at + PER_LINE)
-    lines.push(`${at.toString(16).padStart(4, '0')}  ${hex(part).replace(/..(?=.)/g, '$& ')}`)
+  let part = ''
+  let taken = 0
+  for (const character of line) {
+    const more = columns(character)
+    if (taken + more > width) {
+      lines.push(part)
+      part = ''
+      taken = 0
+    }
+    part += character
+    taken += more
   }
-  return lines
+  return [...lines, part]
+}
+
+/** A body to be put on a clipboard. */
+export function bodyText({ bytes, content: { format, value } }: Body): string {
+  if (format === 'bytes') return hex(bytes)
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
 }
 
 /** Bytes of a body that a list shows of it. */
 const HEAD = 200
+/** Bodies that have to be decoded to be read are, for a list, where they are short. */
+const SHORT = 4_096
 
-/** As much of a body as goes on the line of a list. */
-export function bodyHead(bytes: Uint8Array): string {
+/** As much of a body as goes on the line of a list. `decode` tells what it holds. */
+export function bodyHead(bytes: Uint8Array, decode: () => Payload): string {
   const head = bytes.subarray(0, HEAD)
   const text = validUtf8(head) ?? (head.length < bytes.length ? validUtf8(wholeCharacters(head)) : undefined)
-  return text === undefined ? hex(head.subarray(0, HEAD / 4)) : printable(text)
+  if (text !== undefined) return printable(text)
+  const content = bytes.length <= SHORT ? decode() : undefined
+  if (content === undefined || content.format === 'bytes') return hex(head.subarray(0, HEAD / 4))
+  return printable(`${content.format} ${JSON.stringify(content.value).slice(0, HEAD)}`)
 }
 
 /** Without the character at the end that may have been cut. */

@@ -1,5 +1,6 @@
 import type { Fields } from '../../fields/index.ts'
 import type { Flow } from '../../flow.ts'
+import type { Payload } from '../../payload/index.ts'
 import type { Span as Numbers } from './kept.ts'
 import type { Look, Span } from './text.ts'
 import type { Tree } from './tree.ts'
@@ -29,11 +30,10 @@ export interface Column<R> {
   readonly key?: (row: R) => number | string
 }
 
-/** What a body is, to show it. */
+/** A body as it went, and what it holds. */
 export interface Body {
   readonly bytes: Uint8Array
-  readonly contentType?: string | undefined
-  readonly contentEncoding?: string | undefined
+  readonly content: Payload
 }
 
 /** The bytes of a row, and which of them are not to be seen. */

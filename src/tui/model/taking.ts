@@ -1,5 +1,5 @@
 import { hex } from '../../../codecs/core/index.ts'
-import { bodyLines } from './body.ts'
+import { bodyText } from './body.ts'
 import type { Desk, Subject } from './desk.ts'
 import { byteOf } from './moving.ts'
 import { focusOf, type State } from './state.ts'
@@ -29,7 +29,7 @@ function taken(state: State, desk: Desk, subject: Subject): { readonly what: str
     }
     case 'body':
       if (subject.body === undefined) break
-      return { what: 'the body', text: bodyLines(subject.body, Number.POSITIVE_INFINITY).join('\n') }
+      return { what: 'the body', text: bodyText(subject.body) }
     default:
   }
   const { kind } = subject.table

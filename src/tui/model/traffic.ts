@@ -1,9 +1,10 @@
 import type { AnyCodec, Exchange, Message, Packet, TopologyChange } from '../../../codecs/core/index.ts'
-import { ExchangeRow, FindingRow, MessageRow, plainBody, type Tied } from '../../fields/index.ts'
+import { ExchangeRow, FindingRow, MessageRow, type Tied } from '../../fields/index.ts'
 import { Diagnosis, type Finding, type FindingObserver, trafficRules } from '../../findings/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { Observer } from '../../inspector.ts'
 import type { Row } from '../../output/index.ts'
+import type { Payloads } from '../../payload/index.ts'
 import { Tracking } from '../../tracking/index.ts'
 import { type ExchangeEntry, exchangesKind } from '../rows/exchanges.ts'
 import { findingsKind } from '../rows/findings.ts'
@@ -29,6 +30,7 @@ const FINDINGS = 5_000
 export interface TrafficOptions {
   readonly codecs: readonly AnyCodec[]
   readonly secrets: boolean
+  readonly payloads: Payloads
   readonly limits?: KeptLimits
 }
 
@@ -67,7 +69,7 @@ export class Traffic implements FindingObserver {
   #ladderOf: number | undefined
   #chunk: ArrayBufferLike | undefined
 
-  constructor({ codecs, secrets, limits }: TrafficOptions) {
+  constructor({ codecs, secrets, payloads, limits }: TrafficOptions) {
     this.kept = new Kept(limits)
     this.#frames = new FrameStore(this.kept, secrets, frame => this.#tied(frame))
     const clock = () => this.#frames.clock
@@ -75,7 +77,7 @@ export class Traffic implements FindingObserver {
     this.#flows = new Ring({ limit: FLOWS, row: entry => entry })
     this.#messages = new Ring({
       limit: MESSAGES,
-      row: ({ flow, source }, number) => new MessageRow(number, flow, source, iso, plainBody),
+      row: ({ flow, source }, number) => new MessageRow(number, flow, source, iso, payloads),
       weight: { limit: MESSAGE_BYTES, of: ({ source }) => this.#weigh(source) },
     })
     this.#exchanges = new Ring({
@@ -86,7 +88,7 @@ export class Traffic implements FindingObserver {
       },
     })
     this.#findings = new Ring({ limit: FINDINGS, row: finding => new FindingRow(finding, iso) })
-    const frames = framesKind(codecs, this.#frames)
+    const frames = framesKind(codecs, this.#frames, payloads)
     this.frames = new Table(frames, this.#frames)
     this.ladder = new Table(frames, this.#frames)
     this.flows = new Table(flowsKind(codecs), this.#flows)

@@ -10,8 +10,9 @@ import {
 import { frameFields, type Tied } from '../../fields/index.ts'
 import { formatEndpoint } from '../../flow.ts'
 import { Clock, formatValue, printable, Row } from '../../output/index.ts'
+import type { Payloads } from '../../payload/index.ts'
 import type { Kept, Span } from '../model/kept.ts'
-import type { Body, Bytes, Column, Kind, Store } from '../model/kind.ts'
+import type { Bytes, Column, Kind, Store } from '../model/kind.ts'
 import { span } from '../model/text.ts'
 import type { Tree } from '../model/tree.ts'
 import { moment, timeOfDay } from './cells.ts'
@@ -78,7 +79,11 @@ export class FrameStore implements Store<Row> {
 }
 
 /** Frames as rows. `store` tells the time. */
-export function framesKind(codecs: readonly AnyCodec[], store: { readonly clock: Clock }): Kind<Row> {
+export function framesKind(
+  codecs: readonly AnyCodec[],
+  store: { readonly clock: Clock },
+  payloads: Payloads,
+): Kind<Row> {
   const reader = new FrameReader()
   const traced = (row: Row): Field => reader.trace(row.codec, row.packet).field
   return {
@@ -103,7 +108,10 @@ export function framesKind(codecs: readonly AnyCodec[], store: { readonly clock:
       const hidden = row.packet.kind === 'frame' && !row.secrets ? secretRanges(traced(row)) : []
       return { bytes: row.packet.bytes, hidden }
     },
-    body: bodyOf,
+    body(row) {
+      const bytes = bodyOf(row)
+      return bytes && { bytes, content: payloads.decode({ bytes }) }
+    },
     flow: row => row.flow,
     frames: row => [row.number],
     json: row => ({
@@ -209,9 +217,9 @@ function diagnosticTrees(diagnostics: readonly Diagnostic[]): Tree[] {
 }
 
 /** The longest run of bytes among a frame's own fields: payload, body. */
-export function bodyOf(row: Row): Body | undefined {
+function bodyOf(row: Row): Uint8Array | undefined {
   const { frame, packet } = row
-  if (frame === undefined) return packet.kind === 'malformed' ? { bytes: packet.bytes } : undefined
+  if (frame === undefined) return packet.kind === 'malformed' ? packet.bytes : undefined
   const values = frame as unknown as Readonly<Record<string, unknown>>
   let longest: Uint8Array | undefined
   for (const [name, shape] of Object.entries(frameShape(row.codec, row.type)?.fields ?? {})) {
@@ -219,5 +227,5 @@ export function bodyOf(row: Row): Body | undefined {
     if (shape.kind !== 'bytes' || (shape.secret === true && !row.secrets) || !(value instanceof Uint8Array)) continue
     if (value.length > (longest?.length ?? 0)) longest = value
   }
-  return longest && { bytes: longest }
+  return longest
 }

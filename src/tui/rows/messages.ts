@@ -16,11 +16,11 @@ export function messagesKind(codecs: readonly AnyCodec[], secrets: boolean, cloc
     sign: row => (row.whole === false ? { text: '!', look: 'warning' } : undefined),
     details: row => {
       // The body has a pane of its own.
-      const { body: _, ...rest } = row.toJSON()
+      const { body: _, payload: __, ...rest } = row.toJSON()
       return Object.entries(rest).map(([name, value]) => jsonTree(name, value))
     },
     bytes: row => ({ bytes: row.source.body, hidden: [] }),
-    body: ({ source: { body, contentType, contentEncoding } }) => ({ bytes: body, contentType, contentEncoding }),
+    body: ({ source, content }) => ({ bytes: source.body, content }),
     flow: row => row.carrier,
     frames: row => row.frames,
     json: row => row.toJSON(),
@@ -58,5 +58,5 @@ const columnsFor = (clock: () => Clock): readonly Column<MessageRow>[] => [
     cell: row => span(formatBytes(row.size)),
     key: row => row.size,
   },
-  { title: 'Body', width: 12, grow: true, cell: row => span(bodyHead(row.source.body)) },
+  { title: 'Body', width: 12, grow: true, cell: row => span(bodyHead(row.source.body, () => row.content)) },
 ]

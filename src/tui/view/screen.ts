@@ -121,7 +121,7 @@ function content(id: PaneId, room: Room, state: State, desk: Desk, around: Surro
     case 'body': {
       const body = desk.subject(state)?.body
       if (body === undefined) return { title: 'body', lines: [line(span(' no body', 'dim'))] }
-      const lines = bodyLines(body).map(text => line(span(` ${text}`)))
+      const lines = bodyLines(body, room.width - 2).map(text => line(span(` ${text}`)))
       return { title: `body, ${body.bytes.length} bytes`, lines: scrolled(lines, 'body', room.height, state, desk) }
     }
     case 'board': {
