@@ -23,7 +23,8 @@ export async function proxy(
   signal: AbortSignal,
   meanwhile?: (routes: readonly Route[]) => Promise<void>,
 ): Promise<number> {
-  const display = request.screen === true ? await onScreen(request, codecs) : printed(await showOptions(request, codecs))
+  const display =
+    request.screen === true ? await onScreen(request, codecs) : printed(await showOptions(request, codecs))
   const { observer, tell } = display
   const enough = new AbortController()
   void display.enough.then(() => enough.abort())
