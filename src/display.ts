@@ -2,7 +2,7 @@ import type { AnyCodec } from '../codecs/core/index.ts'
 import type { Observer } from './inspector.ts'
 import { Output, type ShowOptions, show } from './output/index.ts'
 import { loadPayloads, type PayloadOptions } from './payload/index.ts'
-import type { ThemeName } from './tui/index.ts'
+import type { Again, ThemeName } from './tui/index.ts'
 
 /** How live traffic is shown: printed, or on a screen of its own. */
 export interface Display {
@@ -61,8 +61,15 @@ export interface ScreenRequest extends PayloadOptions {
 /** Of what was told while the screen was there, so much is told again below it. */
 const TOLD_AGAIN = 50
 
-/** The terminal UI. What is told meanwhile is told once more when it is gone. */
-export async function onScreen(request: ScreenRequest, codecs: readonly AnyCodec[]): Promise<Display> {
+/**
+ * The terminal UI. `again` reads what was recorded, where it is. What is told meanwhile is told once more when the
+ * screen is gone.
+ */
+export async function onScreen(
+  request: ScreenRequest,
+  codecs: readonly AnyCodec[],
+  again: Again | undefined,
+): Promise<Display> {
   const { openScreen } = await import('./tui/index.ts')
   let shown = false
   let source = ''
@@ -78,6 +85,7 @@ export async function onScreen(request: ScreenRequest, codecs: readonly AnyCodec
     payloads: await loadPayloads(request),
     noColor: request['no-color'],
     theme: request.theme,
+    again,
   })
   return {
     observer: screen.observer,

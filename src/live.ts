@@ -1,12 +1,13 @@
 import { codecs } from '../codecs/index.ts'
+import { again } from './again.ts'
 import { onScreen, printed } from './display.ts'
 import { EXIT } from './failure.ts'
 import type { Route } from './net/index.ts'
 import { type ShowRequest, showOptions } from './output/index.ts'
 import { describeRoute } from './proxy/index.ts'
 import { recorded } from './recording-request.ts'
-import { type Relayed, type RelayRequest, relay } from './relaying.ts'
-import type { ThemeName } from './tui/index.ts'
+import { decodeAsOf, type Relayed, type RelayRequest, relay } from './relaying.ts'
+import type { Again, ThemeName } from './tui/index.ts'
 
 export interface ProxyRequest extends ShowRequest, RelayRequest {
   /** On a screen of its own, not printed. */
@@ -23,8 +24,15 @@ export async function proxy(
   signal: AbortSignal,
   meanwhile?: (routes: readonly Route[]) => Promise<void>,
 ): Promise<number> {
+  const { write } = request
+  let routes: readonly Route[] = []
+  // Of a recording in several files, those that were written before may be gone.
+  const fromDisk: Again | undefined =
+    write === undefined || request.rotate !== undefined
+      ? undefined
+      : (observer, end) => again({ path: write, decodeAs: decodeAsOf(request, routes) }, observer, end)
   const display =
-    request.screen === true ? await onScreen(request, codecs) : printed(await showOptions(request, codecs))
+    request.screen === true ? await onScreen(request, codecs, fromDisk) : printed(await showOptions(request, codecs))
   const { observer, tell } = display
   const enough = new AbortController()
   void display.enough.then(() => enough.abort())
@@ -35,7 +43,10 @@ export async function proxy(
       observer,
       tell,
       signal: AbortSignal.any([signal, enough.signal]),
-      listening: routes => display.start?.(routes.map(describeRoute).join(', ')),
+      listening: listens => {
+        routes = listens
+        display.start?.(routes.map(describeRoute).join(', '))
+      },
       ending: () => display.release?.(),
       ...(meanwhile === undefined ? {} : { meanwhile }),
     })

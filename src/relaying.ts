@@ -63,7 +63,6 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
   const duration = optional(request.duration, '--duration')
   const connectTimeout = optional(request['connect-timeout'], '--connect-timeout') ?? CONNECT_TIMEOUT
   const idleTimeout = optional(request['idle-timeout'], '--idle-timeout') ?? IDLE_TIMEOUT
-  const rules = parseRules(request['decode-as'])
   const say = request.quiet ? () => {} : tell
   const routes = request.routes.length > 0 ? request.routes.map(text => parseRoute(text, codecs)) : await found(say)
 
@@ -75,8 +74,7 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
     if (why !== undefined) news({ type: 'unshown', flow: flow.id, client: flow.client, server: flow.server, ...why })
   })
   if (recorder !== undefined) onRecorder?.(recorder, tally)
-  const decodeAs = [...rules, ...routes.flatMap(certain)]
-  const inspector = new Inspector(inspection(decodeAs), observed(request, recorder, tally))
+  const inspector = new Inspector(inspection(decodeAsOf(request, routes)), observed(request, recorder, tally))
   const sink = recorder?.tap(inspector) ?? inspector
   if (recorder !== undefined) tls.record(recorder)
   let running: ProxyHandle | undefined
@@ -124,6 +122,12 @@ async function found(say: (what: string) => void): Promise<Route[]> {
     return parseRoute(`${LOOPBACK}:${port}`, codecs)
   })
 }
+
+/** What is known of the protocols behind the routes: what was said, then what their schemes say. */
+export const decodeAsOf = (request: Pick<RelayRequest, 'decode-as'>, routes: readonly Route[]): DecodeAs[] => [
+  ...parseRules(request['decode-as']),
+  ...routes.flatMap(certain),
+]
 
 /** What a route's scheme says of the protocol behind its upstream's port, where it leaves no doubt. */
 function certain({ upstream, listen }: Route): DecodeAs[] {

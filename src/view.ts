@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises'
 import { codecs } from '../codecs/index.ts'
+import { again, serverPorts } from './again.ts'
 import { type CaptureSummary, readCapture } from './capture/index.ts'
 import { screenFilter, tell } from './display.ts'
 import { EXIT, usage } from './failure.ts'
@@ -6,7 +8,7 @@ import { inspection, parseRules } from './inspection.ts'
 import { Inspector } from './inspector.ts'
 import { KeyLog } from './keylog.ts'
 import { loadPayloads, type PayloadOptions } from './payload/index.ts'
-import type { ThemeName } from './tui/index.ts'
+import type { Again, ThemeName } from './tui/index.ts'
 
 export interface ViewRequest extends PayloadOptions {
   /** A path, or `-` for standard input. */
@@ -23,6 +25,14 @@ export interface ViewRequest extends PayloadOptions {
 /** Kept of a file in memory. */
 const LIMITS = { rows: 1 << 20, bytes: 512 << 20 }
 
+/** Whether it is there to be read more than once: no pipe. */
+async function isFile(path: string): Promise<boolean> {
+  if (path === '-') return false
+  // What is wrong with it is told by who reads it.
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() === true
+}
+
 /** Shows a capture on the terminal, from its first frame on, while it is being read. Returns the exit code. */
 export async function view(request: ViewRequest, signal: AbortSignal): Promise<number> {
   if (process.stdout.isTTY !== true || process.env.TERM === 'dumb') {
@@ -33,6 +43,7 @@ export async function view(request: ViewRequest, signal: AbortSignal): Promise<n
   for (const file of request.keylog ?? []) await keys.addFile(file)
   const name = request.file === '-' ? 'standard input' : request.file
   let activity = 'reading'
+  const fromDisk: Again = (observer, end) => again({ path: request.file, decodeAs, keys }, observer, end)
   const { openScreen } = await import('./tui/index.ts')
   const screen = await openScreen({
     codecs,
@@ -45,6 +56,7 @@ export async function view(request: ViewRequest, signal: AbortSignal): Promise<n
     noColor: request['no-color'],
     theme: request.theme,
     limits: LIMITS,
+    again: (await isFile(request.file)) ? fromDisk : undefined,
   })
   const inspector = new Inspector(inspection(decodeAs, keys), screen.observer)
   const input = request.file === '-' ? { stream: process.stdin, name } : { path: request.file }
@@ -55,7 +67,7 @@ export async function view(request: ViewRequest, signal: AbortSignal): Promise<n
   })
   const reading = readCapture(input, inspector, {
     signal: AbortSignal.any([signal, left.signal]),
-    ports: new Set([...codecs.flatMap(codec => codec.ports), ...decodeAs.flatMap(({ port }) => port ?? [])]),
+    ports: serverPorts(decodeAs),
     onProgress(bytes, size) {
       activity = size === undefined ? 'reading' : `reading, ${Math.floor((bytes / size) * 100)} %`
       begun()

@@ -5,12 +5,13 @@ import type { Observer } from '../inspector.ts'
 import { wantsColor } from '../output/index.ts'
 import type { Payloads } from '../payload/index.ts'
 import { type KeptLimits, LIVE_LIMITS } from './model/kept.ts'
+import type { Again } from './model/past.ts'
 import { THEMES, type ThemeName } from './model/theme.ts'
 import { Traffic } from './model/traffic.ts'
 import type { Screened } from './terminal/terminal.ts'
 import { colorDepth, drawsUnicode, groundOf } from './terminal/theme.ts'
 
-export { THEMES, type ThemeName }
+export { type Again, THEMES, type ThemeName }
 
 export interface ScreenOptions {
   readonly codecs: readonly AnyCodec[]
@@ -28,6 +29,8 @@ export interface ScreenOptions {
   readonly noColor: boolean
   readonly theme?: ThemeName | undefined
   readonly limits?: KeptLimits
+  /** Reads it all again from the disk, for what memory does not hold. */
+  readonly again?: Again | undefined
 }
 
 /** The terminal UI as commands use it. */
@@ -51,9 +54,9 @@ export async function openScreen(options: ScreenOptions): Promise<Screen> {
   // React tells apart when it is loaded whether it is developed with: several times as much time and memory.
   process.env.NODE_ENV ??= 'production'
   const { Tui } = await import('./tui.tsx')
-  const { codecs, live, source, activity, recording, filter, secrets, payloads, noColor, theme } = options
+  const { codecs, live, source, activity, recording, filter, secrets, payloads, noColor, theme, again } = options
   const { env, stdout } = process
-  const traffic = new Traffic({ codecs, secrets, payloads, limits: options.limits ?? LIVE_LIMITS })
+  const traffic = new Traffic({ codecs, secrets, payloads, again, limits: options.limits ?? LIVE_LIMITS })
   const began = Date.now()
   const tui = new Tui({
     traffic,

@@ -6,11 +6,18 @@ import type { AnyTable } from './model/table.ts'
 /** Rows written between two turns of everything else. */
 const STRIDE = 500
 
+export interface Saved {
+  /** Rows written. */
+  readonly count: number
+  /** Rows that memory does not hold, and so were not. */
+  readonly away: number
+}
+
 /**
  * Writes rows to a new private file: as text where it is called `.txt`, as one JSON value where `.json`, else as
- * NDJSON. `numbers` undefined: all that the list shows. Answers how many there were; throws what can be told.
+ * NDJSON. `numbers` undefined: all that the list shows. Throws what can be told.
  */
-export async function save(path: string, table: AnyTable, numbers?: readonly number[]): Promise<number> {
+export async function save(path: string, table: AnyTable, numbers?: readonly number[]): Promise<Saved> {
   const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     const why = error.errno === undefined ? error.message : getSystemErrorMessage(error.errno)
     throw new Error(`${path}: ${why}`)
@@ -19,11 +26,15 @@ export async function save(path: string, table: AnyTable, numbers?: readonly num
     const output = new Output(file.fd)
     const shown = numbers ?? Array.from({ length: table.numbers.length }, (_, at) => table.numbers.at(at))
     let count = 0
+    let away = 0
     const json = path.endsWith('.json')
     if (json && shown.length !== 1) output.write('[\n')
     for (const number of shown) {
       const row: unknown = table.store.glance(number)
-      if (row === undefined) continue
+      if (row === undefined) {
+        away++
+        continue
+      }
       const comma = json && count > 0 ? ',' : ''
       output.write(
         `${comma}${path.endsWith('.txt') ? asText(table, row) : asJson(table, row, json && shown.length === 1)}\n`,
@@ -32,7 +43,7 @@ export async function save(path: string, table: AnyTable, numbers?: readonly num
     }
     if (json && shown.length !== 1) output.write(']\n')
     await output.end()
-    return count
+    return { count, away }
   } finally {
     await file.close()
   }

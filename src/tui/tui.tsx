@@ -2,7 +2,7 @@ import type { ReadStream } from 'node:tty'
 import { type Instance, render } from 'ink'
 import type { Action, Effect } from './model/action.ts'
 import { Desk } from './model/desk.ts'
-import { actionFor } from './model/keymap.ts'
+import { actionsFor } from './model/keymap.ts'
 import { chosen } from './model/list.ts'
 import { startSearch, type TextSearch } from './model/search.ts'
 import { initial, type State } from './model/state.ts'
@@ -69,6 +69,10 @@ export class Tui {
     const { filter, theme, around } = options
     this.#state = initial({ size: this.#terminal.size, live: around.live, filter, theme })
     this.#desk.apply(this.#state)
+    options.traffic.onPast = trouble => {
+      this.#drawn = ''
+      if (trouble !== undefined) this.tell(trouble)
+    }
   }
 
   start(): void {
@@ -103,24 +107,22 @@ export class Tui {
 
   #input(inputs: readonly Input[]): void {
     for (const input of inputs) {
-      const action = this.#actionOf(input)
-      if (action !== undefined) this.#do(action, false)
+      for (const action of this.#actionsOf(input)) this.#do(action, false)
     }
     this.#draw()
   }
 
-  #actionOf(input: Input): Action | undefined {
+  #actionsOf(input: Input): readonly Action[] {
     switch (input.type) {
       case 'key':
-        return actionFor(input.key, this.#state)
+        return actionsFor(input.key, this.#state)
       case 'paste':
-        return this.#state.prompt === undefined
-          ? undefined
-          : { type: 'type', text: input.text.replaceAll(/[\p{Cc}\s]+/gu, ' ') }
+        if (this.#state.prompt === undefined) return []
+        return [{ type: 'type', text: input.text.replaceAll(/[\p{Cc}\s]+/gu, ' ') }]
       case 'mouse': {
         const { action, x, y } = input
-        if (action === 'press') return { type: 'press', x, y }
-        return { type: 'wheel', x, y, by: action === 'wheel-up' ? -WHEEL : WHEEL }
+        if (action === 'press') return [{ type: 'press', x, y }]
+        return [{ type: 'wheel', x, y, by: action === 'wheel-up' ? -WHEEL : WHEEL }]
       }
     }
   }
@@ -170,8 +172,9 @@ export class Tui {
     const table = this.#desk.table(list)
     const number = chosen(table.numbers, state.lists[list])
     try {
-      const count = await save(path, table, rows === 'shown' || number === undefined ? undefined : [number])
-      this.tell(`${count} ${count === 1 ? 'row' : 'rows'} in ${path}`, false)
+      const { count, away } = await save(path, table, rows === 'shown' || number === undefined ? undefined : [number])
+      const rest = away === 0 ? '' : `; ${away} before them are only in ${this.#options.around.recording ?? 'the file'}`
+      this.tell(`${count} ${count === 1 ? 'row' : 'rows'} in ${path}${rest}`, away > 0)
     } catch (error) {
       this.tell((error as Error).message)
     }
@@ -207,7 +210,7 @@ export class Tui {
     const answer = search.go(SEARCH_BUDGET)
     if (answer === undefined) return
     this.#search = undefined
-    if (answer === 'nowhere') this.tell(`nothing holds ${this.#state.search}`)
+    if (answer === 'nowhere') this.tell(`no row in memory holds ${this.#state.search}`)
     else this.#do({ type: 'found', number: answer })
   }
 

@@ -155,6 +155,13 @@ export function actionFor(key: string, state: State): Action | undefined {
   return binding !== undefined && works(binding, state) ? binding.action : undefined
 }
 
+/** What a key means now. Alt and a key that mean nothing together are Esc and the key, pressed faster than is told apart. */
+export function actionsFor(key: string, state: State): readonly Action[] {
+  const action = actionFor(key, state)
+  if (action !== undefined) return [action]
+  return key.startsWith('alt-') ? ['esc', key.slice(4)].flatMap(each => actionFor(each, state) ?? []) : []
+}
+
 const SHOWN: Readonly<Record<string, string>> = {
   up: '↑',
   down: '↓',

@@ -68,13 +68,16 @@ export interface Kind<R> {
 export interface Store<R> {
   /** All that there were, kept or not. */
   readonly total: number
+  /** Those that can be had. */
   readonly spans: readonly Numbers[]
+  /** Those of them that can be had at once. */
+  readonly here: readonly Numbers[]
   /** Undefined where it is no longer, or not yet, here. */
   get(number: number): R | undefined
   /** The same for who looks at it and lets it go: good until the next call. */
   glance(number: number): R | undefined
   /** Keeps what is there, for as long as `on`. */
   pin(on: boolean): void
-  /** Sees to it that rows which are not here come; they are then had by `get`. */
-  want?(numbers: readonly number[]): void
+  /** Sees to it that a row which is not here comes; it is then had by `get`. */
+  want?(number: number): void
 }

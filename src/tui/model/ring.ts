@@ -31,6 +31,10 @@ export class Ring<S, R> implements Store<R> {
     return this.#records.length === 0 ? [] : [{ first: this.#first, end: this.#first + this.#records.length }]
   }
 
+  get here(): readonly Span[] {
+    return this.spans
+  }
+
   /** Its number is returned. */
   add(record: S): number {
     const { limit, weight } = this.#options

@@ -51,14 +51,14 @@ export class Segment {
     return this.#bytes.length
   }
 
-  /** False, and nothing kept, where there is no room. */
-  add(flow: Flow, packet: Packet): boolean {
+  /** False, and nothing kept, where there is no room. `later`: nanoseconds between its time's origin and ours. */
+  add(flow: Flow, packet: Packet, later = 0): boolean {
     const row = this.length
     const at = this.#at
     const end = at + packet.end - packet.start
     if (row === SEGMENT_ROWS || end > this.#bytes.length) return false
     copy(packet.buffer, packet.start, packet.end, this.#bytes, at)
-    this.#time[row] = packet.time
+    this.#time[row] = packet.time + later
     this.#offset[row] = packet.offset
     this.#wire[row] = packet.length
     this.#start[row] = at

@@ -6,6 +6,8 @@ import { ascending, type Numbers, ordered, spanned, upTo } from './numbers.ts'
 const SORTED_LIVE = 5_000
 /** Rows that are asked again; of more, what the filter said first stands. */
 const MOST_UNSETTLED = 5_000
+/** Matches that are remembered: of more, the last. */
+const MOST_MATCHES = 1 << 20
 /** Rows looked at between two looks at the clock. */
 const STRIDE = 64
 
@@ -126,11 +128,10 @@ export class Table<R> {
   }
 
   #scan(wanted: (row: R, number: number) => boolean, until: number): void {
-    const { spans } = this.store
+    const { spans, here } = this.store
     const { settled } = this.kind
-    const first = spans[0]?.first ?? this.#end
-    this.#forget(first)
-    for (const span of spans) {
+    this.#forget(spans[0]?.first ?? this.#end)
+    for (const span of here) {
       if (span.end <= this.#next) continue
       if (this.#next < span.first) {
         this.#missed += Math.max(0, span.first - Math.max(this.#next, this.#begun))
@@ -173,6 +174,7 @@ export class Table<R> {
   /** Lets go of matches that the store no longer has. */
   #forget(first: number): void {
     while (this.#from < this.#matches.length && (this.#matches[this.#from] as number) < first) this.#from++
+    this.#from = Math.max(this.#from, this.#matches.length - MOST_MATCHES)
     if (this.#from > 1_000 && this.#from * 2 > this.#matches.length) {
       this.#matches = this.#matches.slice(this.#from)
       this.#from = 0

@@ -14,6 +14,7 @@ import { messagesKind } from '../rows/messages.ts'
 import { Kept, type KeptLimits } from './kept.ts'
 import type { KindId } from './kind.ts'
 import { Latencies } from './latencies.ts'
+import { type Again, Past } from './past.ts'
 import { Rates } from './rates.ts'
 import { Ring } from './ring.ts'
 import { type AnyTable, Table } from './table.ts'
@@ -32,6 +33,8 @@ export interface TrafficOptions {
   readonly secrets: boolean
   readonly payloads: Payloads
   readonly limits?: KeptLimits
+  /** Reads it all again, for what is no longer kept; absent where it is nowhere. */
+  readonly again?: Again | undefined
 }
 
 interface Told<S> {
@@ -57,9 +60,12 @@ export class Traffic implements FindingObserver {
   readonly ladder: Table<Row>
   /** What is to be told to it, by way of whoever works out what it means. */
   readonly observer: Observer
+  /** Told when rows came that were wanted, or why they did not. */
+  onPast: (trouble?: string) => void = () => {}
   readonly #tracking: Tracking
   readonly #diagnosis: Diagnosis
   readonly #frames: FrameStore
+  readonly #past: Past | undefined
   readonly #flows: Ring<FlowEntry, FlowEntry>
   readonly #messages: Ring<Told<Message>, MessageRow>
   readonly #exchanges: Ring<Told<Exchange>, ExchangeEntry>
@@ -69,9 +75,10 @@ export class Traffic implements FindingObserver {
   #ladderOf: number | undefined
   #chunk: ArrayBufferLike | undefined
 
-  constructor({ codecs, secrets, payloads, limits }: TrafficOptions) {
+  constructor({ codecs, secrets, payloads, limits, again }: TrafficOptions) {
     this.kept = new Kept(limits)
-    this.#frames = new FrameStore(this.kept, secrets, frame => this.#tied(frame))
+    this.#past = again && new Past(again, trouble => this.onPast(trouble))
+    this.#frames = new FrameStore(this.kept, secrets, frame => this.#tied(frame), this.#past)
     const clock = () => this.#frames.clock
     const iso = (time: number): string => clock().iso(time)
     this.#flows = new Ring({ limit: FLOWS, row: entry => entry })
@@ -114,6 +121,7 @@ export class Traffic implements FindingObserver {
 
   start(origin: bigint): void {
     this.#frames.start(origin)
+    this.#past?.start(origin)
   }
 
   opened(flow: Flow): void {
@@ -123,6 +131,7 @@ export class Traffic implements FindingObserver {
 
   packet(flow: Flow, packet: Packet): void {
     this.kept.add(flow, packet)
+    this.#past?.note(this.kept.total, packet)
     this.rates.count(flow, packet)
     if (packet.time > this.#now) this.#now = packet.time
   }

@@ -47,15 +47,15 @@ function collect(forest: readonly Tree[], under: string, depth: number, folds: F
   }
 }
 
-/** The innermost twig that holds the byte at `offset`; the last of those that are equally small. */
+/** The innermost twig that holds the byte at `offset`. */
 export function twigAt(lines: readonly Twig[], offset: number): Twig | undefined {
   let best: Twig | undefined
   for (const twig of lines) {
     const { start, end } = twig.tree
     if (start === undefined || end === undefined || offset < start || offset >= end) continue
-    if (best === undefined || end - start <= (best.tree.end as number) - (best.tree.start as number)) best = twig
+    const wider = best === undefined ? 1 : (best.tree.end as number) - (best.tree.start as number) - (end - start)
     // Bits of one byte are as small as each other: the first is as good as any.
-    if (best.tree.mask !== undefined && twig !== best) return best
+    if (wider > 0 || (wider === 0 && best?.tree.mask === undefined)) best = twig
   }
   return best
 }

@@ -13,6 +13,7 @@ import { Clock, formatValue, printable, Row } from '../../output/index.ts'
 import type { Payloads } from '../../payload/index.ts'
 import type { Kept, Span } from '../model/kept.ts'
 import type { Bytes, Column, Kind, Store } from '../model/kind.ts'
+import type { Past } from '../model/past.ts'
 import { span } from '../model/text.ts'
 import type { Tree } from '../model/tree.ts'
 import { moment, timeOfDay } from './cells.ts'
@@ -27,13 +28,15 @@ export class FrameStore implements Store<Row> {
   readonly #kept: Kept
   readonly #secrets: boolean
   readonly #tied: (frame: number) => Tied
+  readonly #past: Past | undefined
   readonly #read = new Map<number, Row>()
   #clock = new Clock(0n)
   #passing: Row
 
-  /** `tied`: what a frame completed. */
-  constructor(kept: Kept, secrets: boolean, tied: (frame: number) => Tied) {
+  /** `tied`: what a frame completed. `past`: those that are no longer kept. */
+  constructor(kept: Kept, secrets: boolean, tied: (frame: number) => Tied, past?: Past) {
     this.#kept = kept
+    this.#past = past
     this.#secrets = secrets
     this.#tied = tied
     this.#passing = new Row(this.#clock, secrets)
@@ -53,13 +56,18 @@ export class FrameStore implements Store<Row> {
   }
 
   get spans(): readonly Span[] {
+    const { total } = this.#kept
+    return this.#past === undefined || total === 0 ? this.#kept.spans : [{ first: 1, end: total + 1 }]
+  }
+
+  get here(): readonly Span[] {
     return this.#kept.spans
   }
 
   get(number: number): Row | undefined {
     const known = this.#read.get(number)
     if (known !== undefined) return known
-    const kept = this.#kept.get(number)
+    const kept = this.#kept.get(number) ?? this.#past?.get(number)
     if (kept === undefined) return undefined
     if (this.#read.size >= READ) this.#read.clear()
     const row = new Row(this.#clock, this.#secrets).load(number, kept.flow, kept.packet, this.#tied(number))
@@ -70,6 +78,10 @@ export class FrameStore implements Store<Row> {
   glance(number: number): Row | undefined {
     const kept = this.#kept.get(number)
     return kept && this.#passing.load(number, kept.flow, kept.packet, this.#tied(number))
+  }
+
+  want(number: number): void {
+    this.#past?.want(number)
   }
 
   pin(on: boolean): void {

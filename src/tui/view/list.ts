@@ -45,12 +45,15 @@ export function listLines(table: AnyTable, list: ListState, setting: ListSetting
 /** The pointer and the sign before every row. */
 const GUTTER = 2
 
-/** Rows that are not here are asked for, with some around them. */
+/** Of the rows seen that are not here, the first is asked for. */
 function want({ store }: AnyTable, numbers: Numbers, top: number, rows: number): void {
   if (store.want === undefined) return
-  const from = Math.max(0, top - rows)
-  const to = Math.min(numbers.length, top + 2 * rows)
-  store.want(Array.from({ length: to - from }, (_, index) => numbers.at(from + index)))
+  for (let index = top; index < Math.min(numbers.length, top + rows); index++) {
+    const number = numbers.at(index)
+    if (store.get(number) !== undefined) continue
+    store.want(number)
+    return
+  }
 }
 
 interface Fit<R> {
