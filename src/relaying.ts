@@ -65,6 +65,7 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
   const idleTimeout = optional(request['idle-timeout'], '--idle-timeout') ?? IDLE_TIMEOUT
   const say = request.quiet ? () => {} : tell
   const routes = request.routes.length > 0 ? request.routes.map(text => parseRoute(text, codecs)) : await found(say)
+  const decodeAs = decodeAsOf(request, routes)
 
   const tls = await LiveTls.load(request, routes, say, tell)
   const recorder = await recorderFor(request, routes.map(describeRoute), tell)
@@ -74,7 +75,7 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
     if (why !== undefined) news({ type: 'unshown', flow: flow.id, client: flow.client, server: flow.server, ...why })
   })
   if (recorder !== undefined) onRecorder?.(recorder, tally)
-  const inspector = new Inspector(inspection(decodeAsOf(request, routes)), observed(request, recorder, tally))
+  const inspector = new Inspector(inspection(decodeAs), observed(request, recorder, tally))
   const sink = recorder?.tap(inspector) ?? inspector
   if (recorder !== undefined) tls.record(recorder)
   let running: ProxyHandle | undefined
