@@ -2,7 +2,7 @@ import type { ReadStream } from 'node:tty'
 import { type Instance, render } from 'ink'
 import type { Action, Effect } from './model/action.ts'
 import { Desk } from './model/desk.ts'
-import { actionsFor } from './model/keymap.ts'
+import { actionFor, keysIn } from './model/keymap.ts'
 import { chosen } from './model/list.ts'
 import { startSearch, type TextSearch } from './model/search.ts'
 import { initial, type State } from './model/state.ts'
@@ -107,22 +107,28 @@ export class Tui {
 
   #input(inputs: readonly Input[]): void {
     for (const input of inputs) {
-      for (const action of this.#actionsOf(input)) this.#do(action, false)
+      const inputs =
+        input.type === 'key' ? keysIn(input.key, this.#state).map(key => ({ type: 'key', key }) as const) : [input]
+      for (const each of inputs) {
+        const action = this.#actionOf(each)
+        if (action !== undefined) this.#do(action, false)
+      }
     }
     this.#draw()
   }
 
-  #actionsOf(input: Input): readonly Action[] {
+  #actionOf(input: Input): Action | undefined {
     switch (input.type) {
       case 'key':
-        return actionsFor(input.key, this.#state)
+        return actionFor(input.key, this.#state)
       case 'paste':
-        if (this.#state.prompt === undefined) return []
-        return [{ type: 'type', text: input.text.replaceAll(/[\p{Cc}\s]+/gu, ' ') }]
+        return this.#state.prompt === undefined
+          ? undefined
+          : { type: 'type', text: input.text.replaceAll(/[\p{Cc}\s]+/gu, ' ') }
       case 'mouse': {
         const { action, x, y } = input
-        if (action === 'press') return [{ type: 'press', x, y }]
-        return [{ type: 'wheel', x, y, by: action === 'wheel-up' ? -WHEEL : WHEEL }]
+        if (action === 'press') return { type: 'press', x, y }
+        return { type: 'wheel', x, y, by: action === 'wheel-up' ? -WHEEL : WHEEL }
       }
     }
   }

@@ -155,12 +155,9 @@ export function actionFor(key: string, state: State): Action | undefined {
   return binding !== undefined && works(binding, state) ? binding.action : undefined
 }
 
-/** What a key means now. Alt and a key that mean nothing together are Esc and the key, pressed faster than is told apart. */
-export function actionsFor(key: string, state: State): readonly Action[] {
-  const action = actionFor(key, state)
-  if (action !== undefined) return [action]
-  return key.startsWith('alt-') ? ['esc', key.slice(4)].flatMap(each => actionFor(each, state) ?? []) : []
-}
+/** Alt and a key that mean nothing together are Esc and the key, pressed faster than can be told apart. */
+export const keysIn = (key: string, state: State): readonly string[] =>
+  key.startsWith('alt-') && actionFor(key, state) === undefined ? ['esc', key.slice(4)] : [key]
 
 const SHOWN: Readonly<Record<string, string>> = {
   up: '↑',

@@ -5,6 +5,8 @@ import { Output } from '../../output/index.ts'
 import type { Size } from '../model/layout.ts'
 import { type Input, InputReader } from './input.ts'
 
+const ALTERNATE_ON = '\x1b[?1049h'
+const HOME = '\x1b[H'
 const ALTERNATE_OFF = '\x1b[?1049l'
 const CURSOR_ON = '\x1b[?25h'
 const COLORS_OFF = '\x1b[0m'
@@ -146,7 +148,8 @@ export class ScreenStream extends Writable {
   }
 
   override _write(text: string | Uint8Array, _: BufferEncoding, done: () => void): void {
-    this.#output.write(String(text))
+    // The other screen begins with the cursor where it was on the first one, and ink draws from there.
+    this.#output.write(String(text).replace(ALTERNATE_ON, ALTERNATE_ON + HOME))
     done()
   }
 }

@@ -23,6 +23,8 @@ export interface Surroundings {
 
 const SPARK = 12
 
+const counted = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
+
 /** The line at the top: what is looked at, and what passes. The counts are true whatever is shown. */
 export function headLine(state: State, desk: Desk, around: Surroundings): Line {
   const { traffic } = desk
@@ -31,22 +33,23 @@ export function headLine(state: State, desk: Desk, around: Surroundings): Line {
   const perSecond = client.last(SPARK + 1, false).map((value, at) => value + (back[at] ?? 0))
   const { malformed } = traffic.rates
   const right = [
-    span(` ${grouped(traffic.flows.store.total)} flows`),
+    span(` ${counted(traffic.flows.store.total, 'flow')}`),
     span(traffic.open > 0 ? ` (${traffic.open} open)` : '', 'dim'),
-    span(`  ${grouped(traffic.kept.total)} frames`, 'bold'),
+    span(`  ${counted(traffic.kept.total, 'frame')}`, 'bold'),
     span(`  ${formatBytes(traffic.rates.bytes)}`),
-    ...(traffic.findings > 0 ? [span(`  ! ${grouped(traffic.findings)} findings`, 'warning')] : []),
+    ...(traffic.findings > 0 ? [span(`  ! ${counted(traffic.findings, 'finding')}`, 'warning')] : []),
     ...(malformed > 0 ? [span(`  ! ${grouped(malformed)} malformed`, 'error')] : []),
     ...(around.live
       ? [span(`  ${grouped(perSecond.at(-1) ?? 0)}/s `), span(sparkline(perSecond, SPARK, around.unicode), 'accent')]
       : []),
     span(' '),
   ]
-  const recording = around.recording === undefined ? [] : [span('  ● REC ', 'error'), span(around.recording)]
+  const { recording } = around
   const left = [
     span(' mqinspect ', 'title'),
+    ...(recording === undefined ? [] : [span('● REC ', 'error')]),
     span(around.source()),
-    ...recording,
+    ...(recording === undefined ? [] : [span('  in ', 'dim'), span(recording)]),
     span(`  ${around.activity()}`, 'dim'),
   ]
   return justified(left, right, state.size.columns, 'marked')
