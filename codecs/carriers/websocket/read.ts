@@ -1,4 +1,4 @@
-import { type Reader, utf8 } from '../../core/index.ts'
+import { type Reader, utf8, validUtf8 } from '../../core/index.ts'
 import type { Context } from './dialogue.ts'
 import type { Frame, Header, HttpMessage } from './frames.ts'
 import { headEnd, parseHead } from './head.ts'
@@ -43,6 +43,14 @@ function readFrame(reader: Reader, { side }: Context & { phase: 'frames' }): Fra
   const opcode = reader.bits('opcode', 0x0f)
   const type = opcodes.name(opcode) ?? 'continuation'
   reader.label(type)
+  if (rsv1 && (opcode === 0 || opcode >= FIRST_CONTROL)) {
+    reader.flag(
+      'error',
+      'compressed-bit',
+      'only the first frame of a message says that it is compressed',
+      'RFC 7692 §6.1',
+    )
+  }
   if (rsv2 || rsv3) reader.flag('error', 'reserved-bits', 'no extension gives these bits a meaning', 'RFC 6455 §5.2')
   reader.u8('lengths')
   const masked = reader.bit('mask', 0x80)
@@ -65,11 +73,21 @@ function readFrame(reader: Reader, { side }: Context & { phase: 'frames' }): Fra
   const payload = unmask(reader.take(length, 'payload'), maskingKey)
   const common = { fin, rsv1, rsv2, rsv3, maskingKey, payload }
   if (type !== 'close') return { type, ...common } as Frame
+  if (payload.length === 1) reader.flag('error', 'close-length', 'half a status code', 'RFC 6455 §5.5.1')
   const code = payload.length >= 2 ? ((payload[0] as number) << 8) | (payload[1] as number) : undefined
   const codeName = code === undefined ? undefined : closeCodes.name(code)
   reader.label(codeName)
-  return { type, ...common, code, codeName, reason: code === undefined ? undefined : utf8(payload, 2, payload.length) }
+  if (code === undefined) return { type, ...common, code, codeName, reason: undefined }
+  if (!maySend(code)) reader.flag('error', 'close-code', `no endpoint sends status code ${code}`, 'RFC 6455 §7.4')
+  if (validUtf8(payload.subarray(2)) === undefined) {
+    reader.flag('error', 'close-reason', 'the reason is not UTF-8', 'RFC 6455 §5.5.1')
+  }
+  return { type, ...common, code, codeName, reason: utf8(payload, 2, payload.length) }
 }
+
+/** The registered codes but 1004 to 1006 and 1015, which stand for what was not sent; libraries' own, and applications'. */
+const maySend = (code: number): boolean =>
+  (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999)
 
 /** Masking is its own inverse (RFC 6455 §5.3). */
 export function unmask(payload: Uint8Array, key: Uint8Array | undefined): Uint8Array {

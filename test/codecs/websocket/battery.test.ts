@@ -1,4 +1,4 @@
 import { websocket } from '../../../codecs/carriers/websocket/index.ts'
 import { battery } from '../../battery/index.ts'
 
-battery(websocket.codec, { vectors: 13, bytesPerPacket: 4000 })
+battery(websocket.codec, { vectors: 45, bytesPerPacket: 4000 })
