@@ -33,7 +33,16 @@ export function captureInterface(tool: CaptureTool): Capturing {
       else reject(failed(tool, reasonIn(said)))
     })
   })
-  const started = Promise.race([ended, new Promise<void>(resolve => child.stdout.once('readable', resolve))])
+  const something = new Promise<void>(resolve => {
+    const look = (): void => {
+      // Its end is readable, too.
+      if (child.stdout.readableLength === 0) return
+      child.stdout.off('readable', look)
+      resolve()
+    }
+    child.stdout.on('readable', look)
+  })
+  const started = Promise.race([ended, something])
   // Whoever awaits only one of them is told by that one.
   ended.catch(() => {})
   started.catch(() => {})

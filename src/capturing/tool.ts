@@ -35,10 +35,14 @@ const TOOLS: readonly Known[] = [
   },
 ]
 
-/** Fails where none is installed. */
-export async function findCaptureTool(interfaceName: string, filter: string): Promise<CaptureTool> {
+/** Looks for one in `folders`; left out, where programs usually are. Fails where none is installed. */
+export async function findCaptureTool(
+  interfaceName: string,
+  filter: string,
+  folders: readonly string[] = usualFolders(),
+): Promise<CaptureTool> {
   for (const { name, arguments: arguments_ } of TOOLS) {
-    const path = await find(name)
+    const path = await find(name, folders)
     if (path !== undefined) return { name, path, filter, arguments: arguments_(interfaceName, filter, unprivileged()) }
   }
   throw new Failure('neither dumpcap nor tcpdump is installed', {
@@ -52,8 +56,7 @@ function unprivileged(): User {
   return process.env.SUDO_USER ?? 'nobody'
 }
 
-async function find(name: string): Promise<string | undefined> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...USUAL].filter(folder => folder !== '')
+async function find(name: string, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     const path = join(folder, name)
     if (
@@ -69,4 +72,7 @@ async function find(name: string): Promise<string | undefined> {
 }
 
 /** Not in every user's path. */
-const USUAL = ['/usr/sbin', '/sbin', '/usr/local/sbin']
+const MORE = ['/usr/sbin', '/sbin', '/usr/local/sbin']
+
+const usualFolders = (): string[] =>
+  [...(process.env.PATH ?? '').split(delimiter), ...MORE].filter(folder => folder !== '')
