@@ -125,6 +125,6 @@ export class Desk {
 
   #climb(state: State): void {
     const flow = this.subject(state)?.flow.id
-    if (flow !== undefined) this.traffic.climb(flow)
+    if (flow !== undefined && this.traffic.climb(flow)) this.traffic.ladder.work(BUDGET)
   }
 }

@@ -126,7 +126,7 @@ function thingTree(thing: Thing, addresses: ReadonlyMap<string, Traffic>, hangin
   return {
     name: `${kind} ${name === '' ? '(no name)' : printable(name)}`,
     value: [present ? '' : '✗ removed', where, counts].filter(part => part !== '').join('  '),
-    look: present ? 'plain' : 'dim',
+    look: present ? undefined : 'dim',
     children: own.length + hanging.length === 0 ? undefined : [...hanging, ...own],
     folded: hanging.length === 0,
   }

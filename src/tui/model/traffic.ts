@@ -184,12 +184,13 @@ export class Traffic implements FindingObserver {
     ]
   }
 
-  /** Shows the frames of this connection in the ladder. */
-  climb(flow: number | undefined): void {
-    if (flow === this.#ladderOf) return
+  /** Shows the frames of this connection in the ladder; false where it did. */
+  climb(flow: number): boolean {
+    if (flow === this.#ladderOf) return false
     this.#ladderOf = flow
     // Which flow a packet is of is known without making the packet.
     this.ladder.restrict((_, number) => this.kept.segment(number)?.flow(number).id === flow)
+    return true
   }
 
   /** The exchanges that a frame answered, for filters that ask about them. */

@@ -1,10 +1,11 @@
 import type { AnyCodec, Severity } from '../../../codecs/core/index.ts'
 import { type FindingRow, findingFields } from '../../fields/index.ts'
-import { type Clock, printable } from '../../output/index.ts'
+import { type Clock, printable, wrap } from '../../output/index.ts'
 import type { Column, Kind } from '../model/kind.ts'
 import type { Look } from '../model/text.ts'
 import { span } from '../model/text.ts'
-import { jsonTree, moment } from './cells.ts'
+import type { Tree } from '../model/tree.ts'
+import { grouped, moment } from './cells.ts'
 
 export const SEVERITIES: Readonly<
   Record<Severity, { readonly text: string; readonly look: Look; readonly rank: number }>
@@ -25,15 +26,32 @@ export function findingsKind(codecs: readonly AnyCodec[], clock: () => Clock): K
     details: row => [
       { name: printable(row.source.rule.title), value: '', look: SEVERITIES[row.severity].look },
       { name: 'found', value: printable(row.message) },
-      { name: 'why it matters', value: printable(row.why) },
-      { name: 'what to do', value: printable(row.fix) },
-      jsonTree('frames', row.frames),
+      ...(row.frames.length === 0 ? [] : [{ name: 'frames', value: framesText(row.frames) }]),
+      prose('why it matters', row.why),
+      prose('what to do', row.fix),
       { name: 'rule', value: printable(row.finding) },
     ],
     flow: row => row.source.flow,
     frames: row => row.frames,
     json: row => row.toJSON(),
   }
+}
+
+/** Columns of a paragraph: as many as details have in most layouts. */
+const PROSE = 46
+
+const prose = (name: string, text: string): Tree => ({
+  name,
+  value: '',
+  children: wrap(printable(text), PROSE).map(line => ({ name: line, look: 'plain' })),
+})
+
+/** Frames that are named one by one. */
+const MOST_FRAMES = 20
+
+function framesText(frames: readonly number[]): string {
+  const more = frames.length - MOST_FRAMES
+  return frames.slice(0, MOST_FRAMES).join(' ') + (more > 0 ? ` and ${grouped(more)} more` : '')
 }
 
 const columnsFor = (clock: () => Clock): readonly Column<FindingRow>[] => [

@@ -19,14 +19,14 @@ export function detailLines(
 }
 
 function twigLine({ depth, tree, open }: Twig, chosen: boolean): Line {
-  const { name, value = '', look = 'plain', start, end, mask } = tree
+  const { name, value = '', start, end, mask } = tree
   const group = tree.children !== undefined
   const fold = group ? (open ? '▾ ' : '▸ ') : '  '
   const where = start === undefined ? '' : mask === undefined ? `  ${start}..${end}` : `  ${start} ${bits(mask)}`
   return {
     spans: [
       span(`${chosen ? '▶' : ' '}${'  '.repeat(depth)}${fold}`, 'dim'),
-      span(name, look === 'plain' ? (group ? 'bold' : 'accent') : look),
+      span(name, tree.look ?? (group ? 'bold' : 'accent')),
       span(value === '' ? '' : `: ${value}`),
       span(where, 'dim'),
     ],
