@@ -144,7 +144,7 @@ describe.skipIf(noTmux)('the terminal', () => {
     terminal.bytes('\x1b[<0;10;14M')
     await terminal.shows('═▶ 3 details of frame 3')
     terminal.bytes('\x1b[<65;10;7M')
-    await terminal.shows(/^ +4 .*\n(.*\n)/m)
+    await terminal.shows(/Length Info\n[▶ ] +4 /)
   })
 
   test('takes what is copied (OSC 52)', async () => {
