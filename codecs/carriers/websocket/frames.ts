@@ -49,7 +49,8 @@ export type Frame = HttpRequest | HttpResponse | DataFrame | PingPong | Close
 
 const http = {
   startLine: { kind: 'text' },
-  headers: { kind: 'list' },
+  /** Credentials may be among them; where, the field tree tells. */
+  headers: { kind: 'list', secret: true },
   body: { kind: 'bytes' },
 } as const
 
