@@ -13,7 +13,7 @@ export const json: PayloadFormat = {
     const text = textOf(bytes, parameters)
     try {
       const value: unknown = JSON.parse(text)
-      return { value: LONG_NUMBER.test(text) ? exact(text, value) : value }
+      return { value: holdsLongNumber(text) ? exact(text, value) : value }
     } catch {
       const { expected, at } = jsonFault(text)
       throw new Unreadable(`${expected} expected at character ${at}`)
@@ -31,7 +31,26 @@ function firstOf(bytes: Uint8Array): number {
   return at
 }
 
-const LONG_NUMBER = /\d{16}/
+/** Digits of the shortest integer that a double may not hold. */
+const LONG = 16
+
+/** Whether so many digits follow each other. One of every so many characters is enough to look at, mostly. */
+function holdsLongNumber(text: string): boolean {
+  for (let at = LONG - 1; at < text.length; at += LONG) {
+    if (!isDigit(text, at)) continue
+    let first = at
+    while (isDigit(text, first - 1)) first--
+    while (isDigit(text, at + 1)) at++
+    if (at - first + 1 >= LONG) return true
+  }
+  return false
+}
+
+const isDigit = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at)
+  return code >= 0x30 && code <= 0x39
+}
+
 const INTEGER = /^-?\d+$/
 
 /** The value once more, with integers as text where a number would not be the one that was sent. */

@@ -18,8 +18,10 @@ export const msgpack: PayloadFormat = {
     'application/x-messagepack',
     '+msgpack',
   ],
-  looks: ([first = 0]) =>
-    (first > 0x80 && first < 0xa0 && first !== 0x90) || (first >= 0xdc && first < 0xe0) ? 0.5 : 0,
+  looks: bytes => {
+    const first = bytes[0] ?? 0
+    return (first > 0x80 && first < 0xa0 && first !== 0x90) || (first >= 0xdc && first < 0xe0) ? 0.5 : 0
+  },
   decode: bytes => {
     const parser = new Parser(bytes)
     const value = parser.value(0)

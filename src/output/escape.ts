@@ -10,7 +10,20 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 
 /** Text that shows as what it is, on one line. */
 export function printable(text: string): string {
+  if (text.length <= SHORT_TEXT && isPlain(text)) return text
   return HARMFUL.test(text) ? text.replace(EACH, escaped) : text
+}
+
+/** Text this short is looked at sooner than a regular expression is set up. */
+const SHORT_TEXT = 64
+
+/** Whether it is of visible ASCII alone, as nearly all is. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code > 0x7e) return false
+  }
+  return true
 }
 
 /** As `printable`, and such that the text can be had back: a backslash is doubled. */

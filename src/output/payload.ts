@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { Recent } from '../../codecs/core/index.ts'
 import type { Payload } from '../payload/index.ts'
 import { printable } from './escape.ts'
 import { hexLines } from './hex.ts'
@@ -167,8 +168,17 @@ class Layout {
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
 
-const quoted = (name: string, limit: number): string =>
-  cut(printable(JSON.stringify(name.slice(0, NAME_LIMIT + 1))), limit)
+/** Names that were quoted: those of a message's members recur in the next. */
+const names = new Recent<string, string>(1000)
+
+function quoted(name: string, limit: number): string {
+  let text = names.get(name)
+  if (text === undefined) {
+    text = cut(printable(JSON.stringify(name.slice(0, NAME_LIMIT + 1))), NAME_LIMIT)
+    if (name.length <= NAME_LIMIT) names.set(name, text)
+  }
+  return limit < NAME_LIMIT ? cut(text, limit) : text
+}
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return String(value)

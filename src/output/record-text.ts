@@ -2,10 +2,11 @@ import type { Severity, Side } from '../../codecs/core/index.ts'
 import type { ExchangeRow, FindingRow, LevelRow, MessageRow } from '../fields/index.ts'
 import { formatBytes, formatDuration } from './clock.ts'
 import { printable } from './escape.ts'
+import { type Lines, NEWLINE, SPACE } from './lines.ts'
 import type { Output } from './output.ts'
 import { formatPayload } from './payload.ts'
 import type { RecordFormat } from './record.ts'
-import { painted, type Style } from './style.ts'
+import { type Palette, painted, type Style } from './style.ts'
 import { columns, cut } from './width.ts'
 
 /** How the rows of messages, exchanges, findings and levels are written for people. */
@@ -30,6 +31,29 @@ function place(number: number, { time, flow, protocol }: Place, side: Side | und
   const head = `${String(number).padStart(NUMBER_WIDTH)}  ${clock}`
   return `${painted(palette.dim, head)} ${`#${flow}`.padStart(FLOW_WIDTH)} ${arrow} ${protocol.padEnd(PROTOCOL_WIDTH)} `
 }
+/** The same, as bytes: of messages there are very many. */
+function writePlace(
+  lines: Lines,
+  number: number,
+  { time, flow, protocol }: Place,
+  arrow: string,
+  { dim }: Palette,
+): void {
+  lines.ascii(dim.before)
+  lines.number(number, NUMBER_WIDTH, SPACE)
+  lines.ascii('  ')
+  lines.ascii(time.slice(time.indexOf('T') + 1, -4))
+  lines.ascii(dim.after)
+  lines.byte(SPACE)
+  for (let left = FLOW_WIDTH - 1 - String(flow).length; left > 0; left--) lines.byte(SPACE)
+  lines.byte(HASH)
+  lines.number(flow)
+  lines.text(arrow)
+  lines.ascii(protocol)
+  for (let left = PROTOCOL_WIDTH - protocol.length; left >= 0; left--) lines.byte(SPACE)
+}
+const HASH = 0x23
+
 /** Columns that `place` takes. */
 const PLACE = NUMBER_WIDTH + 2 + '06:46:00.123456'.length + 1 + FLOW_WIDTH + 3 + PROTOCOL_WIDTH + 1
 
@@ -46,19 +70,41 @@ const fitted = (text: string, style: Style): string =>
 
 export function messageText(output: Output, style: Style): RecordFormat<MessageRow> {
   const inner = style.width === undefined ? style : { ...style, width: Math.max(1, style.width - INDENT.length) }
-  return each(output, row => {
-    const { message, from, direction, address = '?', size, contentType, whole, frames } = row
-    const what = direction === 'publish' ? 'publish' : 'deliver'
-    const more = [formatBytes(size), contentType, whole === false ? 'not whole' : undefined, `frames ${spans(frames)}`]
-    const rest = more.filter(part => part !== undefined).join('  ')
-    const line = `${painted(style.palette.bold, what)} ${fitted(printable(`${address}  ${rest}`), style)}`
-    const lines = formatPayload(row.content, inner).map(text => `${INDENT}${text}\n`)
-    return `${place(message, row, from, style)}${line}\n${lines.join('')}`
-  })
+  const { palette } = style
+  const what = { publish: `${painted(palette.bold, 'publish')} `, deliver: `${painted(palette.bold, 'deliver')} ` }
+  const arrows = { client: ` ${painted(palette.client, '→')} `, server: ` ${painted(palette.server, '←')} ` }
+  const one = (row: MessageRow, lines: Lines): void => {
+    const { message, from, direction, address = '?', contentType } = row
+    writePlace(lines, message, row, arrows[from], palette)
+    lines.ascii(direction === 'publish' ? what.publish : what.deliver)
+    const type = contentType === undefined ? '' : `  ${contentType}`
+    const whole = row.whole === false ? '  not whole' : ''
+    const rest = `  ${formatBytes(row.size)}${type}${whole}  frames ${spans(row.frames)}`
+    if (style.width === undefined) {
+      lines.printable(address)
+      lines.printable(rest)
+    } else lines.text(fitted(printable(address + rest), style))
+    lines.byte(NEWLINE)
+    for (const text of formatPayload(row.content, inner)) {
+      lines.ascii(INDENT)
+      lines.text(text)
+      lines.byte(NEWLINE)
+    }
+  }
+  return {
+    write: rows => {
+      for (const row of rows) {
+        if (!output.accepts()) continue
+        one(row, output.lines)
+        output.wrote()
+      }
+    },
+  }
 }
 
 /** `12 13-17`: frames that follow each other are named by the first and the last. */
 export function spans(numbers: readonly number[]): string {
+  if (numbers.length === 1) return String(numbers[0])
   const parts: string[] = []
   for (let at = 0; at < numbers.length; ) {
     let end = at

@@ -25,12 +25,14 @@ const MOST_ENCODINGS = 5
  */
 export function decodePayload(formats: readonly PayloadFormat[], limit: number, body: Body): Payload {
   const unwrapped = new Unwrapping(body.bytes, limit)
-  const said = parseMediaType(body.contentType ?? '')
-  const charset = unwrapped.undoAll([body.contentEncoding, said?.parameters.encoding])
+  const said = body.contentType === undefined ? undefined : parseMediaType(body.contentType)
+  const listed = [body.contentEncoding, said?.parameters.encoding].filter(list => list !== undefined)
+  const charset = listed.length === 0 ? undefined : unwrapped.undoAll(listed)
   unwrapped.undoMarked()
   const { bytes, encodings, troubles } = unwrapped
   const media = charset === undefined ? said : withCharset(said, charset)
   const payload = unwrapped.cut ? beginning(bytes) : whole(formats, bytes, media, body.destination, troubles)
+  if (troubles.length === 0 && !unwrapped.cut) return Object.assign(payload, { encodings })
   return {
     ...payload,
     encodings,
@@ -60,9 +62,9 @@ class Unwrapping {
   }
 
   /** Undoes what headers list, the last first. Some say the charset there: that is returned. */
-  undoAll(lists: readonly (string | undefined)[]): string | undefined {
+  undoAll(lists: readonly string[]): string | undefined {
     let charset: string | undefined
-    const names = lists.flatMap(list => (list ?? '').slice(0, LONGEST_LIST).split(','))
+    const names = lists.flatMap(list => list.slice(0, LONGEST_LIST).split(','))
     for (const name of names.reverse()) {
       const token = name.trim().toLowerCase()
       const encoding = encodingNamed(token)
@@ -137,8 +139,7 @@ function whole(
     const reading = read(meant, bytes, media, reason => troubles.push(`${meant.name}: ${reason}`))
     return reading === undefined ? asItIs(bytes) : found(meant, reading, troubles)
   }
-  const looking = formats.map(format => ({ format, score: format.looks(bytes) })).filter(({ score }) => score > 0)
-  for (const { format, score } of looking.sort((a, b) => b.score - a.score)) {
+  for (const { format, score } of looking(formats, bytes)) {
     const reading = read(format, bytes, media, reason => {
       if (score === 1) troubles.push(`${format.name}: ${reason}`)
     })
@@ -148,6 +149,21 @@ function whole(
     }
   }
   return asItIs(bytes)
+}
+
+interface Looking {
+  readonly format: PayloadFormat
+  readonly score: number
+}
+
+/** The formats that the bytes look like, the likeliest first. */
+function looking(formats: readonly PayloadFormat[], bytes: Uint8Array): readonly Looking[] {
+  const found: Looking[] = []
+  for (const format of formats) {
+    const score = format.looks(bytes)
+    if (score > 0) found.push({ format, score })
+  }
+  return found.length < 2 ? found : found.sort((a, b) => b.score - a.score)
 }
 
 function read(

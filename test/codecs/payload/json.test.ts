@@ -18,6 +18,14 @@ test.each<[string, string, unknown]>([
   expect(json(text)).toEqual(value)
 })
 
+test('integers beyond 2^53 keep their digits wherever they stand', () => {
+  for (let before = 0; before < 40; before++) {
+    const other = 'x'.repeat(before)
+    expect(json(`{"${other}":9007199254740993}`)).toEqual({ [other]: '9007199254740993' })
+    expect(json(`[${'1,'.repeat(before)}9007199254740993]`)).toEqual([...Array(before).fill(1), '9007199254740993'])
+  }
+})
+
 test('in the charset that the content type names', () => {
   const latin1 = Uint8Array.from(Buffer.from('{"a":"ü"}', 'latin1'))
   expect(decoded('json', latin1, { charset: 'iso-8859-1' })).toEqual({ a: 'ü' })
