@@ -18,6 +18,19 @@ interface RheaMessage {
   data_section(bytes: Buffer): unknown
   accepted(): { described(): unknown }
 }
+/** The package amqp10, which reads from a list of buffers of its own. */
+interface Amqp10Frames {
+  readFrame(buffer: unknown, options: { readonly verbose: boolean }): { readonly payload: Buffer }
+}
+interface Amqp10Messages {
+  decodeMessage(bytes: Buffer): unknown
+}
+const older = createRequire(require.resolve('amqp10'))
+const BufferList = older('bl') as new (bytes: Buffer) => unknown
+const olderFrames = older('./frames.js') as Amqp10Frames
+const olderMessages = older('./types/message.js') as Amqp10Messages
+const readOlder = (bytes: Buffer) => olderFrames.readFrame(new BufferList(bytes), { verbose: false })
+
 const frames = require('rhea/lib/frames.js') as RheaFrames
 const messages = require('rhea/lib/message.js') as RheaMessage
 
@@ -65,10 +78,12 @@ function parse(
   title: string,
   bytes: Buffer,
   look: (packet: Packet<Context>) => unknown,
-  peer: (b: Buffer) => unknown,
+  peers: Readonly<Record<string, (b: Buffer) => unknown>>,
 ): void {
-  const { ours, theirs } = parsing(bytes, look, peer)
-  print(compare(`AMQP 1.0 ${title}`, 'frames', { name: 'mqinspect', run: ours }, { name: 'rhea', run: theirs }))
+  for (const [name, peer] of Object.entries(peers)) {
+    const { ours, theirs } = parsing(bytes, look, peer)
+    print(compare(`AMQP 1.0 ${title}`, 'frames', { name: 'mqinspect', run: ours }, { name, run: theirs }))
+  }
 }
 
 const shallow = (packet: Packet<Context>) => reader.read(amqp10, packet).frame
@@ -77,9 +92,15 @@ const whole = (packet: Packet<Context>) => {
   return frame.type === 'transfer' && frame.message !== undefined && 'value' in frame.message && frame.message.value
 }
 
-parse('transfer: cut and read', transfer, shallow, bytes => frames.read_frame(bytes))
-parse('transfer with its message', transfer, whole, bytes => messages.decode(frames.read_frame(bytes).payload))
-parse('disposition: cut and read', disposition, shallow, bytes => frames.read_frame(bytes))
+parse('transfer: cut and read', transfer, shallow, { rhea: bytes => frames.read_frame(bytes), amqp10: readOlder })
+parse('transfer with its message', transfer, whole, {
+  rhea: bytes => messages.decode(frames.read_frame(bytes).payload),
+  amqp10: bytes => olderMessages.decodeMessage(readOlder(bytes).payload),
+})
+parse('disposition: cut and read', disposition, shallow, {
+  rhea: bytes => frames.read_frame(bytes),
+  amqp10: readOlder,
+})
 
 const writer = new Writer(1 << 16)
 const context: Context = { phase: 'amqp', maxFrameSize: undefined, opened: true, continuation: false }
