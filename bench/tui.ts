@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util'
 import { type Side, Writer } from '../codecs/core/index.ts'
 import { codecs } from '../codecs/index.ts'
 import { type MqttContext, type MqttFrame, mqtt } from '../codecs/mqtt/index.ts'
+import type { Sink } from '../src/flow.ts'
 
 // What is built: the UI's components are no plain TypeScript.
 const load = (path: string) => import(new URL(`../dist/src/${path}`, import.meta.url).href)
@@ -28,7 +29,8 @@ type Parts = typeof import('../src/tui/tui.tsx') &
   typeof import('../src/inspection.ts') &
   typeof import('../src/tracking/index.ts') &
   typeof import('../src/findings/index.ts') &
-  typeof import('../src/payload/index.ts')
+  typeof import('../src/payload/index.ts') &
+  typeof import('../src/steady.ts')
 const paths = [
   'tui/tui.js',
   'tui/model/traffic.js',
@@ -37,11 +39,10 @@ const paths = [
   'tracking/index.js',
   'findings/index.js',
   'payload/index.js',
+  'steady.js',
 ]
-const { Tui, Traffic, Inspector, inspection, Tracking, Diagnosis, trafficRules, loadPayloads }: Parts = Object.assign(
-  {},
-  ...(await Promise.all(paths.map(load))),
-)
+const { Tui, Traffic, Inspector, inspection, Tracking, Diagnosis, trafficRules, loadPayloads, steady }: Parts =
+  Object.assign({}, ...(await Promise.all(paths.map(load))))
 
 const { values } = parseArgs({
   options: {
@@ -90,7 +91,7 @@ const turns = Array.from({ length: FLOWS }, (_, flow) => {
 })
 
 /** Sends frames to a sink at the wanted rate until told to stop; says how many there were. */
-async function traffic(sink: InstanceType<Parts['Inspector']>, until: Promise<unknown>): Promise<number> {
+async function traffic(sink: Sink, until: Promise<unknown>): Promise<number> {
   let over = false
   until.then(() => (over = true))
   const began = performance.now()
@@ -121,12 +122,16 @@ async function traffic(sink: InstanceType<Parts['Inspector']>, until: Promise<un
     return { turn, say }
   })
   let frames = 2 * FLOWS
+  const buffer = new Uint8Array(new ArrayBuffer(128 << 10), 0, 64 << 10)
   for (let at = 0; !over; ) {
     // As sockets deliver it: some chunks, then a turn of everything else.
     while (!over && frames < (rate * now()) / 1e9) {
       const { turn, say } = flows[at++ % FLOWS] as (typeof flows)[number]
-      say('client', turn.client.slice())
-      say('server', turn.server.slice())
+      // Sockets are read into the same buffer again and again.
+      buffer.set(turn.client)
+      say('client', buffer.subarray(0, turn.client.length))
+      buffer.set(turn.server)
+      say('server', buffer.subarray(0, turn.server.length))
       frames += 2 * BATCH
       if (at % 8 === 0) break
     }
@@ -213,7 +218,7 @@ let most = 0
 const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 200)
 const from = { cpu: used(), time: performance.now() }
 const pressing = press()
-const frames = await traffic(new Inspector(inspection(), shown.observer), sleep(seconds * 1000))
+const frames = await traffic(steady(new Inspector(inspection(), shown.observer)), sleep(seconds * 1000))
 const took = (performance.now() - from.time) / 1000
 const cpu = (used() - from.cpu) / took
 stop = true

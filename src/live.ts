@@ -42,6 +42,7 @@ export async function proxy(
       request,
       observer,
       tell,
+      keeps: request.screen === true,
       signal: AbortSignal.any([signal, enough.signal]),
       listening: listens => {
         routes = listens

@@ -20,6 +20,7 @@ import {
 } from './proxy/index.ts'
 import type { Recorder, RecordingSummary } from './recording/index.ts'
 import { observed, type RecordingRequest, recorderFor } from './recording-request.ts'
+import { steady } from './steady.ts'
 import { Tally } from './tally.ts'
 import { unshown } from './unshown.ts'
 
@@ -38,6 +39,8 @@ export interface Relaying {
   readonly request: RelayRequest
   /** Who is to see the traffic. */
   readonly observer: Observer
+  /** The observer keeps what it is shown. */
+  readonly keeps?: boolean
   /** Aborted when enough was seen. */
   readonly signal: AbortSignal
   /** Begins once it listens; when it is done, all is. */
@@ -59,7 +62,7 @@ export interface Relayed {
 
 /** Relays and records until it is told to stop, the time is over, or `meanwhile` is done. */
 export async function relay(relaying: Relaying): Promise<Relayed> {
-  const { request, observer, signal, meanwhile, onRecorder, tell = toStderr } = relaying
+  const { request, observer, keeps = false, signal, meanwhile, onRecorder, tell = toStderr } = relaying
   const duration = optional(request.duration, '--duration')
   const connectTimeout = optional(request['connect-timeout'], '--connect-timeout') ?? CONNECT_TIMEOUT
   const idleTimeout = optional(request['idle-timeout'], '--idle-timeout') ?? IDLE_TIMEOUT
@@ -76,7 +79,8 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
   })
   if (recorder !== undefined) onRecorder?.(recorder, tally)
   const inspector = new Inspector(inspection(decodeAs), observed(request, recorder, tally))
-  const sink = recorder?.tap(inspector) ?? inspector
+  const inspected = keeps ? steady(inspector) : inspector
+  const sink = recorder?.tap(inspected) ?? inspected
   if (recorder !== undefined) tls.record(recorder)
   let running: ProxyHandle | undefined
   let recording: RecordingSummary | undefined

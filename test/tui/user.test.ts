@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { FlowSink } from '../../src/flow.ts'
+import { steady } from '../../src/steady.ts'
 import { Client, User } from './plant.ts'
 
 /** A user, and two clients that have said a little: ten frames. */
@@ -184,6 +186,37 @@ describe('what is seen', () => {
     }
     expect(user.effects).toHaveLength(2)
     expect(user.effects[1]).toEqual({ type: 'copy', text: '***' })
+  })
+})
+
+describe('what is kept of live traffic', () => {
+  it('stays as it was, though sockets are read into one buffer over and over', async () => {
+    const user = await User.sits()
+    const buffer = new Uint8Array(1 << 17).subarray(0, 1 << 16)
+    const lending = steady(user.sink)
+    const client = new Client(
+      {
+        ...lending,
+        open(info) {
+          const flow = lending.open(info)
+          const data: FlowSink['data'] = (side, bytes, ...rest) => {
+            buffer.fill(0)
+            buffer.set(bytes)
+            flow.data(side, buffer.subarray(0, bytes.length), ...rest)
+            buffer.fill(0xff)
+          }
+          return { data, gap: flow.gap.bind(flow), end: flow.end.bind(flow), close: flow.close.bind(flow) }
+        },
+      },
+      1,
+    )
+    for (const word of ['one', 'two', 'three']) client.publish('plant', word)
+    const { numbers, store } = user.press('v').desk.table('messages')
+    expect(Array.from({ length: numbers.length }, (_, at) => store.get(numbers.at(at)).body)).toEqual([
+      'one',
+      'two',
+      'three',
+    ])
   })
 })
 

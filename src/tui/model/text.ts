@@ -15,6 +15,8 @@ export type Look =
   /** The chosen row of the pane that has the keys, and of one that has not. */
   | 'selected'
   | 'marked'
+  /** Between panes that lie beside each other; nothing lies under it. */
+  | 'divider'
   /** The bytes of the chosen field, and the byte among them that the cursor is on. */
   | 'range'
   | 'cursor'

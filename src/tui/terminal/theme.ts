@@ -32,6 +32,7 @@ const DARK: Readonly<Record<Look, Style>> = {
   accent: { front: [165, 214, 255], basic: '36', bare: '' },
   key: { front: [255, 166, 87], basic: '1;33', bare: '1' },
   selected: { front: [255, 255, 255], ground: [31, 82, 139], basic: '7', bare: '7' },
+  divider: { front: [125, 133, 144], basic: '2', bare: '' },
   marked: { ground: [38, 44, 54], basic: '1', bare: '1' },
   range: { front: [255, 255, 255], ground: [102, 77, 0], basic: '1;33', bare: '1' },
   cursor: { front: [13, 17, 23], ground: [227, 179, 65], basic: '7', bare: '7' },
@@ -51,6 +52,7 @@ const LIGHT: Readonly<Record<Look, Style>> = {
   accent: { front: [5, 80, 174], basic: '34', bare: '' },
   key: { front: [188, 76, 0], basic: '1;31', bare: '1' },
   selected: { front: [0, 0, 0], ground: [173, 214, 255], basic: '7', bare: '7' },
+  divider: { front: [101, 109, 118], basic: '2', bare: '' },
   marked: { ground: [234, 238, 242], basic: '1', bare: '1' },
   range: { front: [0, 0, 0], ground: [255, 223, 128], basic: '1;4', bare: '1' },
   cursor: { front: [255, 255, 255], ground: [188, 76, 0], basic: '7', bare: '7' },
@@ -99,8 +101,12 @@ export function painted({ spans, look }: Line, theme: Theme): string {
   let text = ''
   let now = ''
   for (const span of spans) {
-    const own = uniform && span.look !== 'cursor' ? '' : theme[span.look]
-    const wanted = [under, own].filter(part => part !== '').join(';')
+    // What is faint cannot be read on the ground of a chosen row.
+    const plain = look === 'selected' && (uniform ? span.look !== 'cursor' : span.look === 'dim')
+    const wanted =
+      span.look === 'divider'
+        ? theme.divider
+        : [under, plain ? '' : theme[span.look]].filter(part => part !== '').join(';')
     if (wanted !== now) text += `\x1b[0${wanted === '' ? '' : `;${wanted}`}m`
     now = wanted
     text += span.text

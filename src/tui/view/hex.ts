@@ -45,7 +45,8 @@ function dump(
     const first = at === start || (at === from && at > start && at < end)
     const gap = at === from + (perLine >> 1) ? ' ' : ''
     const between = first && start < end ? '[' : at === end && at > start && at > from ? ']' : ' '
-    digits.add(gap + between, between === ' ' ? 'plain' : 'range')
+    digits.add(gap, 'plain')
+    digits.add(between, between === ' ' ? 'plain' : 'range')
     if (at >= to) {
       digits.add('  ', 'plain')
       continue
@@ -59,7 +60,8 @@ function dump(
   }
   // What ends with the line.
   const last = from + perLine
-  digits.add(end === last || (start < last && end > last && end > from) ? ']' : ' ', 'range')
+  const ends = end === last || (start < last && end > last && end > from)
+  digits.add(ends ? ']' : ' ', ends ? 'range' : 'plain')
   const offset = from.toString(16).padStart(4, '0').padEnd(OFFSET)
   return { spans: [span(` ${offset.trimEnd()} `, 'dim'), ...digits.spans, span(' '), ...characters.spans] }
 }

@@ -67,7 +67,7 @@ function answerText(answered: readonly Exchange[]): string {
   const [first] = answered
   if (first === undefined) return ''
   const more = answered.length > 1 ? ` and ${answered.length - 1} more` : ''
-  return `  ↩ ${first.request}${more} ${formatDuration(first.ended - first.started)}`
+  return `  ↩ ${first.request}${more}, ${formatDuration(first.ended - first.started)}`
 }
 
 /** Who stands at the ends of the ladder. */

@@ -60,7 +60,7 @@ function pane(id: PaneId, rect: Rect, state: State, desk: Desk, around: Surround
     rect,
     lines: Array.from({ length: rect.height }, (_, index) => {
       const fitted = fittedLine(filled[index] ?? EMPTY, width)
-      return beside ? { ...fitted, spans: [span('│', 'dim'), ...fitted.spans] } : fitted
+      return beside ? { ...fitted, spans: [span('│', 'divider'), ...fitted.spans] } : fitted
     }),
   }
 }
