@@ -1,5 +1,6 @@
 import type { Comparison } from './comparison.ts'
 import type { Packet } from './packet.ts'
+import type { Player, PlayOptions } from './play.ts'
 import type { Reader } from './reader.ts'
 import type { AnyRule } from './rule.ts'
 import type { Side } from './side.ts'
@@ -185,6 +186,8 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
 
   /** Follows one connection's messages and exchanges. Frames may be read no further than their values are asked for. */
   track?(options: TrackOptions): Tracker<F, C>
+  /** Plays one side of a recorded connection again, to a live peer. */
+  play?(options: PlayOptions): Player<F, C>
   /** What can be wrong with how this protocol is used. */
   readonly rules?: readonly AnyRule[]
   /** How two runs are compared; absent where nothing of it passes. */
