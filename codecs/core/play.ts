@@ -1,5 +1,7 @@
 import type { Frame } from './codec.ts'
 import type { Packet } from './packet.ts'
+import type { Expected } from './pairs.ts'
+import type { Renumbering } from './renumbering.ts'
 import type { Side } from './side.ts'
 
 /** What is put in place of what the recording has. */
@@ -14,48 +16,40 @@ export interface PlayOptions {
   address(recorded: string): string
   /** From 0. From 1 on, client ids and queue names are made fresh, so that copies do not get in each other's way. */
   readonly copy: number
+  /** Names that are known on other connections too: client ids and queues that a server made up. */
+  readonly names: Renumbering
 }
 
 /** What comes of a recorded frame of our side. */
 export type Said<F extends Frame = Frame> =
-  /** As recorded: the packet's own bytes go out. */
-  | { readonly action: 'same' }
-  | { readonly action: 'send'; readonly frames: readonly F[] }
-  /** Not before the peer did `cause` (`queue.declare-ok on channel 1`); said again after each frame that is heard. */
-  | { readonly action: 'wait'; readonly cause: string }
+  /** As recorded: the packet's own bytes go out. `orderly`: only once all that is expected, on any connection, came. */
+  | { readonly action: 'same'; readonly orderly?: boolean }
+  | { readonly action: 'send'; readonly frames: readonly F[]; readonly orderly?: boolean }
+  /** Not before this came, or was given up: to be asked again then. */
+  | { readonly action: 'wait'; readonly for: Expected }
   /** Not sent: a recorded heartbeat, an acknowledgement of what was not delivered this time. */
   | { readonly action: 'skip'; readonly reason: string }
   /** The connection cannot be played, and what to do: the recorded password was masked. */
-  | { readonly action: 'impossible'; readonly message: string }
+  | { readonly action: 'impossible'; readonly message: string; readonly next: string }
 
 /**
  * One connection, played again: renumbers what the peer chose, keeps causes before effects. No I/O and no clock: the
  * engine walks the recording in its order, calls `recall` for frames of the peer's side and `say` for ours, and `hear`
- * for what arrives live. Holds no packet but as `packet.kept()`, and no more than a bounded number of identifiers.
+ * for what arrives live. Holds a bounded number of identifiers, and no packets.
  */
 export interface Player<F extends Frame = Frame, C = unknown> {
-  /**
-   * The recording has this frame of the peer's side here. Undefined where the walk may go on at once, or the cause to
-   * wait for: as in `Said`, asked again after each frame that is heard, and given up after the engine's timeout by
-   * `abandon`.
-   */
-  recall(packet: Packet<C>, frame: F): string | undefined
-  /** The recording has this frame of our side here. Asked again, it answers anew: only `sent` changes the state. */
-  say(packet: Packet<C>, frame: F): Said<F>
-  /** What `say` answered with `same` or `send` went out. */
-  sent(packet: Packet<C>, frame: F): void
-  /** The frame that `recall` or `say` waits with is waited for no longer. The run goes on without its cause. */
-  abandon(packet: Packet<C>, frame: F): void
+  /** The recording has this frame of the peer's side here: what to expect, where it is worth waiting for. */
+  recall(frame: F, packet: Packet<C>): Expected | undefined
+  /** The recording has this frame of our side here. What is answered, other than `wait`, is done. */
+  say(frame: F, packet: Packet<C>): Said<F>
   /** A live frame of the peer's side. Answers with what must go out at once, recorded or not; mostly nothing. */
-  hear(packet: Packet<C>, frame: F): readonly F[]
-  /** `now` in milliseconds of a clock that never goes back. Keep-alives that are due are ours, not the recording's. */
-  tick(now: number): Tick<F>
-  /** Nothing recorded is outstanding: the connection may be closed. */
-  readonly finished: boolean
-}
-
-export interface Tick<F extends Frame = Frame> {
-  readonly frames: readonly F[]
-  /** When to be called again, on the same clock; undefined where nothing will be due. */
-  readonly next: number | undefined
+  hear(frame: F, packet: Packet<C>): readonly F[]
+  /** Keep-alives are ours, not the recording's: every how many milliseconds one is due; undefined for never. */
+  readonly keepAlive: number | undefined
+  /** What to send when one is due. */
+  alive(): readonly F[]
+  /** Nothing more will be said: what is owed to the peer (acknowledgements of what was not recorded). */
+  leave(): readonly F[]
+  /** What the peer sent and the recording has not, so far. */
+  readonly unexpected: number
 }

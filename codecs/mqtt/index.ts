@@ -5,6 +5,7 @@ import { detectMqtt } from './detect.ts'
 import { MqttDialogue } from './dialogue.ts'
 import type { MqttFrame } from './frames.ts'
 import type { MqttContext } from './header.ts'
+import { play } from './play/index.ts'
 import { readPacket } from './read.ts'
 import { resyncPackets } from './resync.ts'
 import { rules } from './rules/index.ts'
@@ -44,6 +45,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
   destined: new Set(['publish'] as const),
   facts,
   track,
+  play,
   comparison,
   rules,
 }

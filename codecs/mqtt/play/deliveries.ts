@@ -1,0 +1,131 @@
+import { type Expected, Pairs, Recent, type Said } from '../../core/index.ts'
+import type { Acknowledgement, MqttFrame, Publish } from '../frames.ts'
+
+/** A PUBLISH that the peer sends now. */
+interface Now {
+  readonly packetId: number
+  readonly qos: number
+  /** A recorded one was found for it. */
+  known: boolean
+  /** PUBACK or PUBREC went out. */
+  acknowledged: boolean
+}
+
+/** How many that the recording does not have stay unacknowledged, as they may only have come early. */
+const MOST_EARLY = 16
+/** There are no more packet identifiers [2.2.1]. */
+const IDENTIFIERS = 65_536
+
+/**
+ * What the peer publishes: its packet identifiers are its own choice, and the acknowledgements that the recording has go
+ * to what is really delivered, at the QoS at which it is [4.3].
+ */
+export class Deliveries {
+  /** By the packet identifier in the recording. */
+  readonly #awaited = new Recent<number, Expected>(IDENTIFIERS * 2)
+  readonly #now = new Recent<number, Now>(IDENTIFIERS * 2)
+  readonly #releases = new Recent<number, Expected>(IDENTIFIERS * 2)
+  readonly #released = new Pairs<undefined, undefined>(() => {})
+  /** By live packet identifier: what PUBREL is answered at once, as the recording has no PUBCOMP for it. */
+  readonly #ours = new Set<number>()
+  readonly #inFlight = new Set<number>()
+  #early: Now[] = []
+  /** Delivered at QoS 1 or 2 where the recording has QoS 0. */
+  #owed: Now[] = []
+
+  readonly #pairs = new Pairs<number, Now>((packetId, now) => {
+    now.known = true
+    if (packetId !== 0) this.#now.set(packetId, now)
+    else if (now.qos > 0) this.#owed.push(now)
+  })
+
+  get unexpected(): number {
+    return [...this.#pairs.unexpected()].length
+  }
+
+  recall({ qos, packetId = 0 }: Publish, topic: string): Expected {
+    const id = qos === 0 ? 0 : packetId
+    const expected = this.#pairs.recall(topic, id, `a message on ${topic}`, true)
+    if (id !== 0) this.#awaited.set(id, expected)
+    return expected
+  }
+
+  recallRelease({ packetId }: Acknowledgement): Expected | undefined {
+    const now = this.#now.get(packetId)
+    if (now !== undefined && now.qos !== 2) return undefined
+    const id = now?.packetId ?? packetId
+    const expected = this.#released.recall(String(id), undefined, `pubrel ${id}`, true)
+    this.#releases.set(packetId, expected)
+    return expected
+  }
+
+  /** What to send for a recorded PUBACK, PUBREC or PUBCOMP. */
+  acknowledge(frame: Acknowledgement): Said<MqttFrame> {
+    const { packetId } = frame
+    const awaited = frame.type === 'pubcomp' ? this.#releases.get(packetId) : this.#awaited.get(packetId)
+    if (awaited?.open === true) return { action: 'wait', for: awaited }
+    if (awaited === undefined || awaited.missing)
+      return { action: 'skip', reason: `nothing came for ${frame.type} ${packetId}` }
+    const now = this.#now.get(packetId)
+    if (frame.type === 'pubcomp') {
+      const id = now?.packetId ?? packetId
+      this.#inFlight.delete(id)
+      return id === packetId ? SAME : { action: 'send', frames: [{ ...frame, packetId: id }] }
+    }
+    if (now === undefined || now.acknowledged)
+      return { action: 'skip', reason: `${frame.type} ${packetId} was sent before` }
+    if (now.qos === 0) return { action: 'skip', reason: `what ${frame.type} ${packetId} is for came at QoS 0` }
+    const answer = this.#answer(now)
+    if (answer.type === 'pubrec' && frame.type === 'puback') this.#ours.add(now.packetId)
+    const same = answer.type === frame.type && now.packetId === packetId
+    return same ? SAME : { action: 'send', frames: [{ ...frame, ...answer }] }
+  }
+
+  /** A live PUBLISH. */
+  hear({ qos, packetId = 0, dup }: Publish, topic: string): MqttFrame[] {
+    // Sent once more, on the same connection: it is known already.
+    if (qos > 0 && dup && this.#inFlight.has(packetId)) return []
+    const now: Now = { packetId, qos, known: false, acknowledged: false }
+    if (qos > 0) this.#inFlight.add(packetId)
+    this.#pairs.hear(topic, now)
+    if (qos > 0 && !now.known) this.#early.push(now)
+    return this.#due(MOST_EARLY)
+  }
+
+  /** A live PUBREL. */
+  hearRelease({ packetId }: Acknowledgement): MqttFrame[] {
+    if (!this.#ours.delete(packetId)) {
+      this.#released.hear(String(packetId), undefined)
+      return []
+    }
+    this.#inFlight.delete(packetId)
+    return [{ type: 'pubcomp', packetId }]
+  }
+
+  /** Acknowledgements of what the recording does not have. */
+  leave(): MqttFrame[] {
+    return this.#due(0)
+  }
+
+  /** Of what came early, all but the last `most`. */
+  #due(most: number): MqttFrame[] {
+    if (this.#early.length <= most && this.#owed.length === 0) return []
+    this.#early = this.#early.filter(({ known }) => !known)
+    const due = [...this.#owed, ...this.#early.splice(0, Math.max(0, this.#early.length - most))]
+    this.#owed = []
+    return due
+      .filter(({ acknowledged }) => !acknowledged)
+      .map(now => {
+        if (now.qos === 2) this.#ours.add(now.packetId)
+        return this.#answer(now)
+      })
+  }
+
+  #answer(now: Now): { type: 'puback' | 'pubrec'; packetId: number } {
+    now.acknowledged = true
+    if (now.qos === 1) this.#inFlight.delete(now.packetId)
+    return { type: now.qos === 2 ? 'pubrec' : 'puback', packetId: now.packetId }
+  }
+}
+
+const SAME = { action: 'same' } as const
