@@ -20,7 +20,6 @@ export { FrameReader, holdsSecrets, mayHoldSecrets, type Reading } from './readi
 export { Recent } from './recent.ts'
 export { type AnyRule, type Report, type Rule, type Watched, type Watcher, Worsening } from './rule.ts'
 export { type Identifier, Renumbering } from './renumbering.ts'
-export type { AnyRule, Report, Rule, Watched, Watcher } from './rule.ts'
 export { indexOf } from './search.ts'
 export { other, type Side } from './side.ts'
 export { type CodeTable, codeTable } from './table.ts'

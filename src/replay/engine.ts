@@ -1,0 +1,347 @@
+import { FrameReader, type Packet, type PlayOptions, type Side } from '../../codecs/core/index.ts'
+import { EXIT, Failure, usage } from '../failure.ts'
+import type { Flow, FlowInfo, Sink } from '../flow.ts'
+import { type Address, formatAddress, reason, type Transports } from '../net/index.ts'
+import { type Outstanding, Played } from './connection.ts'
+import type { Pace } from './pace.ts'
+import type { Step } from './recorded.ts'
+
+export interface EngineOptions {
+  readonly to: Address
+  readonly transports: Transports
+  readonly pace: Pace
+  /** Milliseconds that each thing is waited for. */
+  readonly timeout: number
+  readonly copies: number
+  /** For one copy. */
+  readonly player: (copy: number) => PlayOptions
+  /** What looks at the live run. */
+  readonly sink: Sink
+  readonly signal: AbortSignal
+  readonly tell: (what: string) => void
+}
+
+/** Confirmations and deliveries that may be outstanding where one is in a hurry. */
+const WINDOW = 1000
+const OURS: Side = 'client'
+
+/**
+ * Does again what was recorded, in its order over all connections: what a peer did then comes before what we did after
+ * it. One thing at a time, so that a run never depends on chance, and holds no more of the recording than its source.
+ */
+export class Engine {
+  /** Connections that were made, and frames that were sent. */
+  connections = 0
+  frames = 0
+  /** Connections of the recording that could not be played. */
+  unplayed = 0
+  readonly #options: EngineOptions
+  readonly #began = performance.now()
+  /** By flow of the recording, one a copy; none where it cannot be played. */
+  readonly #played = new Map<number, readonly Played[]>()
+  readonly #live = new Map<number, Played>()
+  /** What comes before anything else, and what may be late. */
+  #strict: Outstanding[] = []
+  #loose: Outstanding[] = []
+  #wake: (() => void) | undefined
+  #dialled = 0
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    options.signal.addEventListener('abort', () => this.#changed())
+  }
+
+  /** A packet of a live flow. */
+  heard(flow: Flow, packet: Packet): void {
+    if (packet.side !== OURS) this.#live.get(flow.id)?.hear(packet)
+  }
+
+  /** Which connection of the recording a live one stands for, and which copy of it. */
+  played(flow: Flow): Played | undefined {
+    return this.#live.get(flow.id)
+  }
+
+  async play(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      if (this.#options.signal.aborted) return
+      const waiting = step.type === 'end' ? this.#end(step) : this.#packet(step)
+      if (waiting !== undefined) await waiting
+    }
+  }
+
+  /** Waits for what is outstanding, and ends what is open. */
+  async finish(): Promise<void> {
+    await this.#settle(this.#strict)
+    await this.#settle(this.#loose)
+    for (const [flow, copies] of this.#played) this.#forget(flow, copies)
+  }
+
+  /** Ends at once, whatever is outstanding. */
+  destroy(): void {
+    for (const played of this.#live.values()) played.destroy()
+  }
+
+  /** The next run of the same recording begins. */
+  async again(): Promise<void> {
+    await this.finish()
+    this.#options.pace.restart()
+  }
+
+  #packet(step: Step & { readonly type: 'packet' }): Promise<void> | undefined {
+    const copies = this.#played.get(step.flow.id)
+    return copies === undefined ? this.#open(step) : this.#each(step, copies, 0)
+  }
+
+  #each(step: Step & { type: 'packet' }, copies: readonly Played[], from: number): Promise<void> | undefined {
+    const { packet } = step
+    for (let at = from; at < copies.length; at++) {
+      const played = copies[at] as Played
+      if (packet.side !== OURS) this.#recall(played, packet)
+      else {
+        const waiting = this.#say(played, step, at === 0)
+        if (waiting !== undefined) return waiting.then(() => this.#each(step, copies, at + 1))
+      }
+    }
+    return undefined
+  }
+
+  #recall(played: Played, packet: Packet): void {
+    if (packet.kind !== 'frame' || played.gone) return
+    const expected = played.player.recall(reader.read(played.codec, packet).frame, packet)
+    if (expected?.open !== true) return
+    const due = this.#options.pace.hurried ? 0 : this.#options.pace.due(packet.time, false)
+    const outstanding = { expected, played, since: Math.max(performance.now(), due) }
+    if (expected.loose) this.#loose.push(outstanding)
+    else this.#strict.push(outstanding)
+    played.expected.push(outstanding)
+    if (played.expected.length > WINDOW * 2) played.expected = played.expected.filter(one => one.expected.open)
+  }
+
+  /** Undefined where it was done at once. */
+  #say(played: Played, step: Step & { type: 'packet' }, paced: boolean): Promise<void> | undefined {
+    const { packet, publishes } = step
+    const { pace } = this.#options
+    const due = paced ? pace.due(packet.time, publishes) : 0
+    if (due <= performance.now() && !this.#mustWait(pace.hurried)) return this.#send(played, packet)
+    return this.#sayLater(played, packet, due)
+  }
+
+  async #sayLater(played: Played, packet: Packet, due: number): Promise<void> {
+    const { hurried } = this.#options.pace
+    while (this.#mustWait(hurried)) {
+      await this.#settle(this.#strict)
+      if (hurried) await this.#arrived(this.#loose.shift())
+      else await this.#settle(this.#loose)
+    }
+    await this.#until(due)
+    await this.#send(played, packet)
+  }
+
+  /** Whether something recorded before must be awaited. */
+  #mustWait(hurried: boolean): boolean {
+    prune(this.#strict)
+    prune(this.#loose)
+    return this.#strict.length > 0 || this.#loose.length > (hurried ? WINDOW : 0)
+  }
+
+  #send(played: Played, packet: Packet): Promise<void> | undefined {
+    if (this.#options.signal.aborted) return undefined
+    if (packet.kind === 'gap' || packet.length > packet.end - packet.start) {
+      this.#options.tell(`flow ${played.flow}: ${packet.length} bytes are not in the capture; it ends here`)
+      played.end(false)
+      return undefined
+    }
+    if (packet.kind === 'malformed') return this.#sent(played, played.sendBytes(packet.bytes))
+    const said = played.player.say(reader.read(played.codec, packet).frame, packet)
+    switch (said.action) {
+      case 'skip':
+        return undefined
+      case 'impossible':
+        throw usage(`flow ${played.flow}: ${said.message}`, said.next)
+      case 'wait': {
+        const outstanding = played.expected.find(({ expected }) => expected === said.for)
+        return this.#arrived(outstanding ?? { expected: said.for, played, since: performance.now() }).then(() =>
+          this.#send(played, packet),
+        )
+      }
+      default: {
+        const write = (): boolean =>
+          said.action === 'same' ? played.sendBytes(packet.bytes) : played.send(said.frames, packet.context)
+        prune(this.#loose)
+        if (said.orderly !== true || this.#loose.length === 0) return this.#sent(played, write())
+        return this.#settle(this.#loose).then(() => this.#sent(played, write()))
+      }
+    }
+  }
+
+  #sent(played: Played, ready: boolean): Promise<void> | undefined {
+    this.frames++
+    return ready ? undefined : played.drained()
+  }
+
+  #end(step: Step & { readonly type: 'end' }): Promise<void> | undefined {
+    const copies = this.#played.get(step.flow)
+    return copies === undefined ? undefined : this.#ending(copies, step)
+  }
+
+  async #ending(copies: readonly Played[], { flow, side, ending, time }: Step & { type: 'end' }): Promise<void> {
+    const { pace, timeout } = this.#options
+    for (const played of copies) {
+      const expected = played.expected.filter(one => one.expected.open)
+      await this.#settle(expected)
+      const due = pace.hurried ? 0 : pace.due(time, false)
+      if (side === OURS) {
+        await this.#until(due)
+        played.end(ending === 'reset')
+      } else if (ending !== 'lost') {
+        const last = Math.max(due, performance.now()) + Math.min(timeout, played.patience)
+        while (!played.gone && performance.now() < last && !this.#options.signal.aborted) {
+          await this.#change(last - performance.now())
+        }
+      }
+    }
+    if (ending === 'lost' || copies.every(({ over, gone }) => over && gone)) this.#forget(flow, copies)
+  }
+
+  /** Nothing more will be done on them. */
+  #forget(flow: number, copies: readonly Played[]): void {
+    this.#played.delete(flow)
+    for (const played of copies) {
+      played.destroy()
+      this.#live.delete(played.id)
+      const { unsaid, missing } = played
+      if (unsaid > 0) this.#options.tell(`flow ${flow}: the peer was gone before the last ${unsaid} frames were sent`)
+      if (missing > 0) this.#options.tell(`flow ${flow}: ${missing} that the recording has did not come`)
+    }
+  }
+
+  /** Waits until all of `outstanding` came, or was given up; it is empty then. */
+  async #settle(outstanding: Outstanding[]): Promise<void> {
+    while (outstanding.length > 0) await this.#arrived(outstanding.shift())
+  }
+
+  async #arrived(outstanding: Outstanding | undefined): Promise<void> {
+    if (outstanding === undefined) return
+    const { expected, played, since } = outstanding
+    played.flush()
+    while (expected.open) {
+      const left = since + played.patience - performance.now()
+      if (left <= 0 || played.gone || this.#options.signal.aborted) {
+        played.giveUp(expected)
+        return
+      }
+      await this.#change(left)
+    }
+  }
+
+  async #until(due: number): Promise<void> {
+    for (
+      let left = due - performance.now();
+      left > 0 && !this.#options.signal.aborted;
+      left = due - performance.now()
+    ) {
+      await this.#change(left)
+    }
+  }
+
+  /** Resolves when something came, or after so many milliseconds. */
+  #change(most: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(() => this.#changed(), Math.min(most, 2 ** 31 - 1))
+      this.#wake = () => {
+        clearTimeout(timer)
+        this.#wake = undefined
+        resolve()
+      }
+      if (this.#options.signal.aborted) this.#wake()
+    })
+  }
+
+  readonly #changed = (): void => this.#wake?.()
+
+  async #open(step: Step & { readonly type: 'packet' }): Promise<void> {
+    const { flow } = step
+    const { copies, pace } = this.#options
+    const cannot = whyNot(flow)
+    if (cannot !== undefined) {
+      this.unplayed++
+      this.#played.set(flow.id, [])
+      this.#options.tell(`flow ${flow.id} is left out: ${cannot}`)
+      return
+    }
+    await this.#settle(this.#strict)
+    if (!pace.hurried) await this.#until(pace.due(flow.started, false))
+    const played: Played[] = []
+    for (let copy = 0; copy < copies; copy++) {
+      const one = await this.#dial(flow, copy)
+      if (one !== undefined) played.push(one)
+    }
+    if (played.length < copies) this.unplayed++
+    this.#played.set(flow.id, played)
+    await this.#each(step, played, 0)
+  }
+
+  async #dial(flow: Flow, copy: number): Promise<Played | undefined> {
+    const { to, transports, timeout, signal, sink, player, tell } = this.#options
+    const codec = flow.codec
+    if (codec?.play === undefined || signal.aborted) return undefined
+    try {
+      const connection = await transports(to).dial(to, { timeout, signal })
+      const carrier = connection.carrier === undefined ? {} : { unwrapped: [connection.carrier] }
+      const id = ++this.#dialled
+      const played = new Played({
+        id,
+        flow: flow.id,
+        copy,
+        codec,
+        player: codec.play(player(copy)),
+        connection,
+        patience: timeout,
+        now: this.#now,
+        changed: this.#changed,
+      })
+      const socket = connection.stream as { readonly localAddress?: string; readonly localPort?: number }
+      const info: FlowInfo = {
+        id,
+        transport: 'stream',
+        client: { host: socket.localAddress ?? connection.peer.host, port: socket.localPort ?? 0 },
+        server: connection.peer,
+        started: this.#now(),
+        joined: 'start',
+        ...carrier,
+      }
+      this.#live.set(id, played)
+      this.connections++
+      played.begin(sink.open(info))
+      return played
+    } catch (error) {
+      const message = `cannot connect to ${formatAddress(to)}: ${reason(error)}`
+      if (this.connections === 0) {
+        throw new Failure(message, {
+          exit: EXIT.connection,
+          cause: error,
+          next: 'See whether the broker listens there.',
+        })
+      }
+      tell(`flow ${flow.id} is left out: ${message}`)
+      return undefined
+    }
+  }
+
+  readonly #now = (): number => Math.round((performance.now() - this.#began) * 1e6)
+}
+
+/** Those at the front that came. */
+function prune(outstanding: Outstanding[]): void {
+  while (outstanding.length > 0 && outstanding[0]?.expected.open === false) outstanding.shift()
+}
+
+/** Why a connection of a recording cannot be played; undefined where it can. */
+function whyNot({ codec, joined, transport }: Flow): string | undefined {
+  if (codec === undefined) return 'its protocol is not known'
+  if (joined === 'middle') return 'the capture does not have its beginning'
+  if (codec.play === undefined || transport !== 'stream') return `${codec.name} cannot be replayed`
+  return undefined
+}
+
+const reader = new FrameReader()

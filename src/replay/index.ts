@@ -1,0 +1,1 @@
+export { type ReplayRequest, replay } from './replay.ts'

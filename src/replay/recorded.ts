@@ -1,0 +1,96 @@
+import type { Exchange, Message, Packet, Side } from '../../codecs/core/index.ts'
+import type { BySide, Ending, Flow, FlowInfo, FlowSink, Sink } from '../flow.ts'
+import { Inspector, type InspectorOptions } from '../inspector.ts'
+import { Tracking } from '../tracking/index.ts'
+
+/** The next thing in the recording. */
+export type Step =
+  | {
+      readonly type: 'packet'
+      readonly flow: Flow
+      readonly packet: Packet
+      /** A message that a client publishes begins or ends with it: what a rate counts. */
+      readonly publishes: boolean
+    }
+  | { readonly type: 'end'; readonly flow: number; readonly side: Side; readonly ending: Ending; readonly time: number }
+
+export interface RecordedOptions {
+  readonly inspection: InspectorOptions
+  readonly chosen: (flow: Flow) => boolean
+  /** What the recording has, in its order; nothing more is read before it is settled. */
+  readonly play: (steps: readonly Step[]) => Promise<void>
+  readonly message: (flow: Flow, message: Message) => void
+  readonly exchange: (flow: Flow, exchange: Exchange) => void
+}
+
+/** A recording as it is read: what was done, block by block, and what that meant. */
+export class Recorded implements Sink {
+  readonly #inspector: Inspector
+  readonly #tracking: Tracking
+  readonly #play: RecordedOptions['play']
+  #steps: Step[] = []
+  #publishes = false
+
+  constructor({ inspection, chosen, play, message, exchange }: RecordedOptions) {
+    this.#play = play
+    const ended = (flow: Flow, over: Exchange): void => {
+      if (chosen(flow)) exchange(flow, over)
+    }
+    this.#tracking = new Tracking({
+      message: (flow, sent) => {
+        if (!chosen(flow)) return
+        this.#publishes = sent.direction === 'publish'
+        message(flow, sent)
+      },
+      ended,
+      unanswered: ended,
+      packet: (flow, packet) => {
+        if (chosen(flow)) this.#steps.push({ type: 'packet', flow, packet, publishes: this.#publishes })
+        this.#publishes = false
+      },
+    })
+    this.#inspector = new Inspector(inspection, this.#tracking)
+  }
+
+  start(origin: bigint): void {
+    this.#inspector.start(origin)
+  }
+
+  secrets(type: number, bytes: Uint8Array): void {
+    this.#inspector.secrets(type, bytes)
+  }
+
+  open(info: FlowInfo): FlowSink {
+    const inner = this.#inspector.open(info)
+    const over: BySide<boolean> = { client: false, server: false }
+    const end = (side: Side, time: number, ending: Ending): void => {
+      if (over[side]) return
+      over[side] = true
+      this.#steps.push({ type: 'end', flow: info.id, side, ending, time })
+    }
+    return {
+      data: (side, bytes, time, record, missing) => inner.data(side, bytes, time, record, missing),
+      gap: (side, length, time, record) => inner.gap(side, length, time, record),
+      end: (side, time, ending) => {
+        inner.end(side, time, ending)
+        end(side, time, ending)
+      },
+      close: time => {
+        inner.close(time)
+        end('client', time, 'lost')
+      },
+    }
+  }
+
+  drain(): Promise<void> | undefined {
+    const steps = this.#steps
+    if (steps.length === 0) return undefined
+    this.#steps = []
+    return this.#play(steps)
+  }
+
+  /** The recording is read to its end. */
+  finish(): void {
+    this.#tracking.finish()
+  }
+}

@@ -1,0 +1,48 @@
+import { codecs } from '../../codecs/index.ts'
+import { type CaptureOptions, readCapture } from '../capture/index.ts'
+import { usage } from '../failure.ts'
+import { frameFields } from '../fields/index.ts'
+import { compile } from '../filter/index.ts'
+import type { Flow } from '../flow.ts'
+import { Inspector, type InspectorOptions } from '../inspector.ts'
+import { Output, Rows, Viewer } from '../output/index.ts'
+import { loadPayloads } from '../payload/index.ts'
+
+export interface SelectRequest {
+  readonly file: string
+  readonly flow?: readonly string[] | undefined
+  readonly filter?: string | undefined
+}
+
+const STDOUT = 1
+
+/** Which connections are meant: by number, and those of which a frame matches a filter, which is found out beforehand. */
+export async function chosenFlows(
+  { file, flow, filter }: SelectRequest,
+  inspection: InspectorOptions,
+  options: CaptureOptions,
+): Promise<(flow: Flow) => boolean> {
+  const numbers = flow === undefined ? undefined : new Set(flow.map(flowNumber))
+  if (filter === undefined) return ({ id }) => numbers?.has(id) ?? true
+  if (file === '-') throw usage('-Y needs a file', 'The recording is read once for the filter, and once to play it.')
+  const matching = new Set<number>()
+  const wanted = compile(filter, frameFields(codecs))
+  const rows = new Rows(
+    new Output(STDOUT),
+    { wanted, flows: numbers, count: undefined, secrets: false, payloads: await loadPayloads({}) },
+    () => ({
+      needs: 'frames',
+      row: row => matching.add(row.flow.id),
+      finish: () => {},
+    }),
+  )
+  const viewer = new Viewer(rows)
+  await readCapture({ path: file }, new Inspector(inspection, viewer), options)
+  viewer.finish()
+  return ({ id }) => matching.has(id)
+}
+
+function flowNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw usage(`--flow ${text}: flows are numbered from 1`, 'See decode --view flows.')
+  return Number(text)
+}

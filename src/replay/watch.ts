@@ -1,0 +1,28 @@
+import type { Exchange, Packet } from '../../codecs/core/index.ts'
+import type { Flow } from '../flow.ts'
+import type { Observer } from '../inspector.ts'
+import { Tracking } from '../tracking/index.ts'
+import type { Comparison, Place } from './comparison.ts'
+
+/** Whose the live flows are. */
+export interface Live {
+  heard(flow: Flow, packet: Packet): void
+  played(flow: Flow): Place | undefined
+}
+
+/** Sees the live run: for the players, and for the comparison. */
+export function watch(live: () => Live, comparison: Comparison): Observer & { finish(): void } {
+  const ended = (flow: Flow, exchange: Exchange): void => {
+    const place = live().played(flow)
+    if (place !== undefined) comparison.exchange('live', flow, place, exchange)
+  }
+  return new Tracking({
+    message: (flow, message) => {
+      const place = live().played(flow)
+      if (place !== undefined) comparison.message('live', flow, place, message)
+    },
+    ended,
+    unanswered: ended,
+    packet: (flow, packet) => live().heard(flow, packet),
+  })
+}
