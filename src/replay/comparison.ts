@@ -39,7 +39,14 @@ export interface Place {
 }
 
 interface Seen {
-  readonly outcome: string
+  /** Undefined as long as it goes on. */
+  outcome: string | undefined
+  partner: Seen | undefined
+}
+
+interface Begun {
+  readonly line: Line
+  readonly seen: Seen
 }
 
 interface Line {
@@ -69,6 +76,8 @@ export class Comparison {
   readonly #lines = new Map<string, Line>()
   readonly #generics = new Map<AnyCodec | undefined, Generic>()
   readonly #address: (recorded: string) => string
+  /** By copy. */
+  readonly #begun = new WeakMap<Exchange, Map<number, Begun>>()
   #open = 0
 
   /** `address`: what stands live for a recorded address. */
@@ -80,39 +89,69 @@ export class Comparison {
     return [...this.kinds.values()].some(({ counts }) => counts.different + counts.missing + counts.extra > 0)
   }
 
-  exchange(side: Run, flow: Flow, place: Place, { kind, address = '', ...over }: Exchange): void {
+  /** Exchanges are tied in the order in which they begin. */
+  began(side: Run, flow: Flow, place: Place, exchange: Exchange): void {
+    const { kind, address = '' } = exchange
     if (TIMED.has(kind)) return
-    const { ok, outcome = '', reply, ended, started } = over
-    const generic = this.#generic(flow.codec)
-    const word = reply === 0 ? 'unanswered' : ok === false ? 'failed' : 'ok'
+    const seen: Seen = { outcome: undefined, partner: undefined }
     const line = this.#line(side, flow, place, kind, address)
-    if (reply !== 0) line.kind[side].answered(ended - started, ok !== false)
-    else line.kind[side].open++
-    this.#add(side, line, { outcome: outcome === '' ? word : `${word} ${generic.name(outcome)}` })
+    this.#places(exchange).set(place.copy, { line, seen })
+    this.#tie(side, line, seen)
   }
 
-  /** What was delivered is compared by its content. */
+  /** It was answered, or will not be. */
+  ended(side: Run, flow: Flow, place: Place, exchange: Exchange): void {
+    const begun = this.#begun.get(exchange)?.get(place.copy)
+    if (begun === undefined) return
+    const { ok, outcome = '', reply, ended, started } = exchange
+    const { line, seen } = begun
+    const word = reply === 0 ? 'unanswered' : ok === false ? 'failed' : 'ok'
+    if (reply !== 0) line.kind[side].answered(ended - started, ok !== false)
+    else line.kind[side].open++
+    seen.outcome = outcome === '' ? word : `${word} ${this.#generic(flow.codec).name(outcome)}`
+    this.#settle(side, line, seen)
+  }
+
+  /** What was delivered is tied by its content, whatever came between; what is left over, by its address. */
   message(side: Run, flow: Flow, place: Place, { direction, address = '', body, size }: Message): void {
     if (direction !== 'deliver') return
     const hash = createHash('sha1').update(body).digest('hex').slice(0, 8)
-    this.#add(side, this.#line(side, flow, place, 'deliver', address), { outcome: `${size} bytes, sha1 ${hash}` })
+    const outcome = `${size} bytes, sha1 ${hash}`
+    const line = this.#line(side, flow, place, 'deliver', address, outcome)
+    const seen: Seen = { outcome, partner: undefined }
+    this.#tie(side, line, seen)
+    this.#settle(side, line, seen)
   }
 
   /** What has no partner will have none. */
   finish(): void {
+    const alone = new Map<string, Line>()
     for (const line of this.#lines.values()) {
-      for (const { outcome } of line.recorded) this.#count(line, 'missing', outcome, undefined)
-      for (const { outcome } of line.live) this.#count(line, 'extra', undefined, outcome)
+      const { place, kind, address } = line
+      const key = `${place.flow}\n${place.copy}\n${kind.protocol}\n${kind.kind}\n${address}`
+      const all = alone.get(key)
+      if (all === undefined) alone.set(key, { ...line, recorded: [...line.recorded], live: [...line.live] })
+      else {
+        all.recorded.push(...line.recorded)
+        all.live.push(...line.live)
+      }
     }
     this.#lines.clear()
+    for (const line of alone.values()) {
+      const { recorded, live } = line
+      const both = Math.min(recorded.length, live.length)
+      for (let at = 0; at < both; at++) this.#count(line, 'different', recorded[at]?.outcome, live[at]?.outcome)
+      for (const { outcome } of recorded.slice(both)) this.#count(line, 'missing', outcome, undefined)
+      for (const { outcome } of live.slice(both)) this.#count(line, 'extra', undefined, outcome)
+    }
   }
 
-  #line(side: Run, flow: Flow, place: Place, kind: string, told: string): Line {
+  #line(side: Run, flow: Flow, place: Place, kind: string, told: string, content = ''): Line {
     const protocol = protocolOf(flow)
     const mapped = side === 'recorded' && told !== '' ? this.#address(told) : told
     // Copies have names of their own.
     const address = place.copy === 0 ? this.#generic(flow.codec).name(mapped) : ''
-    const key = `${place.flow}\n${place.copy}\n${kind}\n${address}`
+    const key = `${place.flow}\n${place.copy}\n${kind}\n${address}\n${content}`
     let line = this.#lines.get(key)
     if (line === undefined) {
       line = { place, kind: this.#kind(protocol, kind), address, recorded: [], live: [] }
@@ -121,20 +160,36 @@ export class Comparison {
     return line
   }
 
-  #add(side: Run, line: Line, seen: Seen): void {
+  /** Ties it to the first of the other run that has no partner. */
+  #tie(side: Run, line: Line, seen: Seen): void {
     const partner = (side === 'recorded' ? line.live : line.recorded).shift()
     if (partner !== undefined) {
       this.#open--
-      const [recorded, live] = side === 'recorded' ? [seen, partner] : [partner, seen]
-      this.#count(line, recorded.outcome === live.outcome ? 'same' : 'different', recorded.outcome, live.outcome)
-      return
-    }
-    if (this.#open >= MOST_OPEN) {
+      seen.partner = partner
+      partner.partner = seen
+    } else if (this.#open >= MOST_OPEN) {
       this.omitted++
-      return
+    } else {
+      this.#open++
+      line[side].push(seen)
     }
-    this.#open++
-    line[side].push(seen)
+  }
+
+  /** Compares it with its partner, where both are over. */
+  #settle(side: Run, line: Line, seen: Seen): void {
+    const { partner } = seen
+    if (partner?.outcome === undefined) return
+    const [recorded, live] = side === 'recorded' ? [seen, partner] : [partner, seen]
+    this.#count(line, recorded.outcome === live.outcome ? 'same' : 'different', recorded.outcome, live.outcome)
+  }
+
+  #places(exchange: Exchange): Map<number, Begun> {
+    let places = this.#begun.get(exchange)
+    if (places === undefined) {
+      places = new Map()
+      this.#begun.set(exchange, places)
+    }
+    return places
   }
 
   #count({ kind, place, address }: Line, verdict: Verdict, recorded?: string, live?: string): void {

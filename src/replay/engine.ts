@@ -1,4 +1,4 @@
-import { FrameReader, type Packet, type PlayOptions, type Side } from '../../codecs/core/index.ts'
+import { type AnyCodec, FrameReader, type Packet, type PlayOptions, type Side } from '../../codecs/core/index.ts'
 import { EXIT, Failure, usage } from '../failure.ts'
 import type { Flow, FlowInfo, Sink } from '../flow.ts'
 import { type Address, formatAddress, reason, type Transports } from '../net/index.ts'
@@ -15,8 +15,8 @@ export interface EngineOptions {
   readonly copies: number
   /** For one copy. */
   readonly player: (copy: number) => PlayOptions
-  /** What looks at the live run. */
-  readonly sink: Sink
+  /** What looks at the live connections of a protocol. */
+  readonly sink: (codec: AnyCodec) => Sink
   readonly signal: AbortSignal
   readonly tell: (what: string) => void
 }
@@ -312,7 +312,7 @@ export class Engine {
       }
       this.#live.set(id, played)
       this.connections++
-      played.begin(sink.open(info))
+      played.begin(sink(codec).open(info))
       return played
     } catch (error) {
       const message = `cannot connect to ${formatAddress(to)}: ${reason(error)}`

@@ -20,7 +20,9 @@ export interface RecordedOptions {
   /** What the recording has, in its order; nothing more is read before it is settled. */
   readonly play: (steps: readonly Step[]) => Promise<void>
   readonly message: (flow: Flow, message: Message) => void
-  readonly exchange: (flow: Flow, exchange: Exchange) => void
+  readonly began: (flow: Flow, exchange: Exchange) => void
+  /** Answered, or not, and never will be. */
+  readonly ended: (flow: Flow, exchange: Exchange) => void
 }
 
 /** A recording as it is read: what was done, block by block, and what that meant. */
@@ -31,10 +33,10 @@ export class Recorded implements Sink {
   #steps: Step[] = []
   #publishes = false
 
-  constructor({ inspection, chosen, play, message, exchange }: RecordedOptions) {
+  constructor({ inspection, chosen, play, message, began, ended }: RecordedOptions) {
     this.#play = play
-    const ended = (flow: Flow, over: Exchange): void => {
-      if (chosen(flow)) exchange(flow, over)
+    const over = (flow: Flow, exchange: Exchange): void => {
+      if (chosen(flow)) ended(flow, exchange)
     }
     this.#tracking = new Tracking({
       message: (flow, sent) => {
@@ -42,8 +44,11 @@ export class Recorded implements Sink {
         this.#publishes = sent.direction === 'publish'
         message(flow, sent)
       },
-      ended,
-      unanswered: ended,
+      began: (flow, exchange) => {
+        if (chosen(flow)) began(flow, exchange)
+      },
+      ended: over,
+      unanswered: over,
       packet: (flow, packet) => {
         if (chosen(flow)) this.#steps.push({ type: 'packet', flow, packet, publishes: this.#publishes })
         this.#publishes = false

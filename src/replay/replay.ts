@@ -1,9 +1,9 @@
-import { Renumbering } from '../../codecs/core/index.ts'
+import { type AnyCodec, Renumbering } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { type CaptureSummary, readCapture } from '../capture/index.ts'
 import { parseDuration } from '../duration.ts'
 import { EXIT, usage } from '../failure.ts'
-import type { Flow } from '../flow.ts'
+import type { Flow, Sink } from '../flow.ts'
 import { inspection, parseRules } from '../inspection.ts'
 import { Inspector } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
@@ -61,8 +61,9 @@ export async function replay(request: ReplayRequest, signal: AbortSignal): Promi
   const comparison = new Comparison(address)
   const recorder = await record(request)
   const live = watch(() => engine, comparison)
-  const inspector = new Inspector(inspection(), recorder?.observe(live) ?? live)
-  const sink = recorder?.tap(inspector) ?? inspector
+  const sinks = new Map<AnyCodec, Sink>()
+  const origin = BigInt(Date.now()) * 1_000_000n
+  const began = performance.now()
   const names = Array.from({ length: request.copies }, () => new Renumbering())
   const engine: Engine = new Engine({
     to,
@@ -79,12 +80,23 @@ export async function replay(request: ReplayRequest, signal: AbortSignal): Promi
       copy,
       names: names[copy] as Renumbering,
     }),
-    sink,
+    // What is spoken is known, whatever it looks like.
+    sink: codec => {
+      let sink = sinks.get(codec)
+      if (sink === undefined) {
+        const inspector = new Inspector(
+          inspection([{ transport: undefined, port: undefined, codec }]),
+          recorder?.observe(live) ?? live,
+        )
+        sink = recorder?.tap(inspector) ?? inspector
+        sink.start(origin)
+        sinks.set(codec, sink)
+      }
+      return sink
+    },
     signal,
     tell: request.quiet ? () => {} : tell,
   })
-  sink.start(BigInt(Date.now()) * 1_000_000n)
-  const began = performance.now()
   let summary: CaptureSummary | undefined
   try {
     for (let run = 0; run < request.loop && !signal.aborted; run++) {
@@ -145,7 +157,8 @@ async function sourceOf(request: ReplayRequest, signal: AbortSignal): Promise<Re
         chosen,
         play: steps => engine.play(steps),
         message: (flow, message) => each(flow, place => comparison.message('recorded', flow, place, message)),
-        exchange: (flow, exchange) => each(flow, place => comparison.exchange('recorded', flow, place, exchange)),
+        began: (flow, exchange) => each(flow, place => comparison.began('recorded', flow, place, exchange)),
+        ended: (flow, exchange) => each(flow, place => comparison.ended('recorded', flow, place, exchange)),
       })
       try {
         return await readCapture(input, recorded, options)

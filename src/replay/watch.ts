@@ -12,15 +12,15 @@ export interface Live {
 
 /** Sees the live run: for the players, and for the comparison. */
 export function watch(live: () => Live, comparison: Comparison): Observer & { finish(): void } {
-  const ended = (flow: Flow, exchange: Exchange): void => {
+  const placed = (flow: Flow, compare: (place: Place) => void): void => {
     const place = live().played(flow)
-    if (place !== undefined) comparison.exchange('live', flow, place, exchange)
+    if (place !== undefined) compare(place)
   }
+  const ended = (flow: Flow, exchange: Exchange): void =>
+    placed(flow, place => comparison.ended('live', flow, place, exchange))
   return new Tracking({
-    message: (flow, message) => {
-      const place = live().played(flow)
-      if (place !== undefined) comparison.message('live', flow, place, message)
-    },
+    message: (flow, message) => placed(flow, place => comparison.message('live', flow, place, message)),
+    began: (flow, exchange) => placed(flow, place => comparison.began('live', flow, place, exchange)),
     ended,
     unanswered: ended,
     packet: (flow, packet) => live().heard(flow, packet),

@@ -29,6 +29,8 @@ export class Deliveries {
   /** By live packet identifier: what PUBREL is answered at once, as the recording has no PUBCOMP for it. */
   readonly #ours = new Set<number>()
   readonly #inFlight = new Set<number>()
+  #granted = 2
+  #subscribed = false
   #early: Now[] = []
   /** Delivered at QoS 1 or 2 where the recording has QoS 0. */
   #owed: Now[] = []
@@ -39,13 +41,20 @@ export class Deliveries {
     else if (now.qos > 0) this.#owed.push(now)
   })
 
+  /** What a live SUBACK grants: what is delivered comes at no higher QoS [3.8.4]. */
+  grant(reasonCodes: readonly number[]): void {
+    const most = Math.max(...reasonCodes.filter(code => code <= 2))
+    if (most >= 0) this.#granted = this.#subscribed ? Math.max(this.#granted, most) : most
+    this.#subscribed = true
+  }
+
   get unexpected(): number {
     return [...this.#pairs.unexpected()].length
   }
 
   recall({ qos, packetId = 0 }: Publish, topic: string): Expected {
     const id = qos === 0 ? 0 : packetId
-    const expected = this.#pairs.recall(topic, id, `a message on ${topic}`, true)
+    const expected = this.#pairs.recall(`${Math.min(qos, this.#granted)} ${topic}`, id, `a message on ${topic}`, true)
     if (id !== 0) this.#awaited.set(id, expected)
     return expected
   }
@@ -87,7 +96,7 @@ export class Deliveries {
     if (qos > 0 && dup && this.#inFlight.has(packetId)) return []
     const now: Now = { packetId, qos, known: false, acknowledged: false }
     if (qos > 0) this.#inFlight.add(packetId)
-    this.#pairs.hear(topic, now)
+    this.#pairs.hear(`${qos} ${topic}`, now)
     if (qos > 0 && !now.known) this.#early.push(now)
     return this.#due(MOST_EARLY)
   }

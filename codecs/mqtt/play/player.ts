@@ -119,6 +119,10 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
       }
       case 'pingresp':
         return []
+      case 'suback':
+        this.#deliveries.grant(frame.reasonCodes)
+        this.#answers.hear(nameOf(frame), undefined)
+        return []
       default:
         this.#answers.hear(nameOf(frame), undefined)
         return []
