@@ -17,6 +17,8 @@ export interface Deviation {
   readonly kind: string
   readonly address: string
   readonly verdict: Verdict
+  /** How many of the same. */
+  count: number
   /** What came of it then, and now. */
   readonly recorded?: string | undefined
   readonly live?: string | undefined
@@ -38,46 +40,39 @@ export interface Place {
   readonly copy: number
 }
 
-interface Seen {
-  /** Undefined as long as it goes on. */
-  outcome: string | undefined
-  partner: Seen | undefined
-}
-
-interface Begun {
-  readonly line: Line
-  readonly seen: Seen
-}
-
+/** What was done of one kind, at one address of one connection. */
 interface Line {
   readonly place: Place
   readonly kind: Kind
   readonly address: string
-  readonly recorded: Seen[]
-  readonly live: Seen[]
+  /** By what came of it, how many more there are in the recording (above 0) or in the live run (below 0). */
+  readonly surplus: Map<string, number>
 }
 
 type Kind = KindCompared & { readonly counts: Record<Verdict, number> }
 
 /** Kinds of exchanges that only time brings about. */
 const TIMED: ReadonlySet<string> = new Set(['ping'])
-/** What has no partner yet, and deviations that are kept to be told, each. */
+/** What has no counterpart so far, addresses, and deviations that are told, each. */
 const MOST_OPEN = 250_000
+const MOST_LINES = 100_000
 const MOST_TOLD = 1000
 
-/** Compares a run with its recording, while both go on: the n-th of a kind and address then with the n-th of it now. */
+/**
+ * Compares a run with its recording, while both go on: of each kind, at each address, as many must have come to the same
+ * end. In what order those of one address did is left to chance, as brokers leave it.
+ */
 export class Comparison {
   readonly kinds = new Map<string, Kind>()
   readonly deviations: Deviation[] = []
   /** Beyond those that are told. */
   more = 0
-  /** What was not compared, as too much waited for its partner. */
+  /** What was not compared, as too much was open. */
   omitted = 0
+  readonly #told = new Map<string, Deviation>()
   readonly #lines = new Map<string, Line>()
   readonly #generics = new Map<AnyCodec | undefined, Generic>()
   readonly #address: (recorded: string) => string
-  /** By copy. */
-  readonly #begun = new WeakMap<Exchange, Map<number, Begun>>()
   #open = 0
 
   /** `address`: what stands live for a recorded address. */
@@ -89,125 +84,91 @@ export class Comparison {
     return [...this.kinds.values()].some(({ counts }) => counts.different + counts.missing + counts.extra > 0)
   }
 
-  /** Exchanges are tied in the order in which they begin. */
-  began(side: Run, flow: Flow, place: Place, exchange: Exchange): void {
-    const { kind, address = '' } = exchange
+  exchange(run: Run, flow: Flow, place: Place, exchange: Exchange): void {
+    const { kind, address = '', ok, outcome = '', reply, ended, started } = exchange
     if (TIMED.has(kind)) return
-    const seen: Seen = { outcome: undefined, partner: undefined }
-    const line = this.#line(side, flow, place, kind, address)
-    this.#places(exchange).set(place.copy, { line, seen })
-    this.#tie(side, line, seen)
-  }
-
-  /** It was answered, or will not be. */
-  ended(side: Run, flow: Flow, place: Place, exchange: Exchange): void {
-    const begun = this.#begun.get(exchange)?.get(place.copy)
-    if (begun === undefined) return
-    const { ok, outcome = '', reply, ended, started } = exchange
-    const { line, seen } = begun
+    const line = this.#line(run, flow, place, kind, address)
+    if (line === undefined) return
     const word = reply === 0 ? 'unanswered' : ok === false ? 'failed' : 'ok'
-    if (reply !== 0) line.kind[side].answered(ended - started, ok !== false)
-    else line.kind[side].open++
-    seen.outcome = outcome === '' ? word : `${word} ${this.#generic(flow.codec).name(outcome)}`
-    this.#settle(side, line, seen)
+    if (reply !== 0) line.kind[run].answered(ended - started, ok !== false)
+    else line.kind[run].open++
+    this.#add(run, line, outcome === '' ? word : `${word} ${this.#generic(flow.codec).name(outcome)}`)
   }
 
-  /** What was delivered is tied by its content, whatever came between; what is left over, by its address. */
-  message(side: Run, flow: Flow, place: Place, { direction, address = '', body, size }: Message): void {
+  /** What was delivered is compared by its content. */
+  message(run: Run, flow: Flow, place: Place, { direction, address = '', body, size }: Message): void {
     if (direction !== 'deliver') return
+    const line = this.#line(run, flow, place, 'deliver', address)
     const hash = createHash('sha1').update(body).digest('hex').slice(0, 8)
-    const outcome = `${size} bytes, sha1 ${hash}`
-    const line = this.#line(side, flow, place, 'deliver', address, outcome)
-    const seen: Seen = { outcome, partner: undefined }
-    this.#tie(side, line, seen)
-    this.#settle(side, line, seen)
+    if (line !== undefined) this.#add(run, line, `${size} bytes, sha1 ${hash}`)
   }
 
-  /** What has no partner will have none. */
+  /** What has no counterpart will have none. */
   finish(): void {
-    const alone = new Map<string, Line>()
     for (const line of this.#lines.values()) {
-      const { place, kind, address } = line
-      const key = `${place.flow}\n${place.copy}\n${kind.protocol}\n${kind.kind}\n${address}`
-      const all = alone.get(key)
-      if (all === undefined) alone.set(key, { ...line, recorded: [...line.recorded], live: [...line.live] })
-      else {
-        all.recorded.push(...line.recorded)
-        all.live.push(...line.live)
+      const recorded: string[] = []
+      const live: string[] = []
+      for (const [outcome, count] of line.surplus) {
+        for (let more = Math.abs(count); more > 0; more--) (count > 0 ? recorded : live).push(outcome)
       }
+      const both = Math.min(recorded.length, live.length)
+      for (let at = 0; at < both; at++) this.#count(line, 'different', recorded[at], live[at])
+      for (const outcome of recorded.slice(both)) this.#count(line, 'missing', outcome, undefined)
+      for (const outcome of live.slice(both)) this.#count(line, 'extra', undefined, outcome)
     }
     this.#lines.clear()
-    for (const line of alone.values()) {
-      const { recorded, live } = line
-      const both = Math.min(recorded.length, live.length)
-      for (let at = 0; at < both; at++) this.#count(line, 'different', recorded[at]?.outcome, live[at]?.outcome)
-      for (const { outcome } of recorded.slice(both)) this.#count(line, 'missing', outcome, undefined)
-      for (const { outcome } of live.slice(both)) this.#count(line, 'extra', undefined, outcome)
-    }
   }
 
-  #line(side: Run, flow: Flow, place: Place, kind: string, told: string, content = ''): Line {
-    const protocol = protocolOf(flow)
-    const mapped = side === 'recorded' && told !== '' ? this.#address(told) : told
+  #line(run: Run, flow: Flow, place: Place, kind: string, told: string): Line | undefined {
+    const mapped = run === 'recorded' && told !== '' ? this.#address(told) : told
     // Copies have names of their own.
     const address = place.copy === 0 ? this.#generic(flow.codec).name(mapped) : ''
-    const key = `${place.flow}\n${place.copy}\n${kind}\n${address}\n${content}`
+    const key = `${place.flow}\n${place.copy}\n${kind}\n${address}`
     let line = this.#lines.get(key)
     if (line === undefined) {
-      line = { place, kind: this.#kind(protocol, kind), address, recorded: [], live: [] }
+      if (this.#lines.size >= MOST_LINES) {
+        this.omitted++
+        return undefined
+      }
+      line = { place, kind: this.#kind(protocolOf(flow), kind), address, surplus: new Map() }
       this.#lines.set(key, line)
     }
     return line
   }
 
-  /** Ties it to the first of the other run that has no partner. */
-  #tie(side: Run, line: Line, seen: Seen): void {
-    const partner = (side === 'recorded' ? line.live : line.recorded).shift()
-    if (partner !== undefined) {
+  #add(run: Run, line: Line, outcome: string): void {
+    const { surplus } = line
+    const step = run === 'recorded' ? 1 : -1
+    const before = surplus.get(outcome) ?? 0
+    const after = before + step
+    const matched = Math.abs(after) < Math.abs(before)
+    if (matched) {
       this.#open--
-      seen.partner = partner
-      partner.partner = seen
+      line.kind.counts.same++
     } else if (this.#open >= MOST_OPEN) {
       this.omitted++
-    } else {
-      this.#open++
-      line[side].push(seen)
-    }
+      return
+    } else this.#open++
+    if (after === 0) surplus.delete(outcome)
+    else surplus.set(outcome, after)
   }
 
-  /** Compares it with its partner, where both are over. */
-  #settle(side: Run, line: Line, seen: Seen): void {
-    const { partner } = seen
-    if (partner?.outcome === undefined) return
-    const [recorded, live] = side === 'recorded' ? [seen, partner] : [partner, seen]
-    this.#count(line, recorded.outcome === live.outcome ? 'same' : 'different', recorded.outcome, live.outcome)
-  }
-
-  #places(exchange: Exchange): Map<number, Begun> {
-    let places = this.#begun.get(exchange)
-    if (places === undefined) {
-      places = new Map()
-      this.#begun.set(exchange, places)
-    }
-    return places
-  }
-
-  #count({ kind, place, address }: Line, verdict: Verdict, recorded?: string, live?: string): void {
+  #count({ kind, place, address }: Line, verdict: Exclude<Verdict, 'same'>, recorded?: string, live?: string): void {
     kind.counts[verdict]++
-    if (verdict === 'same') return
+    const key = JSON.stringify([place.flow, kind.protocol, kind.kind, address, verdict, recorded, live])
+    const known = this.#told.get(key)
+    if (known !== undefined) {
+      known.count++
+      return
+    }
     if (this.deviations.length >= MOST_TOLD) {
       this.more++
       return
     }
-    this.deviations.push({
-      flow: place.flow,
-      protocol: kind.protocol,
-      kind: kind.kind,
-      address,
-      verdict,
-      recorded,
-      live,
-    })
+    const { flow } = place
+    const deviation = { flow, protocol: kind.protocol, kind: kind.kind, address, verdict, count: 1, recorded, live }
+    this.#told.set(key, deviation)
+    this.deviations.push(deviation)
   }
 
   #kind(protocol: string, name: string): Kind {

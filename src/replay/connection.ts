@@ -53,8 +53,9 @@ export class Played {
   over = false
   /** Frames of ours that could not be sent, as the peer was gone. */
   unsaid = 0
-  /** What was given up. */
+  /** How much was given up, and the first of it. */
   missing = 0
+  firstMissing: string | undefined
   /** Undefined until it is being looked at. */
   sink: FlowSink | undefined
   readonly #connection: Connection
@@ -150,6 +151,7 @@ export class Played {
   giveUp(expected: Expected): void {
     expected.giveUp()
     this.missing++
+    this.firstMissing ??= expected.cause
     this.patience = Math.max(LEAST_PATIENCE, this.patience / 2)
   }
 

@@ -209,9 +209,10 @@ export class Engine {
     for (const played of copies) {
       played.destroy()
       this.#live.delete(played.id)
-      const { unsaid, missing } = played
+      const { unsaid, missing, firstMissing } = played
       if (unsaid > 0) this.#options.tell(`flow ${flow}: the peer was gone before the last ${unsaid} frames were sent`)
-      if (missing > 0) this.#options.tell(`flow ${flow}: ${missing} that the recording has did not come`)
+      if (missing > 0)
+        this.#options.tell(`flow ${flow}: ${missing} frames of the recording did not come, first ${firstMissing}`)
     }
   }
 

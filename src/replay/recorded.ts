@@ -20,7 +20,6 @@ export interface RecordedOptions {
   /** What the recording has, in its order; nothing more is read before it is settled. */
   readonly play: (steps: readonly Step[]) => Promise<void>
   readonly message: (flow: Flow, message: Message) => void
-  readonly began: (flow: Flow, exchange: Exchange) => void
   /** Answered, or not, and never will be. */
   readonly ended: (flow: Flow, exchange: Exchange) => void
 }
@@ -33,7 +32,7 @@ export class Recorded implements Sink {
   #steps: Step[] = []
   #publishes = false
 
-  constructor({ inspection, chosen, play, message, began, ended }: RecordedOptions) {
+  constructor({ inspection, chosen, play, message, ended }: RecordedOptions) {
     this.#play = play
     const over = (flow: Flow, exchange: Exchange): void => {
       if (chosen(flow)) ended(flow, exchange)
@@ -43,9 +42,6 @@ export class Recorded implements Sink {
         if (!chosen(flow)) return
         this.#publishes = sent.direction === 'publish'
         message(flow, sent)
-      },
-      began: (flow, exchange) => {
-        if (chosen(flow)) began(flow, exchange)
       },
       ended: over,
       unanswered: over,

@@ -157,8 +157,7 @@ async function sourceOf(request: ReplayRequest, signal: AbortSignal): Promise<Re
         chosen,
         play: steps => engine.play(steps),
         message: (flow, message) => each(flow, place => comparison.message('recorded', flow, place, message)),
-        began: (flow, exchange) => each(flow, place => comparison.began('recorded', flow, place, exchange)),
-        ended: (flow, exchange) => each(flow, place => comparison.ended('recorded', flow, place, exchange)),
+        ended: (flow, exchange) => each(flow, place => comparison.exchange('recorded', flow, place, exchange)),
       })
       try {
         return await readCapture(input, recorded, options)

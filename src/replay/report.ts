@@ -18,10 +18,11 @@ export function writeText(output: Output, comparison: Comparison, style: Style):
   const shown = comparison.deviations.slice(0, MOST_LINES)
   if (shown.length > 0) output.write('\n')
   for (const deviation of shown) {
-    const { flow, kind, address, verdict } = deviation
+    const { flow, kind, address, verdict, count } = deviation
     const mark = painted(style.palette.warning, verdict)
     const what = printable([kind, address].filter(part => part !== '').join(' '))
-    output.write(`${mark}  flow ${flow}  ${what}${changeOf(deviation)}\n`)
+    const times = count > 1 ? `  ${count} ×` : ''
+    output.write(`${mark}${times}  flow ${flow}  ${what}${changeOf(deviation)}\n`)
   }
   const more = comparison.deviations.length - shown.length + comparison.more
   if (more > 0) output.write(`… ${more} more; --json has them\n`)

@@ -17,10 +17,9 @@ export function watch(live: () => Live, comparison: Comparison): Observer & { fi
     if (place !== undefined) compare(place)
   }
   const ended = (flow: Flow, exchange: Exchange): void =>
-    placed(flow, place => comparison.ended('live', flow, place, exchange))
+    placed(flow, place => comparison.exchange('live', flow, place, exchange))
   return new Tracking({
     message: (flow, message) => placed(flow, place => comparison.message('live', flow, place, message)),
-    began: (flow, exchange) => placed(flow, place => comparison.began('live', flow, place, exchange)),
     ended,
     unanswered: ended,
     packet: (flow, packet) => live().heard(flow, packet),

@@ -9,6 +9,8 @@ interface Now {
   known: boolean
   /** PUBACK or PUBREC went out. */
   acknowledged: boolean
+  /** PUBREL is answered at once, whatever the recording has. */
+  ours: boolean
 }
 
 /** How many that the recording does not have stay unacknowledged, as they may only have come early. */
@@ -24,10 +26,14 @@ export class Deliveries {
   /** By the packet identifier in the recording. */
   readonly #awaited = new Recent<number, Expected>(IDENTIFIERS * 2)
   readonly #now = new Recent<number, Now>(IDENTIFIERS * 2)
+  /** By live packet identifier, the recorded one. */
+  readonly #recorded = new Recent<number, number>(IDENTIFIERS * 2)
   readonly #releases = new Recent<number, Expected>(IDENTIFIERS * 2)
   readonly #released = new Pairs<undefined, undefined>(() => {})
   /** By live packet identifier: what PUBREL is answered at once, as the recording has no PUBCOMP for it. */
   readonly #ours = new Set<number>()
+  /** By recorded packet identifier: PUBRELs that were expected before the recording had them. */
+  readonly #foreseen = new Set<number>()
   readonly #inFlight = new Set<number>()
   #granted = 2
   #subscribed = false
@@ -37,8 +43,10 @@ export class Deliveries {
 
   readonly #pairs = new Pairs<number, Now>((packetId, now) => {
     now.known = true
-    if (packetId !== 0) this.#now.set(packetId, now)
-    else if (now.qos > 0) this.#owed.push(now)
+    if (packetId !== 0) {
+      this.#now.set(packetId, now)
+      this.#recorded.set(now.packetId, packetId)
+    } else if (now.qos > 0) this.#owed.push(now)
   })
 
   /** What a live SUBACK grants: what is delivered comes at no higher QoS [3.8.4]. */
@@ -60,18 +68,22 @@ export class Deliveries {
   }
 
   recallRelease({ packetId }: Acknowledgement): Expected | undefined {
+    if (this.#foreseen.delete(packetId)) return undefined
     const now = this.#now.get(packetId)
-    if (now !== undefined && now.qos !== 2) return undefined
-    const id = now?.packetId ?? packetId
-    const expected = this.#released.recall(String(id), undefined, `pubrel ${id}`, true)
+    if (now !== undefined && (now.qos !== 2 || now.ours)) return undefined
+    const expected = this.#released.recall(String(packetId), undefined, `pubrel ${packetId}`, true)
     this.#releases.set(packetId, expected)
-    return expected
+    // A capture may have an answer before what it answers, which is no cause then.
+    return this.#awaited.get(packetId) === undefined || now?.acknowledged === true ? expected : undefined
   }
 
   /** What to send for a recorded PUBACK, PUBREC or PUBCOMP. */
   acknowledge(frame: Acknowledgement): Said<MqttFrame> {
     const { packetId } = frame
-    const awaited = frame.type === 'pubcomp' ? this.#releases.get(packetId) : this.#awaited.get(packetId)
+    if (frame.type === 'pubcomp' && this.#now.get(packetId)?.ours === true) {
+      return { action: 'skip', reason: `pubcomp ${packetId} is sent by itself` }
+    }
+    const awaited = frame.type === 'pubcomp' ? this.#release(packetId) : this.#awaited.get(packetId)
     if (awaited?.open === true) return { action: 'wait', for: awaited }
     if (awaited === undefined || awaited.missing)
       return { action: 'skip', reason: `nothing came for ${frame.type} ${packetId}` }
@@ -79,22 +91,32 @@ export class Deliveries {
     if (frame.type === 'pubcomp') {
       const id = now?.packetId ?? packetId
       this.#inFlight.delete(id)
+      this.#releases.delete(packetId)
       return id === packetId ? SAME : { action: 'send', frames: [{ ...frame, packetId: id }] }
     }
     if (now === undefined || now.acknowledged)
       return { action: 'skip', reason: `${frame.type} ${packetId} was sent before` }
     if (now.qos === 0) return { action: 'skip', reason: `what ${frame.type} ${packetId} is for came at QoS 0` }
     const answer = this.#answer(now)
-    if (answer.type === 'pubrec' && frame.type === 'puback') this.#ours.add(now.packetId)
+    if (answer.type === 'pubrec' && frame.type === 'puback') this.#own(now)
     const same = answer.type === frame.type && now.packetId === packetId
     return same ? SAME : { action: 'send', frames: [{ ...frame, ...answer }] }
+  }
+
+  /** The PUBREL that a PUBCOMP answers, which a capture may have after it. */
+  #release(packetId: number): Expected | undefined {
+    const known = this.#releases.get(packetId)
+    if (known !== undefined || this.#now.get(packetId)?.qos !== 2) return known
+    this.recallRelease({ type: 'pubrel', packetId })
+    this.#foreseen.add(packetId)
+    return this.#releases.get(packetId)
   }
 
   /** A live PUBLISH. */
   hear({ qos, packetId = 0, dup }: Publish, topic: string): MqttFrame[] {
     // Sent once more, on the same connection: it is known already.
     if (qos > 0 && dup && this.#inFlight.has(packetId)) return []
-    const now: Now = { packetId, qos, known: false, acknowledged: false }
+    const now: Now = { packetId, qos, known: false, acknowledged: false, ours: false }
     if (qos > 0) this.#inFlight.add(packetId)
     this.#pairs.hear(`${qos} ${topic}`, now)
     if (qos > 0 && !now.known) this.#early.push(now)
@@ -104,7 +126,7 @@ export class Deliveries {
   /** A live PUBREL. */
   hearRelease({ packetId }: Acknowledgement): MqttFrame[] {
     if (!this.#ours.delete(packetId)) {
-      this.#released.hear(String(packetId), undefined)
+      this.#released.hear(String(this.#recorded.get(packetId) ?? packetId), undefined)
       return []
     }
     this.#inFlight.delete(packetId)
@@ -125,9 +147,14 @@ export class Deliveries {
     return due
       .filter(({ acknowledged }) => !acknowledged)
       .map(now => {
-        if (now.qos === 2) this.#ours.add(now.packetId)
+        if (now.qos === 2) this.#own(now)
         return this.#answer(now)
       })
+  }
+
+  #own(now: Now): void {
+    now.ours = true
+    this.#ours.add(now.packetId)
   }
 
   #answer(now: Now): { type: 'puback' | 'pubrec'; packetId: number } {

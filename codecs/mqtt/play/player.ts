@@ -11,6 +11,8 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
   readonly #answers: Pairs<string | undefined, string | undefined>
   /** PUBRECs that the recording has, by packet identifier: PUBREL comes after. */
   readonly #received = new Recent<number, Expected>(131_072)
+  /** What we sent last, by its packet identifier. */
+  readonly #asked = new Recent<number, 'publish' | 'pubrel'>(131_072)
   /** Seconds; 0 is none [3.1.2.10]. */
   #keepAlive = 0
   /** What the server takes; until it is heard, what the recording has. */
@@ -46,13 +48,10 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
       case 'pubrel':
         return this.#deliveries.recallRelease(frame)
       case 'puback':
+      case 'pubrec':
+        return this.#answered(frame, 'publish')
       case 'pubcomp':
-        return this.#answered(frame)
-      case 'pubrec': {
-        const expected = this.#answered(frame)
-        this.#received.set(frame.packetId, expected)
-        return expected
-      }
+        return this.#answered(frame, 'pubrel')
       case 'suback':
       case 'unsuback':
         return this.#answers.recall(nameOf(frame), undefined, nameOf(frame), false)
@@ -67,6 +66,7 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
   }
 
   say(frame: MqttFrame): Said<MqttFrame> {
+    if (frame.type === 'publish' || frame.type === 'pubrel') this.#asked.set(frame.packetId ?? 0, frame.type)
     switch (frame.type) {
       case 'publish':
         return this.#publish(frame)
@@ -129,8 +129,11 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
     }
   }
 
-  #answered(frame: Acknowledgement): Expected {
-    return this.#answers.recall(nameOf(frame), undefined, nameOf(frame), true)
+  /** What we asked for; a capture may have an answer before what it answers, which is no cause then. */
+  #answered(frame: Acknowledgement, request: 'publish' | 'pubrel'): Expected | undefined {
+    const expected = this.#answers.recall(nameOf(frame), undefined, nameOf(frame), true)
+    if (frame.type === 'pubrec') this.#received.set(frame.packetId, expected)
+    return this.#asked.get(frame.packetId) === request ? expected : undefined
   }
 
   /** A topic alias stays what it is, unless this server takes none so high [3.2.2.3.8]. */

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isMissing, mosquitto } from '../interop/brokers.ts'
+import { recordingPath } from '../recording/record.ts'
+import { replay } from './replay.ts'
+
+const FIXTURES = 'fixtures/mqtt'
+
+describe.skipIf(isMissing('mosquitto'))('against Mosquitto (skipped where it is not installed)', () => {
+  let broker: Awaited<ReturnType<typeof mosquitto>>
+
+  beforeAll(async () => {
+    broker = await mosquitto()
+  })
+
+  afterAll(() => broker?.stop())
+
+  const to = (): string => `mqtt://127.0.0.1:${broker.port}`
+
+  test.each([
+    ['mqtt31_qos', { subscribe: 5, 'publish-confirm': 26, deliver: 38, 'deliver-ack': 26, unsubscribe: 2 }],
+    ['mqtt311_qos', { subscribe: 5, 'publish-confirm': 26, deliver: 38, 'deliver-ack': 26, unsubscribe: 2 }],
+    ['mqtt5_qos', { subscribe: 5, 'publish-confirm': 26, deliver: 38, 'deliver-ack': 26, unsubscribe: 2 }],
+    ['mqtt311_session', { deliver: 8, 'deliver-ack': 8 }],
+    ['mqtt311_retainwill', { deliver: 8 }],
+    ['mqtt5_retainwill', { deliver: 8 }],
+    ['mqtt5_props', { deliver: 9 }],
+    ['mqtt_errors', { connect: 12 }],
+    // Packets captured out of their order: answers before what they answer.
+    ['../captures/mqtt311_reorder30', { 'publish-confirm': 800, deliver: 1012, 'deliver-ack': 612 }],
+  ])('%s is the same again, message for message', async (name, counts) => {
+    const { code, kinds, deviations } = await replay(
+      `${FIXTURES}/${name}.pcap${name.startsWith('..') ? '.gz' : ''}`,
+      to(),
+      '--expect',
+      'same',
+    )
+    expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
+    for (const [kind, count] of Object.entries(counts))
+      expect({ [kind]: kinds[kind] }).toEqual({ [kind]: [count, 0, 0, 0] })
+  })
+
+  test('at the pace of the recording it takes as long as then', async () => {
+    const { code, stderr } = await replay(`${FIXTURES}/mqtt311_qos.pcap`, to(), '--speed', '1', '--expect', 'same')
+    expect(code).toBe(0)
+    expect(Number(/ in ([\d.]+) s$/m.exec(stderr)?.[1])).toBeGreaterThanOrEqual(0.3)
+  })
+
+  test('a broker that answers otherwise: what differs, and exit code 1 where sameness is expected', async () => {
+    const file = `${FIXTURES}/mqtt311_auth.pcap`
+    const { code, kinds, deviations } = await replay(file, to(), '--timeout', '300ms', '--expect', 'same')
+    expect(code).toBe(1)
+    expect(kinds.connect).toEqual([1, 3, 0, 0])
+    expect(deviations.map(({ live }) => live)).toEqual(Array(3).fill('ok Connection accepted'))
+    expect((await replay(file, to(), '--timeout', '300ms')).code).toBe(0)
+  })
+
+  test('a recording of the run replays the same, to a password that was overwritten', async () => {
+    const path = await recordingPath()
+    const recorded = await replay(`${FIXTURES}/mqtt311_auth.pcap`, to(), '--timeout', '300ms', '-w', path)
+    expect(recorded.code).toBe(0)
+    const again = await replay(path, to(), '--expect', 'same')
+    expect(again.code).toBe(2)
+    expect(again.stderr).toMatch(
+      /flow 1: the recording has no password of alice: it was overwritten\n.*--user and --pass/,
+    )
+    const { code, kinds } = await replay(path, to(), '--expect', 'same', '--user', 'alice', '--password', 'x')
+    expect({ code, kinds }).toEqual({ code: 0, kinds: { connect: [4, 0, 0, 0], 'publish-confirm': [1, 0, 0, 0] } })
+  })
+
+  test('only the connections that are asked for', async () => {
+    const file = `${FIXTURES}/mqtt311_session.pcap`
+    const one = await replay(file, to(), '--flow', '2')
+    expect(Object.keys(one.kinds).sort()).toEqual(['connect', 'publish-confirm'])
+    expect(one.stderr).toContain('1 connections')
+    const same = await replay(file, to(), '-Y', 'mqtt.clientId == "sp4"')
+    expect(same.kinds).toEqual(one.kinds)
+  })
+
+  test('what does not come is waited for, told, and gone on without', async () => {
+    // The subscriber alone: nobody publishes.
+    const { code, kinds, stderr } = await replay(
+      `${FIXTURES}/mqtt311_qos.pcap`,
+      to(),
+      '--flow',
+      '1',
+      '--timeout',
+      '200ms',
+    )
+    expect(code).toBe(0)
+    expect(kinds.deliver?.[2]).toBeGreaterThan(0)
+    expect(stderr).toMatch(/flow 1: \d+ frames of the recording did not come, first a message on q\/0/)
+  })
+
+  test('twice, three of each, with other topics', async () => {
+    const flags = ['--loop', '2', '--copies', '3', '--map', 'q/*=other/*', '--flow', '2']
+    const { code, kinds, stderr } = await replay(`${FIXTURES}/mqtt311_qos.pcap`, to(), ...flags, '--expect', 'same')
+    expect(code).toBe(0)
+    expect(kinds['publish-confirm']).toEqual([26 * 6, 0, 0, 0])
+    expect(stderr).toContain('6 connections')
+  })
+})
+
+test('nobody there, nothing to be read, nonsense', async () => {
+  const file = `${FIXTURES}/mqtt311_qos.pcap`
+  expect((await replay(file, 'mqtt://127.0.0.1:1')).code).toBe(3)
+  expect((await replay('package.json', 'mqtt://127.0.0.1:1')).code).toBe(4)
+  expect((await replay(file, 'ws://127.0.0.1:1')).code).toBe(2)
+  expect((await replay(file, ':1', '--map', 'x')).code).toBe(2)
+})
