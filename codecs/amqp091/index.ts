@@ -7,6 +7,7 @@ import { FrameSize } from './dialogue.ts'
 import { facts } from './facts.ts'
 import type { AmqpFrame } from './frames.ts'
 import { planById } from './plan.ts'
+import { play } from './play/index.ts'
 import { read } from './read.ts'
 import { resync } from './resync.ts'
 import { rules } from './rules/index.ts'
@@ -49,6 +50,7 @@ export const amqp091: Codec<AmqpFrame, Context> = {
   destined: new Set(['basic.publish', 'basic.deliver', 'basic.get-ok', 'basic.return'] as const),
   facts,
   track,
+  play,
   comparison,
   rules,
 }

@@ -1,0 +1,178 @@
+import { type Expected, Pairs, type Said } from '../../core/index.ts'
+import { addressOf, nameOf } from '../destination.ts'
+import type { AmqpFrame, ContentHeader, MethodOf } from '../frames.ts'
+import type { Text } from '../strings.ts'
+import { Confirms } from './confirms.ts'
+import type { Names } from './names.ts'
+
+type Delivered = MethodOf<'basic.deliver' | 'basic.get-ok'>
+type Settling = MethodOf<'basic.ack' | 'basic.nack' | 'basic.reject'>
+
+type Run = 'recorded' | 'live'
+
+/** A delivery of the recording. */
+interface Then {
+  readonly tag: number
+  /** That of the live one. */
+  now: number | undefined
+  expected: Expected | undefined
+  replyTo: Text | undefined
+}
+
+/** A live one. */
+interface Now {
+  readonly tag: number
+  recorded: Then | undefined
+  replyTo: Text | undefined
+}
+
+/** Deliveries that are not acknowledged, and consumers, at most. */
+const MOST = 65_536
+
+/** What one channel makes of its deliveries: tags and consumers are the broker's own choice. */
+export class PlayedChannel {
+  readonly confirms = new Confirms()
+  /** Closed by the broker now, and whether that was answered; what the recording has on it until it is opened again is not sent. */
+  closed: 'asked' | 'answered' | undefined
+  readonly #names: Names
+  /** Consumers that were asked for and not answered, then and now, by their number. */
+  readonly #asked: Readonly<Record<Run, number[]>> = { recorded: [], live: [] }
+  readonly #numbers: Readonly<Record<Run, Map<string, number>>> = { recorded: new Map(), live: new Map() }
+  /** By number: whether it acknowledges. */
+  readonly #acknowledging: boolean[] = []
+  /** Whether the last basic.get is to be acknowledged. */
+  #getting = true
+  readonly #tags = new Map<number, string>()
+  /** Deliveries of the recording that are to be acknowledged, in their order, and live ones likewise. */
+  readonly #then = new Map<number, Then>()
+  readonly #now = new Set<number>()
+  readonly #pairs = new Pairs<Then, Now>((then, now) => {
+    then.now = now.tag
+    now.recorded = then
+    this.#names.learn(then.replyTo, now.replyTo)
+  })
+  /** Whose header comes next. */
+  #recalled: Then | undefined
+  #heard: Now | undefined
+
+  constructor(names: Names) {
+    this.#names = names
+  }
+
+  get unexpected(): number {
+    return [...this.#pairs.unexpected()].length
+  }
+
+  consume({ consumerTag, noAck, noWait }: MethodOf<'basic.consume'>): void {
+    const number = this.#acknowledging.push(!noAck) - 1
+    if (!noWait) {
+      this.#asked.recorded.push(number)
+      this.#asked.live.push(number)
+    }
+    if (consumerTag === '') return
+    this.#numbers.recorded.set(nameOf(consumerTag), number)
+    this.#numbers.live.set(nameOf(consumerTag), number)
+  }
+
+  get(noAck: boolean): void {
+    this.#getting = !noAck
+  }
+
+  consuming(run: Run, consumerTag: Text): void {
+    const number = this.#asked[run].shift()
+    if (number === undefined) return
+    this.#numbers[run].set(nameOf(consumerTag), number)
+    if (run === 'live') this.#tags.set(number, nameOf(consumerTag))
+  }
+
+  /** What a consumer is called now. */
+  consumer(tag: Text): Text {
+    const number = this.#numbers.recorded.get(nameOf(tag))
+    return (number === undefined ? undefined : this.#tags.get(number)) ?? tag
+  }
+
+  recall(frame: Delivered): Expected {
+    const then: Then = { tag: Number(frame.deliveryTag), now: undefined, expected: undefined, replyTo: undefined }
+    this.#recalled = then
+    const { exchange, routingKey } = frame
+    const address = addressOf({
+      exchange: this.#names.exchange(exchange),
+      routingKey: this.#names.routingKey(routingKey, exchange),
+    })
+    const cause = `a message of ${address} on channel ${frame.channel}`
+    then.expected = this.#pairs.recall(
+      this.#signature('recorded', frame, address),
+      then,
+      cause,
+      frame.type !== 'basic.get-ok',
+    )
+    if (this.#acknowledged('recorded', frame) && this.#then.size < MOST) this.#then.set(then.tag, then)
+    return then.expected
+  }
+
+  hear(frame: Delivered): void {
+    const now: Now = { tag: Number(frame.deliveryTag), recorded: undefined, replyTo: undefined }
+    this.#heard = now
+    if (this.#acknowledged('live', frame)) this.#now.add(now.tag)
+    this.#pairs.hear(this.#signature('live', frame, addressOf(frame)), now)
+  }
+
+  /** Where replies are to go: brokers make up names for that, too. */
+  header(run: Run, { properties: { replyTo } }: ContentHeader): void {
+    if (run === 'live') {
+      const now = this.#heard
+      this.#heard = undefined
+      if (replyTo === undefined || now === undefined) return
+      now.replyTo = replyTo
+      this.#names.learn(now.recorded?.replyTo, replyTo)
+    } else {
+      const then = this.#recalled
+      this.#recalled = undefined
+      if (replyTo === undefined || then === undefined) return
+      then.replyTo = replyTo
+    }
+  }
+
+  /** An acknowledgement goes to what stands now for what it was for: all of it, and nothing else. */
+  settle(frame: Settling): Said<AmqpFrame> {
+    const tag = Number(frame.deliveryTag)
+    const multiple = frame.type !== 'basic.reject' && frame.multiple
+    const those = multiple ? this.#upTo(tag) : [this.#then.get(tag)].filter(then => then !== undefined)
+    // Of what was never delivered: a fault then, and so again.
+    if (those.length === 0) return { action: 'same' }
+    const waiting = those.find(({ expected }) => expected?.open === true)?.expected
+    if (waiting !== undefined) return { action: 'wait', for: waiting }
+    for (const then of those) this.#then.delete(then.tag)
+    const tags = those.flatMap(({ now }) => now ?? [])
+    if (tags.length === 0) return { action: 'skip', reason: `delivery ${tag} did not come` }
+    const last = Math.max(...tags)
+    const all = multiple && [...this.#now].every(live => live > last || tags.includes(live))
+    for (const live of tags) this.#now.delete(live)
+    if (all)
+      return last === tag || tag === 0
+        ? { action: 'same' }
+        : { action: 'send', frames: [{ ...frame, deliveryTag: last }] }
+    if (!multiple && tags[0] === tag) return { action: 'same' }
+    return {
+      action: 'send',
+      frames: tags.map(deliveryTag => ({ ...frame, deliveryTag, ...(multiple ? { multiple: false } : {}) })),
+    }
+  }
+
+  #upTo(tag: number): Then[] {
+    const those: Then[] = []
+    for (const then of this.#then.values()) if (tag === 0 || then.tag <= tag) those.push(then)
+    return those
+  }
+
+  #signature(run: Run, frame: Delivered, address: string): string {
+    if (frame.type === 'basic.get-ok') return `get ${address}`
+    return `${this.#numbers[run].get(nameOf(frame.consumerTag)) ?? '?'} ${address}`
+  }
+
+  #acknowledged(run: Run, frame: Delivered): boolean {
+    if (frame.type === 'basic.get-ok') return this.#getting
+    const number = this.#numbers[run].get(nameOf(frame.consumerTag))
+    return number === undefined || this.#acknowledging[number] !== false
+  }
+}
