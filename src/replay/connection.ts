@@ -90,8 +90,10 @@ export class Played {
       this.#ended('reset')
       this.#close()
     })
+    const { lends } = this.#connection
     this.#connection.read(chunk => {
-      sink.data('server', chunk, this.#now(), 0, 0)
+      // Whoever looks at it may keep a view until the next one comes.
+      sink.data('server', lends ? chunk.slice() : chunk, this.#now(), 0, 0)
       this.#answer()
       this.#changed()
     })
@@ -155,13 +157,17 @@ export class Played {
     this.patience = Math.max(LEAST_PATIENCE, this.patience / 2)
   }
 
+  /** Acknowledges what came and the recording does not have. */
+  settle(): void {
+    if (this.gone || this.over) return
+    const owed = this.player.leave()
+    if (owed.length > 0) this.send(owed, this.#context)
+  }
+
   /** Our side ends, in order or as it did then, by a reset. */
   end(reset: boolean): void {
     if (this.over) return
-    if (!this.gone) {
-      const owed = this.player.leave()
-      if (owed.length > 0) this.send(owed, this.#context)
-    }
+    this.settle()
     this.flush()
     this.over = true
     clearInterval(this.#alive)

@@ -229,6 +229,8 @@ export class Engine {
       const left = since + played.patience - performance.now()
       if (left <= 0 || played.gone || this.#options.signal.aborted) {
         played.giveUp(expected)
+        // What came instead may be in the way of what is to come.
+        for (const one of this.#live.values()) one.settle()
         return
       }
       await this.#change(left)

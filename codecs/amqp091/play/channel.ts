@@ -17,6 +17,7 @@ interface Then {
   now: number | undefined
   expected: Expected | undefined
   replyTo: Text | undefined
+  nowReplyTo: Text | undefined
 }
 
 /** A live one. */
@@ -24,6 +25,13 @@ interface Now {
   readonly tag: number
   recorded: Then | undefined
   replyTo: Text | undefined
+}
+
+/** A live one that may lack so many bytes of its body. */
+interface Heard {
+  readonly now: Now
+  readonly signature: string
+  lacks: number
 }
 
 /** Deliveries that are not acknowledged, and consumers, at most. */
@@ -45,15 +53,18 @@ export class PlayedChannel {
   readonly #tags = new Map<number, string>()
   /** Deliveries of the recording that are to be acknowledged, in their order, and live ones likewise. */
   readonly #then = new Map<number, Then>()
-  readonly #now = new Set<number>()
+  readonly #now = new Map<number, Now>()
   readonly #pairs = new Pairs<Then, Now>((then, now) => {
     then.now = now.tag
+    then.nowReplyTo = now.replyTo
     now.recorded = then
     this.#names.learn(then.replyTo, now.replyTo)
   })
   /** Whose header comes next. */
   #recalled: Then | undefined
-  #heard: Now | undefined
+  #heard: Heard | undefined
+  /** The recording has acknowledged something here. */
+  #acknowledges = false
 
   constructor(names: Names) {
     this.#names = names
@@ -92,7 +103,13 @@ export class PlayedChannel {
   }
 
   recall(frame: Delivered): Expected {
-    const then: Then = { tag: Number(frame.deliveryTag), now: undefined, expected: undefined, replyTo: undefined }
+    const then: Then = {
+      tag: Number(frame.deliveryTag),
+      now: undefined,
+      expected: undefined,
+      replyTo: undefined,
+      nowReplyTo: undefined,
+    }
     this.#recalled = then
     const { exchange, routingKey } = frame
     const address = addressOf({
@@ -110,27 +127,50 @@ export class PlayedChannel {
     return then.expected
   }
 
+  /** It counts once it is whole: nobody acknowledges half a message. */
   hear(frame: Delivered): void {
     const now: Now = { tag: Number(frame.deliveryTag), recorded: undefined, replyTo: undefined }
-    this.#heard = now
-    if (this.#acknowledged('live', frame)) this.#now.add(now.tag)
-    this.#pairs.hear(this.#signature('live', frame, addressOf(frame)), now)
+    if (this.#acknowledged('live', frame)) this.#now.set(now.tag, now)
+    this.#heard = { now, signature: this.#signature('live', frame, addressOf(frame)), lacks: 0 }
   }
 
   /** Where replies are to go: brokers make up names for that, too. */
-  header(run: Run, { properties: { replyTo } }: ContentHeader): void {
-    if (run === 'live') {
-      const now = this.#heard
-      this.#heard = undefined
-      if (replyTo === undefined || now === undefined) return
-      now.replyTo = replyTo
-      this.#names.learn(now.recorded?.replyTo, replyTo)
-    } else {
-      const then = this.#recalled
-      this.#recalled = undefined
-      if (replyTo === undefined || then === undefined) return
-      then.replyTo = replyTo
-    }
+  recallHeader({ properties: { replyTo } }: ContentHeader): void {
+    const then = this.#recalled
+    this.#recalled = undefined
+    if (replyTo === undefined || then === undefined) return
+    then.replyTo = replyTo
+    this.#names.learn(replyTo, then.nowReplyTo)
+  }
+
+  hearHeader({ properties: { replyTo }, bodySize }: ContentHeader): void {
+    const heard = this.#heard
+    if (heard === undefined) return
+    heard.now.replyTo = replyTo
+    heard.lacks = Number(bodySize)
+    if (heard.lacks === 0) this.#whole(heard)
+  }
+
+  hearBody(length: number): void {
+    const heard = this.#heard
+    if (heard === undefined) return
+    heard.lacks -= length
+    if (heard.lacks <= 0) this.#whole(heard)
+  }
+
+  #whole({ now, signature }: Heard): void {
+    this.#heard = undefined
+    this.#pairs.hear(signature, now)
+  }
+
+  /** What came and the recording has not: acknowledged as the others were, so that its queue drains. */
+  leave(channel: number): AmqpFrame[] {
+    if (this.closed !== undefined || !this.#acknowledges) return []
+    const owed = [...this.#now.values()].filter(
+      ({ recorded, tag }) => recorded === undefined && this.#heard?.now.tag !== tag,
+    )
+    for (const { tag } of owed) this.#now.delete(tag)
+    return owed.map(({ tag }) => ({ type: 'basic.ack', channel, deliveryTag: tag, multiple: false }))
   }
 
   /** An acknowledgement goes to what stands now for what it was for: all of it, and nothing else. */
@@ -143,10 +183,11 @@ export class PlayedChannel {
     const waiting = those.find(({ expected }) => expected?.open === true)?.expected
     if (waiting !== undefined) return { action: 'wait', for: waiting }
     for (const then of those) this.#then.delete(then.tag)
-    const tags = those.flatMap(({ now }) => now ?? [])
-    if (tags.length === 0) return { action: 'skip', reason: `delivery ${tag} did not come` }
+    if (frame.type === 'basic.ack') this.#acknowledges = true
+    const tags = those.flatMap(({ now }) => (now !== undefined && this.#now.has(now) ? now : []))
+    if (tags.length === 0) return { action: 'skip', reason: `delivery ${tag} did not come, or is acknowledged` }
     const last = Math.max(...tags)
-    const all = multiple && [...this.#now].every(live => live > last || tags.includes(live))
+    const all = multiple && [...this.#now.keys()].every(live => live > last || tags.includes(live))
     for (const live of tags) this.#now.delete(live)
     if (all)
       return last === tag || tag === 0

@@ -42,8 +42,7 @@ export class AmqpPlayer implements Player<AmqpFrame, Context> {
   }
 
   leave(): readonly AmqpFrame[] {
-    // What is not acknowledged goes back to its queue.
-    return []
+    return [...this.#channels].flatMap(([number, channel]) => channel.leave(number))
   }
 
   recall(frame: AmqpFrame): Expected | undefined {
@@ -52,7 +51,7 @@ export class AmqpPlayer implements Player<AmqpFrame, Context> {
       case 'basic.get-ok':
         return this.#channel(frame.channel).recall(frame)
       case 'header':
-        this.#channel(frame.channel).header('recorded', frame)
+        this.#channel(frame.channel).recallHeader(frame)
         return undefined
       case 'basic.ack':
       case 'basic.nack':
@@ -116,6 +115,10 @@ export class AmqpPlayer implements Player<AmqpFrame, Context> {
           ? ORDERLY
           : { action: 'send', orderly: true, frames: [{ ...frame, consumerTag }] }
       }
+      case 'channel.close':
+        return after(channel.leave(frame.channel), frame)
+      case 'connection.close':
+        return after(this.leave(), frame)
       case 'basic.consume':
         channel.consume(frame)
         break
@@ -137,13 +140,15 @@ export class AmqpPlayer implements Player<AmqpFrame, Context> {
         this.#channel(frame.channel).hear(frame)
         return []
       case 'header':
-        this.#channel(frame.channel).header('live', frame)
+        this.#channel(frame.channel).hearHeader(frame)
+        return []
+      case 'body':
+        this.#channel(frame.channel).hearBody(frame.body.length)
         return []
       case 'basic.ack':
       case 'basic.nack':
         this.#channel(frame.channel).confirms.hear(Number(frame.deliveryTag), frame.multiple)
         return []
-      case 'body':
       case 'heartbeat':
       case 'connection.blocked':
       case 'connection.unblocked':
@@ -213,3 +218,6 @@ const nameOf = (frame: AmqpFrame): string =>
 const queueOf = (frame: AmqpFrame): Text | undefined => (frame.type === 'queue.declare-ok' ? frame.queue : undefined)
 
 const ORDERLY = { action: 'same', orderly: true } as const
+
+const after = (owed: readonly AmqpFrame[], frame: AmqpFrame): Said<AmqpFrame> =>
+  owed.length === 0 ? ORDERLY : { action: 'send', orderly: true, frames: [...owed, frame] }
