@@ -72,12 +72,12 @@ export class Comparison {
   readonly #told = new Map<string, Deviation>()
   readonly #lines = new Map<string, Line>()
   readonly #generics = new Map<AnyCodec | undefined, Generic>()
-  readonly #address: (recorded: string) => string
+  readonly #renamed: boolean
   #open = 0
 
-  /** `address`: what stands live for a recorded address. */
-  constructor(address: (recorded: string) => string) {
-    this.#address = address
+  /** `renamed`: addresses are others than recorded, and so are not compared. */
+  constructor(renamed: boolean) {
+    this.#renamed = renamed
   }
 
   get deviant(): boolean {
@@ -87,18 +87,20 @@ export class Comparison {
   exchange(run: Run, flow: Flow, place: Place, exchange: Exchange): void {
     const { kind, address = '', ok, outcome = '', reply, ended, started } = exchange
     if (TIMED.has(kind)) return
-    const line = this.#line(run, flow, place, kind, address)
+    const line = this.#line(flow, place, kind, address)
     if (line === undefined) return
     const word = reply === 0 ? 'unanswered' : ok === false ? 'failed' : 'ok'
     if (reply !== 0) line.kind[run].answered(ended - started, ok !== false)
     else line.kind[run].open++
-    this.#add(run, line, outcome === '' ? word : `${word} ${this.#generic(flow.codec).name(outcome)}`)
+    // A broker's words may name what is called otherwise now.
+    const words = line.address === '' && address !== '' ? outcome.replaceAll(address, '‹…›') : outcome
+    this.#add(run, line, words === '' ? word : `${word} ${this.#generic(flow.codec).name(words)}`)
   }
 
   /** What was delivered is compared by its content. */
   message(run: Run, flow: Flow, place: Place, { direction, address = '', body, size }: Message): void {
     if (direction !== 'deliver') return
-    const line = this.#line(run, flow, place, 'deliver', address)
+    const line = this.#line(flow, place, 'deliver', address)
     const hash = createHash('sha1').update(body).digest('hex').slice(0, 8)
     if (line !== undefined) this.#add(run, line, `${size} bytes, sha1 ${hash}`)
   }
@@ -119,10 +121,9 @@ export class Comparison {
     this.#lines.clear()
   }
 
-  #line(run: Run, flow: Flow, place: Place, kind: string, told: string): Line | undefined {
-    const mapped = run === 'recorded' && told !== '' ? this.#address(told) : told
+  #line(flow: Flow, place: Place, kind: string, told: string): Line | undefined {
     // Copies have names of their own.
-    const address = place.copy === 0 ? this.#generic(flow.codec).name(mapped) : ''
+    const address = this.#renamed || place.copy > 0 ? '' : this.#generic(flow.codec).name(told)
     const key = `${place.flow}\n${place.copy}\n${kind}\n${address}`
     let line = this.#lines.get(key)
     if (line === undefined) {

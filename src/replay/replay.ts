@@ -58,7 +58,7 @@ export async function replay(request: ReplayRequest, signal: AbortSignal): Promi
   const pace = parsePace(request.speed, request.rate)
   const timeout = parseDuration(request.timeout, '--timeout')
   const source = await sourceOf(request, signal)
-  const comparison = new Comparison(address)
+  const comparison = new Comparison((request.map ?? []).length > 0)
   const recorder = await record(request)
   const live = watch(() => engine, comparison)
   const sinks = new Map<AnyCodec, Sink>()

@@ -1,6 +1,6 @@
 import { type Expected, Pairs, type Said } from '../../core/index.ts'
 import { addressOf, nameOf } from '../destination.ts'
-import type { AmqpFrame, ContentHeader, MethodOf } from '../frames.ts'
+import type { AmqpFrame, ContentBody, ContentHeader, MethodOf } from '../frames.ts'
 import type { Text } from '../strings.ts'
 import { Confirms } from './confirms.ts'
 import type { Names } from './names.ts'
@@ -63,6 +63,8 @@ export class PlayedChannel {
   /** Whose header comes next. */
   #recalled: Then | undefined
   #heard: Heard | undefined
+  /** What is lacking of a message that we are sending, in bytes: nothing else may stand between its frames here. */
+  #unsent: number | undefined = 0
   /** The recording has acknowledged something here. */
   #acknowledges = false
 
@@ -83,6 +85,13 @@ export class PlayedChannel {
     if (consumerTag === '') return
     this.#numbers.recorded.set(nameOf(consumerTag), number)
     this.#numbers.live.set(nameOf(consumerTag), number)
+  }
+
+  /** The frames of a message that we send [4.2.6]. */
+  send(frame: MethodOf<'basic.publish'> | ContentHeader | ContentBody): void {
+    if (frame.type === 'basic.publish') this.#unsent = undefined
+    else if (frame.type === 'header') this.#unsent = Number(frame.bodySize)
+    else if (this.#unsent !== undefined) this.#unsent = Math.max(0, this.#unsent - frame.body.length)
   }
 
   get(noAck: boolean): void {
@@ -165,7 +174,7 @@ export class PlayedChannel {
 
   /** What came and the recording has not: acknowledged as the others were, so that its queue drains. */
   leave(channel: number): AmqpFrame[] {
-    if (this.closed !== undefined || !this.#acknowledges) return []
+    if (this.closed !== undefined || !this.#acknowledges || this.#unsent !== 0) return []
     const owed = [...this.#now.values()].filter(
       ({ recorded, tag }) => recorded === undefined && this.#heard?.now.tag !== tag,
     )

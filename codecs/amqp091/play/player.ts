@@ -104,10 +104,12 @@ export class AmqpPlayer implements Player<AmqpFrame, Context> {
         return channel.settle(frame)
       case 'basic.publish':
       case 'header': {
+        channel.send(frame)
         const renamed = this.#names.renamed(frame)
         return renamed === frame ? { action: 'same' } : { action: 'send', frames: [renamed] }
       }
       case 'body':
+        channel.send(frame)
         return this.#body(frame)
       case 'basic.cancel': {
         const consumerTag = channel.consumer(frame.consumerTag)
