@@ -27,8 +27,8 @@ export type Said<F extends Frame = Frame> =
   | { readonly action: 'send'; readonly frames: readonly F[]; readonly orderly?: boolean }
   /** Not before this came, or was given up: to be asked again then. */
   | { readonly action: 'wait'; readonly for: Expected }
-  /** Not sent: a recorded heartbeat, an acknowledgement of what was not delivered this time. */
-  | { readonly action: 'skip'; readonly reason: string }
+  /** Not sent: an acknowledgement of what was not delivered this time; without a reason, it is no loss: a heartbeat. */
+  | { readonly action: 'skip'; readonly reason?: string }
   /** The connection cannot be played, and what to do: the recorded password was masked. */
   | { readonly action: 'impossible'; readonly message: string; readonly next: string }
 

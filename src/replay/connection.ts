@@ -53,6 +53,9 @@ export class Played {
   over = false
   /** Frames of ours that could not be sent, as the peer was gone. */
   unsaid = 0
+  /** Frames of ours that make no sense now, and why the first of them does not. */
+  skipped = 0
+  firstSkipped: string | undefined
   /** How much was given up, and the first of it. */
   missing = 0
   firstMissing: string | undefined
@@ -148,6 +151,12 @@ export class Played {
       }
       stream.on('drain', done).on('close', done)
     })
+  }
+
+  skip(reason: string | undefined): void {
+    if (reason === undefined) return
+    this.skipped++
+    this.firstSkipped ??= reason
   }
 
   giveUp(expected: Expected): void {

@@ -155,6 +155,7 @@ export class Engine {
     const said = played.player.say(reader.read(played.codec, packet).frame, packet)
     switch (said.action) {
       case 'skip':
+        played.skip(said.reason)
         return undefined
       case 'impossible':
         throw usage(`flow ${played.flow}: ${said.message}`, said.next)
@@ -209,10 +210,7 @@ export class Engine {
     for (const played of copies) {
       played.destroy()
       this.#live.delete(played.id)
-      const { unsaid, missing, firstMissing } = played
-      if (unsaid > 0) this.#options.tell(`flow ${flow}: the peer was gone before the last ${unsaid} frames were sent`)
-      if (missing > 0)
-        this.#options.tell(`flow ${flow}: ${missing} frames of the recording did not come, first ${firstMissing}`)
+      for (const trouble of troubleOf(played)) this.#options.tell(`flow ${flow}: ${trouble}`)
     }
   }
 
@@ -337,6 +335,17 @@ export class Engine {
 /** Those at the front that came. */
 function prune(outstanding: Outstanding[]): void {
   while (outstanding.length > 0 && outstanding[0]?.expected.open === false) outstanding.shift()
+}
+
+/** In what a connection did not go as recorded. */
+function troubleOf({ unsaid, missing, firstMissing, skipped, firstSkipped, player }: Played): string[] {
+  const { unexpected } = player
+  return [
+    ...(missing > 0 ? [`${missing} frames of the recording did not come, first ${firstMissing}`] : []),
+    ...(unexpected > 0 ? [`${unexpected} messages came that the recording does not have`] : []),
+    ...(skipped > 0 ? [`${skipped} frames were left out, first ${firstSkipped}`] : []),
+    ...(unsaid > 0 ? [`the peer was gone before the last ${unsaid} frames were sent`] : []),
+  ]
 }
 
 /** Why a connection of a recording cannot be played; undefined where it can. */

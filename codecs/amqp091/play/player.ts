@@ -70,12 +70,12 @@ export class AmqpPlayer implements Player<AmqpFrame, Context> {
   }
 
   say(frame: AmqpFrame): Said<AmqpFrame> {
-    if (frame.type === 'heartbeat') return { action: 'skip', reason: 'heartbeats are our own' }
+    if (frame.type === 'heartbeat') return { action: 'skip' }
     if (frame.type === 'protocol-header') return ORDERLY
     const channel = this.#channel(frame.channel)
     const closed = this.#channel(0).closed === undefined ? channel.closed : this.#channel(0).closed
     if (frame.type === 'connection.close-ok' || frame.type === 'channel.close-ok') {
-      if (closed !== 'asked') return { action: 'skip', reason: 'the broker did not close it now' }
+      if (closed !== 'asked') return { action: 'skip' }
       channel.closed = 'answered'
       return { action: 'same' }
     }

@@ -81,7 +81,7 @@ export class Deliveries {
   acknowledge(frame: Acknowledgement): Said<MqttFrame> {
     const { packetId } = frame
     if (frame.type === 'pubcomp' && this.#now.get(packetId)?.ours === true) {
-      return { action: 'skip', reason: `pubcomp ${packetId} is sent by itself` }
+      return { action: 'skip' }
     }
     const awaited = frame.type === 'pubcomp' ? this.#release(packetId) : this.#awaited.get(packetId)
     if (awaited?.open === true) return { action: 'wait', for: awaited }
@@ -94,8 +94,7 @@ export class Deliveries {
       this.#releases.delete(packetId)
       return id === packetId ? SAME : { action: 'send', frames: [{ ...frame, packetId: id }] }
     }
-    if (now === undefined || now.acknowledged)
-      return { action: 'skip', reason: `${frame.type} ${packetId} was sent before` }
+    if (now === undefined || now.acknowledged) return { action: 'skip' }
     if (now.qos === 0) return { action: 'skip', reason: `what ${frame.type} ${packetId} is for came at QoS 0` }
     const answer = this.#answer(now)
     if (answer.type === 'pubrec' && frame.type === 'puback') this.#own(now)

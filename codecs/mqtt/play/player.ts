@@ -98,7 +98,7 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
         return owed.length === 0 ? ORDERLY : { action: 'send', orderly: true, frames: [...owed, frame] }
       }
       case 'pingreq':
-        return { action: 'skip', reason: 'keep-alives are our own' }
+        return { action: 'skip' }
       default:
         return ORDERLY
     }
