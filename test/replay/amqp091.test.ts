@@ -9,7 +9,7 @@ describe.skipIf(isMissing('rabbitmq-server'))('against RabbitMQ (skipped where i
   let broker: Awaited<ReturnType<typeof rabbitmq>>
 
   beforeAll(async () => {
-    broker = await rabbitmq()
+    broker = await rabbitmq(['rabbitmq_mqtt'], ['mqtt.listeners.tcp.1'])
   }, 90_000)
 
   afterAll(() => broker?.stop())
@@ -70,5 +70,17 @@ describe.skipIf(isMissing('rabbitmq-server'))('against RabbitMQ (skipped where i
     expect({ code: mapped.code, deviations: mapped.deviations }).toEqual({ code: 0, deviations: [] })
     const read = await replay(path, to(), '--user', 'guest', '--password', 'guest', '--timeout', '1s')
     expect(read.kinds['deliver-ack']).toEqual([44, 0, 0, 0])
+  })
+
+  test('a broker of another make: what it does otherwise is told, and all else is done', async () => {
+    const mqtt = `mqtt://guest:guest@127.0.0.1:${broker.ports[0]}`
+    const file = 'fixtures/mqtt/mqtt311_qos.pcap'
+    const { code, kinds, deviations } = await replay(file, mqtt, '--timeout', '2s', '--expect', 'same')
+    expect(code).toBe(1)
+    // RabbitMQ has no QoS 2.
+    expect(deviations).toContainEqual(
+      expect.objectContaining({ kind: 'subscribe', address: 'q/2', live: 'ok Granted QoS 1' }),
+    )
+    expect(kinds.deliver).toEqual([38, 0, 0, 0])
   })
 })

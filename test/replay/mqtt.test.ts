@@ -1,5 +1,8 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isMissing, mosquitto } from '../interop/brokers.ts'
+import { makeAuthority, makeLeaf } from '../../src/tls/authority.ts'
+import { folderFor, freePorts, isMissing, mosquitto } from '../interop/brokers.ts'
 import { recordingPath } from '../recording/record.ts'
 import { replay } from './replay.ts'
 
@@ -7,12 +10,28 @@ const FIXTURES = 'fixtures/mqtt'
 
 describe.skipIf(isMissing('mosquitto'))('against Mosquitto (skipped where it is not installed)', () => {
   let broker: Awaited<ReturnType<typeof mosquitto>>
+  let tlsPort: number
+  let folder: string
 
   beforeAll(async () => {
-    broker = await mosquitto()
+    folder = folderFor('replay')
+    const authority = await makeAuthority()
+    const files = { ...(await makeLeaf(authority, ['127.0.0.1'])), ca: authority.cert }
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    ;[tlsPort] = (await freePorts(1)) as [number]
+    const user = process.getuid?.() === 0 ? ['user root'] : []
+    const secure = [
+      `listener ${tlsPort} 127.0.0.1`,
+      `certfile ${join(folder, 'cert')}`,
+      `keyfile ${join(folder, 'key')}`,
+    ]
+    broker = await mosquitto([...user, ...secure])
   })
 
-  afterAll(() => broker?.stop())
+  afterAll(async () => {
+    await broker?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   const to = (): string => `mqtt://127.0.0.1:${broker.port}`
 
@@ -65,6 +84,15 @@ describe.skipIf(isMissing('mosquitto'))('against Mosquitto (skipped where it is 
     )
     const { code, kinds } = await replay(path, to(), '--expect', 'same', '--user', 'alice', '--password', 'x')
     expect({ code, kinds }).toEqual({ code: 0, kinds: { connect: [4, 0, 0, 0], 'publish-confirm': [1, 0, 0, 0] } })
+  })
+
+  test('what was recorded in the clear is played over TLS, to whom is trusted', async () => {
+    const secure = `mqtts://127.0.0.1:${tlsPort}`
+    const file = `${FIXTURES}/mqtt5_props.pcap`
+    const { code, kinds } = await replay(file, secure, '--ca', join(folder, 'ca'), '--expect', 'same')
+    expect(code).toBe(0)
+    expect(kinds.deliver).toEqual([9, 0, 0, 0])
+    expect((await replay(file, secure)).code).toBe(3)
   })
 
   test('only the connections that are asked for', async () => {
