@@ -4,6 +4,7 @@ import type { Flow, FlowInfo, Sink } from '../flow.ts'
 import { type Address, formatAddress, reason, type Transports } from '../net/index.ts'
 import { type Outstanding, Played } from './connection.ts'
 import type { Pace } from './pace.ts'
+import { whyNot } from './playable.ts'
 import type { Step } from './recorded.ts'
 
 export interface EngineOptions {
@@ -23,6 +24,8 @@ export interface EngineOptions {
 
 /** Confirmations and deliveries that may be outstanding where one is in a hurry. */
 const WINDOW = 1000
+/** Milliseconds that a peer may take to end its side, where it ended first then: many leave that to the client. */
+const LINGER = 1000
 const OURS: Side = 'client'
 
 /**
@@ -35,6 +38,8 @@ export class Engine {
   frames = 0
   /** Connections of the recording that could not be played. */
   unplayed = 0
+  /** How many of them, by the reason. */
+  readonly leftOut = new Map<string, number>()
   readonly #options: EngineOptions
   readonly #began = performance.now()
   /** By flow of the recording, one a copy; none where it cannot be played. */
@@ -186,7 +191,7 @@ export class Engine {
   }
 
   async #ending(copies: readonly Played[], { flow, side, ending, time }: Step & { type: 'end' }): Promise<void> {
-    const { pace, timeout } = this.#options
+    const { pace } = this.#options
     for (const played of copies) {
       const expected = played.expected.filter(one => one.expected.open)
       await this.#settle(expected)
@@ -195,7 +200,7 @@ export class Engine {
         await this.#until(due)
         played.end(ending === 'reset')
       } else if (ending !== 'lost') {
-        const last = Math.max(due, performance.now()) + Math.min(timeout, played.patience)
+        const last = Math.max(due, performance.now()) + Math.min(LINGER, played.patience)
         while (!played.gone && performance.now() < last && !this.#options.signal.aborted) {
           await this.#change(last - performance.now())
         }
@@ -267,7 +272,7 @@ export class Engine {
     if (cannot !== undefined) {
       this.unplayed++
       this.#played.set(flow.id, [])
-      this.#options.tell(`flow ${flow.id} is left out: ${cannot}`)
+      this.leftOut.set(cannot, (this.leftOut.get(cannot) ?? 0) + 1)
       return
     }
     await this.#settle(this.#strict)
@@ -346,14 +351,6 @@ function troubleOf({ unsaid, missing, firstMissing, skipped, firstSkipped, playe
     ...(skipped > 0 ? [`${skipped} frames were left out, first ${firstSkipped}`] : []),
     ...(unsaid > 0 ? [`the peer was gone before the last ${unsaid} frames were sent`] : []),
   ]
-}
-
-/** Why a connection of a recording cannot be played; undefined where it can. */
-function whyNot({ codec, joined, transport }: Flow): string | undefined {
-  if (codec === undefined) return 'its protocol is not known'
-  if (joined === 'middle') return 'the capture does not have its beginning'
-  if (codec.play === undefined || transport !== 'stream') return `${codec.name} cannot be replayed`
-  return undefined
 }
 
 const reader = new FrameReader()

@@ -2,6 +2,7 @@ import type { Exchange, Message, Packet, Side } from '../../codecs/core/index.ts
 import type { BySide, Ending, Flow, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import { Inspector, type InspectorOptions } from '../inspector.ts'
 import { Tracking } from '../tracking/index.ts'
+import { whyNot } from './playable.ts'
 
 /** The next thing in the recording. */
 export type Step =
@@ -16,6 +17,7 @@ export type Step =
 
 export interface RecordedOptions {
   readonly inspection: InspectorOptions
+  /** Which connections are meant. */
   readonly chosen: (flow: Flow) => boolean
   /** What the recording has, in its order; nothing more is read before it is settled. */
   readonly play: (steps: readonly Step[]) => Promise<void>
@@ -35,11 +37,11 @@ export class Recorded implements Sink {
   constructor({ inspection, chosen, play, message, ended }: RecordedOptions) {
     this.#play = play
     const over = (flow: Flow, exchange: Exchange): void => {
-      if (chosen(flow)) ended(flow, exchange)
+      if (chosen(flow) && whyNot(flow) === undefined) ended(flow, exchange)
     }
     this.#tracking = new Tracking({
       message: (flow, sent) => {
-        if (!chosen(flow)) return
+        if (!chosen(flow) || whyNot(flow) !== undefined) return
         this.#publishes = sent.direction === 'publish'
         message(flow, sent)
       },

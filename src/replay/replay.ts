@@ -118,6 +118,7 @@ export async function replay(request: ReplayRequest, signal: AbortSignal): Promi
   else if (comparison.kinds.size > 0) writeText(output, comparison, styleFor(process.stdout, request['no-color']))
   await output.end()
   if (!request.quiet) {
+    for (const [why, count] of engine.leftOut) tell(`${count} connections are left out: ${why}`)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     tell(`${engine.connections} connections and ${engine.frames} frames to ${formatAddress(to)} in ${seconds} s`)
     if (comparison.omitted > 0) tell(`${comparison.omitted} were not compared, as too many were open`)
@@ -128,6 +129,10 @@ export async function replay(request: ReplayRequest, signal: AbortSignal): Promi
       'What could be read is played.',
     )
     return EXIT.input
+  }
+  if (engine.connections === 0 && !signal.aborted) {
+    tell(`nothing in ${request.file} was replayed`, 'mqinspect decode --view flows lists its connections.')
+    return EXIT.failed
   }
   return request.expect === 'same' && (comparison.deviant || engine.unplayed > 0) ? EXIT.failed : EXIT.done
 }

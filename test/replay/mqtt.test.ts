@@ -128,6 +128,12 @@ describe.skipIf(isMissing('mosquitto'))('against Mosquitto (skipped where it is 
   })
 })
 
+test('connections of protocols that cannot be replayed are left out, and it is said', async () => {
+  const { code, stdout, stderr } = await replay('fixtures/coap/coap_udp_basic.pcap', ':1')
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/16 connections are left out: CoAP cannot be replayed\n/)
+})
+
 test('nobody there, nothing to be read, nonsense', async () => {
   const file = `${FIXTURES}/mqtt311_qos.pcap`
   expect((await replay(file, 'mqtt://127.0.0.1:1')).code).toBe(3)
