@@ -1,11 +1,9 @@
 import { codecs } from '../../codecs/index.ts'
 import { type CaptureOptions, readCapture } from '../capture/index.ts'
 import { usage } from '../failure.ts'
-import { frameFields } from '../fields/index.ts'
-import { compile } from '../filter/index.ts'
 import type { Flow } from '../flow.ts'
 import { Inspector, type InspectorOptions } from '../inspector.ts'
-import { Output, Rows, Viewer } from '../output/index.ts'
+import { flowsMatching } from '../output/index.ts'
 import { loadPayloads } from '../payload/index.ts'
 
 export interface SelectRequest {
@@ -13,8 +11,6 @@ export interface SelectRequest {
   readonly flow?: readonly string[] | undefined
   readonly filter?: string | undefined
 }
-
-const STDOUT = 1
 
 /** Which connections are meant: by number, and those of which a frame matches a filter, which is found out beforehand. */
 export async function chosenFlows(
@@ -26,17 +22,9 @@ export async function chosenFlows(
   if (filter === undefined) return ({ id }) => numbers?.has(id) ?? true
   if (file === '-') throw usage('-Y needs a file', 'The recording is read once for the filter, and once to play it.')
   const matching = new Set<number>()
-  const wanted = compile(filter, frameFields(codecs))
-  const rows = new Rows(
-    new Output(STDOUT),
-    { wanted, flows: numbers, count: undefined, secrets: false, payloads: await loadPayloads({}) },
-    () => ({
-      needs: 'frames',
-      row: row => matching.add(row.flow.id),
-      finish: () => {},
-    }),
-  )
-  const viewer = new Viewer(rows)
+  const viewer = flowsMatching(filter, codecs, await loadPayloads(), id => {
+    if (numbers?.has(id) ?? true) matching.add(id)
+  })
   await readCapture({ path: file }, new Inspector(inspection, viewer), options)
   viewer.finish()
   return ({ id }) => matching.has(id)
