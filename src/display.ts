@@ -7,6 +7,8 @@ import type { Again, ThemeName } from './tui/index.ts'
 /** How live traffic is shown: printed, or on a screen of its own. */
 export interface Display {
   readonly observer: Observer
+  /** The observer keeps views of what it is shown, so the bytes must stay as they are. */
+  readonly keeps: boolean
   /** Resolves when whoever looks has seen enough. */
   readonly enough: Promise<void>
   /** The traffic begins, which comes this way. */
@@ -35,6 +37,7 @@ export function printed(options: ShowOptions): Display {
   const viewer = show(output, { ...options, onEnough: stop })
   return {
     observer: viewer,
+    keeps: viewer.keeps,
     enough,
     tell,
     async finish() {
@@ -89,6 +92,7 @@ export async function onScreen(
   })
   return {
     observer: screen.observer,
+    keeps: true,
     enough: screen.left,
     start(from) {
       shown = true

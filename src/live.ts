@@ -42,7 +42,7 @@ export async function proxy(
       request,
       observer,
       tell,
-      keeps: request.screen === true,
+      keeps: display.keeps,
       signal: AbortSignal.any([signal, enough.signal]),
       listening: listens => {
         routes = listens

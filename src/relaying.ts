@@ -79,7 +79,9 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
   })
   if (recorder !== undefined) onRecorder?.(recorder, tally)
   const inspector = new Inspector(inspection(decodeAs), observed(request, recorder, tally))
-  const inspected = keeps ? steady(inspector) : inspector
+  // Findings are worked out of messages too, which are put together from chunks.
+  const remarked = recorder !== undefined && request.findings
+  const inspected = keeps || remarked ? steady(inspector) : inspector
   const sink = recorder?.tap(inspected) ?? inspected
   if (recorder !== undefined) tls.record(recorder)
   let running: ProxyHandle | undefined

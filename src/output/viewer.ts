@@ -24,6 +24,11 @@ export class Viewer implements Observer {
     return this.#rows.frames
   }
 
+  /** Whether what is shown next may need bytes that came before: messages are put together. */
+  get keeps(): boolean {
+    return this.#tracking !== undefined
+  }
+
   start(origin: bigint): void {
     this.#first.start?.(origin)
   }

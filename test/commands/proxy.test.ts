@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { type AmqpFrame, amqp091 } from '../../codecs/amqp091/index.ts'
+import { Writer } from '../../codecs/core/index.ts'
 import { jsonLines } from '../output/shown.ts'
 import { deadPort, directory, everything, upstream } from '../proxy/world.ts'
 import { mqinspect, ROOT } from './cli.ts'
@@ -70,6 +72,53 @@ async function client(port: number, pings = 1): Promise<void> {
   socket.end()
   await everything(socket)
 }
+
+/** An AMQP message's frames, each as its own write: basic.publish, content header, two bodies. */
+function amqpMessage(key: string, body: string): Buffer[] {
+  const channel = 1
+  const [first, second] = [body.slice(0, 3), body.slice(3)].map(text => Buffer.from(text)) as [Buffer, Buffer]
+  const frames: readonly AmqpFrame[] = [
+    { type: 'basic.publish', channel, exchange: '', routingKey: key, mandatory: false, immediate: false },
+    { type: 'header', channel, classId: 60, bodySize: body.length, properties: { contentType: 'text/plain' } },
+    { type: 'body', channel, body: first },
+    { type: 'body', channel, body: second },
+  ]
+  const writer = new Writer()
+  return frames.map(frame => {
+    amqp091.write(writer, frame, undefined as never)
+    return Buffer.from(writer.take())
+  })
+}
+
+test.each([
+  ['shown', ['--view', 'messages', '--json']],
+  ['commented on in a recording', ['--json', '-w']],
+])('messages that come in pieces, read one after the other, are %s whole', async (_, options) => {
+  let came = 0
+  const sink = (socket: net.Socket): void => void socket.on('data', data => (came += data.length))
+  const written = options.includes('-w') ? [join(await directory(), 'traffic.pcapng')] : []
+  const running = new Running([`amqp://:0=amqp://${await upstream(sink)}`, ...options, ...written])
+  const socket = net.connect(await running.port(), '127.0.0.1').on('error', () => {})
+  let sent = 0
+  const header = Buffer.from('AMQP\0\0\x09\x01')
+  for (const bytes of [header, ...amqpMessage('orders', 'abcdef'), ...amqpMessage('returns', 'ghijkl')]) {
+    socket.write(bytes)
+    sent += bytes.length
+    while (came < sent) await sleep(5)
+  }
+  socket.destroy()
+  await once(socket, 'close')
+  await sleep(100)
+  running.child.kill('SIGINT')
+  expect(await running.ended).toBe(130)
+  expect(running.stderr).not.toContain('decoding failed')
+  if (options.includes('messages')) {
+    expect(jsonLines(running.stdout).map(({ address, body }) => [address, body])).toEqual([
+      ['orders', 'abcdef'],
+      ['returns', 'ghijkl'],
+    ])
+  }
+})
 
 test('shows what passes; Ctrl-C ends it in order, with a summary', async () => {
   const running = new Running([`0=${await upstream(broker)}`])
