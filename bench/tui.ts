@@ -2,7 +2,7 @@
  * The terminal UI while very much arrives: what it costs in processor time and memory beside the same traffic followed
  * without it, and how long a key takes to be seen.
  *
- *     npm run build && node bench/tui.ts [--rate 100000] [--seconds 60] [--columns 120] [--rows 40] [--filter F] [--json]
+ *     node bench/tui.ts [--rate 100000] [--seconds 60] [--columns 120] [--rows 40] [--filter F] [--json]
  *
  * MQTT publishes at QoS 1 and their acknowledgements, on four connections, go through the inspector as the proxy sends
  * them. What is drawn goes through a FIFO; a key is seen when the character that it puts on the screen comes out of it.
@@ -18,31 +18,18 @@ import { parseArgs } from 'node:util'
 import { type Side, Writer } from '../codecs/core/index.ts'
 import { codecs } from '../codecs/index.ts'
 import { type MqttContext, type MqttFrame, mqtt } from '../codecs/mqtt/index.ts'
+import { Diagnosis, trafficRules } from '../src/findings/index.ts'
 import type { Sink } from '../src/flow.ts'
+import { inspection } from '../src/inspection.ts'
+import { Inspector } from '../src/inspector.ts'
+import { loadPayloads } from '../src/payload/index.ts'
+import { steady } from '../src/steady.ts'
+import { Tracking } from '../src/tracking/index.ts'
+import { Traffic } from '../src/tui/model/traffic.ts'
 
-// What is built: the UI's components are no plain TypeScript.
-const load = (path: string) => import(new URL(`../dist/src/${path}`, import.meta.url).href)
+// Before anything loads React, which tells by it whether it is developed with.
 process.env.NODE_ENV = 'production'
-type Parts = typeof import('../src/tui/tui.tsx') &
-  typeof import('../src/tui/model/traffic.ts') &
-  typeof import('../src/inspector.ts') &
-  typeof import('../src/inspection.ts') &
-  typeof import('../src/tracking/index.ts') &
-  typeof import('../src/findings/index.ts') &
-  typeof import('../src/payload/index.ts') &
-  typeof import('../src/steady.ts')
-const paths = [
-  'tui/tui.js',
-  'tui/model/traffic.js',
-  'inspector.js',
-  'inspection.js',
-  'tracking/index.js',
-  'findings/index.js',
-  'payload/index.js',
-  'steady.js',
-]
-const { Tui, Traffic, Inspector, inspection, Tracking, Diagnosis, trafficRules, loadPayloads, steady }: Parts =
-  Object.assign({}, ...(await Promise.all(paths.map(load))))
+const { Tui } = await import('../src/tui/tui.ts')
 
 const { values } = parseArgs({
   options: {

@@ -53,7 +53,7 @@ export interface Screen {
 export async function openScreen(options: ScreenOptions): Promise<Screen> {
   // React tells apart when it is loaded whether it is developed with: several times as much time and memory.
   process.env.NODE_ENV ??= 'production'
-  const { Tui } = await import('./tui.tsx')
+  const { Tui } = await import('./tui.ts')
   const { codecs, live, source, activity, recording, filter, secrets, payloads, noColor, theme, again } = options
   const { env, stdout } = process
   const traffic = new Traffic({ codecs, secrets, payloads, again, limits: options.limits ?? LIVE_LIMITS })

@@ -2,7 +2,7 @@ import { render } from 'ink-testing-library'
 import { describe, expect, it } from 'vitest'
 import { KEYMAP, PROMPT_KEYS } from '../../src/tui/model/keymap.ts'
 import { themeFor } from '../../src/tui/terminal/theme.ts'
-import { App } from '../../src/tui/view/app.tsx'
+import { App } from '../../src/tui/view/app.ts'
 import { screenOf } from '../../src/tui/view/screen.ts'
 import { AROUND, Client, User } from './plant.ts'
 

@@ -1,5 +1,5 @@
 import { Box, Text, useApp } from 'ink'
-import { memo, type ReactNode, useEffect } from 'react'
+import { createElement, memo, type ReactNode, useEffect } from 'react'
 import type { Line } from '../model/text.ts'
 import { inAscii } from '../terminal/ascii.ts'
 import { painted, type Theme } from '../terminal/theme.ts'
@@ -25,20 +25,21 @@ export function App({ screen, theme, unicode, onReady }: AppProps): ReactNode {
     ...joined(screen.panes, screen.rows - screen.head.length - screen.foot.length, screen.head.length, text),
     ...screen.foot.map(text),
   ]
-  return (
-    <Box flexDirection="column" width={screen.columns} height={screen.rows}>
-      {rows.slice(0, screen.rows).map((row, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is what its place makes it
-        <Row key={index} text={row} />
-      ))}
-    </Box>
+  // Without JSX, which Node does not run: the UI starts from its source as all else does.
+  return createElement(
+    Box,
+    { flexDirection: 'column', width: screen.columns, height: screen.rows },
+    rows.slice(0, screen.rows).map(rowAt),
   )
 }
 
 /** A row of the screen. One that says what it said before costs nothing. */
 const Row = memo(function Row({ text }: { readonly text: string }): ReactNode {
-  return <Text wrap="truncate">{text === '' ? ' ' : text}</Text>
+  return createElement(Text, { wrap: 'truncate' }, text === '' ? ' ' : text)
 })
+
+/** What a row of the screen is, its place makes it. */
+const rowAt = (text: string, index: number): ReactNode => createElement(Row, { key: index, text })
 
 /** Panes that lie beside each other make one row together. */
 function joined(panes: readonly PaneView[], height: number, from: number, text: (line: Line) => string): string[] {

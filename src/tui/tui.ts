@@ -1,5 +1,6 @@
 import type { ReadStream } from 'node:tty'
 import { type Instance, render } from 'ink'
+import { createElement } from 'react'
 import type { Action, Effect } from './model/action.ts'
 import { Desk } from './model/desk.ts'
 import { actionFor, keysIn } from './model/keymap.ts'
@@ -12,7 +13,7 @@ import { save } from './save.ts'
 import type { Input } from './terminal/input.ts'
 import { type Screened, Terminal } from './terminal/terminal.ts'
 import { type Depth, themeFor } from './terminal/theme.ts'
-import { App, type Suspend } from './view/app.tsx'
+import { App, type Suspend } from './view/app.ts'
 import { screenOf } from './view/screen.ts'
 import type { Surroundings } from './view/status.ts'
 
@@ -29,6 +30,14 @@ export interface TuiOptions {
 
 /** Between two looks at what has arrived, in milliseconds: twelve times a second. */
 const TICK = 80
+/**
+ * Drawing what has arrived takes no more than this part of the time: where it is slow, it is done less often, but never
+ * less often than this many milliseconds apart.
+ */
+const SHARE = 0.1
+const LONGEST = 400
+/** A terminal that was behind is looked at again after so many milliseconds. */
+const SOON = 5
 /** Rows searched through between two of them take about so long, in milliseconds. */
 const SEARCH_BUDGET = 15
 
@@ -45,6 +54,7 @@ export class Tui {
   #state: State
   #ink: Instance | undefined
   #timer: NodeJS.Timeout | undefined
+  #soon: NodeJS.Timeout | undefined
   #suspend: Suspend | undefined
   #search: TextSearch | undefined
   #leave = (): void => {}
@@ -52,6 +62,8 @@ export class Tui {
   /** What the screen was drawn from last. */
   #drawn = ''
   #drawnState: State | undefined
+  /** Until then nothing is drawn but what the user does. */
+  #rest = 0
 
   constructor(options: TuiOptions) {
     this.#options = options
@@ -95,6 +107,7 @@ export class Tui {
   /** Gives the terminal back as it was. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    clearTimeout(this.#soon)
     this.#ink?.unmount()
     this.#ink = undefined
     await this.#terminal.give()
@@ -199,6 +212,13 @@ export class Tui {
   }
 
   #tick(): void {
+    const began = performance.now()
+    if (began < this.#rest) return
+    this.#look()
+    this.#rest = began + Math.min(LONGEST, (performance.now() - began) / SHARE)
+  }
+
+  #look(): void {
     this.#desk.work(this.#state)
     if (this.#search !== undefined) this.#searchOn(this.#search)
     const { traffic, around } = this.#options
@@ -222,8 +242,11 @@ export class Tui {
 
   #draw(): void {
     // A terminal that is behind is not given more: the next drawing shows what there is by then.
-    if (this.#ink === undefined || this.#terminal.busy) {
+    if (this.#ink === undefined) return
+    clearTimeout(this.#soon)
+    if (this.#terminal.busy) {
       this.#drawn = ''
+      this.#soon = setTimeout(() => this.#draw(), SOON)
       return
     }
     this.#drawnState = this.#state
@@ -234,7 +257,7 @@ export class Tui {
     const { around, depth } = this.#options
     const screen = screenOf(this.#state, this.#desk, around)
     const theme = themeFor(this.#state.theme, depth)
-    return <App screen={screen} theme={theme} unicode={around.unicode} onReady={this.#ready} />
+    return createElement(App, { screen, theme, unicode: around.unicode, onReady: this.#ready })
   }
 
   readonly #ready = (suspend: Suspend): void => {
