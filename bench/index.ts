@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 const folder = new URL('.', import.meta.url)
 const codecs = readdirSync(new URL('codecs', folder)).map(name => `codecs/${name}`)
-const all = [...codecs, 'capture.ts', 'decode.ts', 'open.ts', 'proxy.ts', 'recording.ts'].map(name =>
+const all = [...codecs, 'capture.ts', 'decode.ts', 'open.ts', 'proxy.ts', 'recording.ts', 'tui.ts'].map(name =>
   name.replace(/\.ts$/, ''),
 )
 const wanted = process.argv.slice(2)
