@@ -12,6 +12,8 @@ export interface StompOptions {
   readonly passcode?: string
   /** A queue that nobody else uses. */
   readonly queue: string
+  /** The broker may hang up at DISCONNECT, and answer the client's own farewell (WebSocket's close) with a reset. */
+  readonly hangsUp?: boolean
 }
 
 /** A TCP connection, as @stomp/stompjs takes one for a WebSocket. */
@@ -114,7 +116,7 @@ export async function checkStomp(port: number, how: StompOptions): Promise<void>
   expect(got[2]!.body === big).toBe(true)
   expect(got[3]!.body).toBe('in t1')
 
-  expect(watched.wrong).toEqual([])
+  expect(watched.wrong.filter(what => what !== 'broken' || how.hangsUp !== true)).toEqual([])
   const types = commands(watched)
   expect(types.slice(0, 4)).toEqual(['>CONNECT', '<CONNECTED', '>SUBSCRIBE', '<RECEIPT'])
   const order = ['>SEND', '<RECEIPT', '>SEND', '>SEND', '>BEGIN', '>SEND', '>COMMIT']
