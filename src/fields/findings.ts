@@ -7,7 +7,7 @@ import { COMMON, type Shapes, text } from './shapes.ts'
 
 export const FINDING: Shapes = {
   finding: text,
-  severity: text,
+  severity: { kind: 'text', words: ['error', 'warning', 'note'] satisfies Severity[] },
   ...COMMON,
   frames: { kind: 'list' },
   message: text,

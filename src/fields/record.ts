@@ -20,7 +20,8 @@ export function recordFields<R extends RecordRow>(id: string, shapes: Shapes, pr
     const shape = shapeAt(shapes, own)
     if (shape === undefined) return undefined
     const { kind, unit } = shape
-    return { kind, unit, cost: 0, get: row => valueAt(row, own) }
+    const words = own.length === 1 ? shapes[own[0] as string]?.words : undefined
+    return { kind, unit, words, cost: 0, get: row => valueAt(row, own) }
   }
   return {
     find,

@@ -1,11 +1,18 @@
 import type { FieldShape } from '../../codecs/core/index.ts'
 
 /** What the rows that are made of several frames hold, named as in their JSON. */
-export type Shapes = Readonly<Record<string, FieldShape>>
+export type Shapes = Readonly<Record<string, RowShape>>
+
+export interface RowShape extends FieldShape {
+  /** All that the value can be. */
+  readonly words?: readonly string[]
+}
 
 export const text: FieldShape = { kind: 'text' }
 export const uint: FieldShape = { kind: 'uint' }
 const optional = (shape: FieldShape): FieldShape => ({ ...shape, optional: true })
+
+const side = { kind: 'text', words: ['client', 'server'] } as const
 
 /** What is told of a flow in all of them. */
 export const COMMON = { flow: uint, time: { kind: 'time' }, protocol: text } as const
@@ -15,7 +22,7 @@ const us = { kind: 'uint', unit: 'us' } as const
 export const EXCHANGE: Shapes = {
   exchange: uint,
   ...COMMON,
-  from: text,
+  from: side,
   kind: text,
   key: text,
   address: optional(text),
@@ -31,8 +38,8 @@ export const EXCHANGE: Shapes = {
 export const MESSAGE: Shapes = {
   message: uint,
   ...COMMON,
-  from: text,
-  direction: text,
+  from: side,
+  direction: { kind: 'text', words: ['publish', 'deliver'] },
   address: optional(text),
   destination: { kind: 'object' },
   properties: { kind: 'object' },

@@ -64,16 +64,28 @@ export interface ShowOptions extends Selection {
   readonly failOn?: Severity | undefined
 }
 
+/** What filters know of each view's rows. `sequence` and `stats` are given frames that match. */
+const FIELDS = {
+  frames: frameFields,
+  messages: messageFields,
+  exchanges: exchangeFields,
+  flows: flowFields,
+  findings: findingFields,
+  levels: levelFields,
+  sequence: frameFields,
+  stats: frameFields,
+} satisfies Record<ViewName, unknown>
+
+export const fieldsOf = (view: ViewName, codecs: readonly AnyCodec[]): Fields<unknown> => FIELDS[view](codecs, false)
+
 /** Shows traffic on `output` as `options` say. Wrong combinations are a usage failure, at once. */
 export function show(output: Output, options: ShowOptions): Viewer {
-  const { filter, codecs, view } = options
+  const { codecs, view } = options
   const make = VIEW[view](output, options)
   // Views of frames, and those that count them, are given the frames that match; the others look at their own rows.
-  const wanted = filter === undefined || !OF_FRAMES.has(view) ? undefined : compile(filter, frameFields(codecs))
+  const wanted = FIELDS[view] === frameFields ? filterOf(options, frameFields(codecs)) : undefined
   return new Viewer(new Rows(output, { ...options, wanted }, make))
 }
-
-const OF_FRAMES: ReadonlySet<ViewName> = new Set(['frames', 'sequence', 'stats'])
 
 type MakeView = (clock: () => Clock) => View
 
