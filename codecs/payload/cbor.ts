@@ -38,7 +38,7 @@ export const cbor: PayloadFormat = {
     'application/multipart-core',
   ],
   looks: bytes => {
-    if (SELF_DESCRIBED.every((byte, at) => bytes[at] === byte)) return 1
+    if (bytes[0] === SELF_DESCRIBED[0] && bytes[1] === SELF_DESCRIBED[1] && bytes[2] === SELF_DESCRIBED[2]) return 1
     // A map that holds something. No text begins with these bytes.
     const first = bytes[0] as number
     return (first > 0xa0 && first <= 0xbb) || first === 0xbf ? 0.5 : 0
@@ -56,7 +56,6 @@ export const cborSequence: PayloadFormat = {
   id: 'cbor-seq',
   name: 'CBOR sequence',
   contentTypes: ['application/cbor-seq', '+cbor-seq'],
-  looks: () => 0,
   decode: bytes => {
     const parser = new Parser(bytes)
     return sound(parser, parser.items())

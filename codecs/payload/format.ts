@@ -30,9 +30,9 @@ export interface PayloadFormat {
   readonly destined?: (destination: string) => boolean
   /**
    * How much the bytes look like it: 0 not at all, 1 where they begin with a mark that is its own. Looks at a few bytes
-   * only; whether they are it, `decode` and `plausible` tell.
+   * only; whether they are it, `decode` and `plausible` tell. Left out, no look tells of it.
    */
-  readonly looks: (bytes: Uint8Array) => number
+  readonly looks?: (bytes: Uint8Array) => number
   /** Throws Unreadable where the bytes are not of this format, from the first to the last. */
   readonly decode: (bytes: Uint8Array, parameters: Parameters) => Reading
   /** Whether a value is worth believing where only the look spoke for it; left out, any is. */

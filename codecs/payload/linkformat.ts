@@ -12,7 +12,6 @@ export const linkFormat: PayloadFormat = {
   id: 'link-format',
   name: 'CoRE Link Format',
   contentTypes: ['application/link-format'],
-  looks: () => 0,
   decode: bytes => {
     const links = parseLinkFormat(bytes)
     if (links === undefined) throw new Unreadable('not a list of links')

@@ -15,6 +15,7 @@ export interface Plain {
  * `{ base64 }`. No deeper than `MAX_DEPTH`, no more than `MAX_VALUES`.
  */
 export function plain(value: unknown, limit = MAX_VALUES): Plain {
+  if (plainWithin(value, limit, 0) >= 0) return { value, cut: undefined }
   let left = limit
   let more = false
   let deep = false
@@ -56,6 +57,33 @@ export function plain(value: unknown, limit = MAX_VALUES): Plain {
   const converted = convert(value, 0)
   if (more) return { value: converted, cut: `only the first ${limit} values are shown` }
   return { value: converted, cut: deep ? `what is nested deeper than ${MAX_DEPTH} is left out` : undefined }
+}
+
+/** How many more values there may be where all of these are as JSON has them, as most are; negative where they are not. */
+function plainWithin(value: unknown, limit: number, depth: number): number {
+  let left = limit - 1
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return left
+    case 'number':
+      return Number.isFinite(value) ? left : -1
+    case 'object':
+      break
+    default:
+      return -1
+  }
+  if (value === null) return left
+  if (depth === MAX_DEPTH || ArrayBuffer.isView(value)) return -1
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length && left >= 0; at++) left = plainWithin(value[at], left, depth + 1)
+    return left
+  }
+  for (const name in value) {
+    left = plainWithin((value as Record<string, unknown>)[name], left, depth + 1)
+    if (left < 0) return left
+  }
+  return left
 }
 
 const LEAST = BigInt(Number.MIN_SAFE_INTEGER)

@@ -12,7 +12,6 @@ export const sparkplug: PayloadFormat = {
   name: 'Sparkplug B',
   contentTypes: ['application/vnd.sparkplug+protobuf'],
   destined: topic => TOPIC.test(topic),
-  looks: () => 0,
   decode: bytes => ({ value: payload(decodeMessage(bytes, PAYLOAD).value) }),
 }
 

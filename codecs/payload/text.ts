@@ -3,7 +3,7 @@ import { type Parameters, type PayloadFormat, Unreadable } from './format.ts'
 
 /** Text in the charset that a content type names, without a byte order mark; UTF-8 where it names none. */
 export function textOf(bytes: Uint8Array, { charset = 'utf-8' }: Parameters): string {
-  if (!UTF8.test(charset)) {
+  if (charset !== 'utf-8' && !UTF8.test(charset)) {
     const decoder = decoderFor(charset)
     try {
       return decoder.decode(bytes)
@@ -88,6 +88,5 @@ export const text: PayloadFormat = {
     'application/sql',
   ],
   // Any that is valid is text; what is more than text has a look of its own.
-  looks: () => 0,
   decode: (bytes, parameters) => ({ value: textOf(bytes, parameters) }),
 }

@@ -11,6 +11,8 @@ export class Clock {
   #second = Number.NaN
   #date = ''
   #timeOfDay = ''
+  #moment = Number.NaN
+  #iso = ''
 
   /** `origin`: nanoseconds since the Unix epoch, from which the source counts. */
   constructor(origin: bigint) {
@@ -21,8 +23,12 @@ export class Clock {
 
   /** `2026-11-23T06:46:00.123456789Z` */
   iso(time: number): string {
+    // What came in one packet shares its moment.
+    if (time === this.#moment) return this.#iso
     const fraction = this.#turn(time)
-    return `${this.#date}${this.#timeOfDay}${String(fraction).padStart(9, '0')}Z`
+    this.#moment = time
+    this.#iso = `${this.#date}${this.#timeOfDay}${String(fraction).padStart(9, '0')}Z`
+    return this.#iso
   }
 
   writeIso(time: number, lines: Lines): void {

@@ -26,23 +26,27 @@ export function formatPayload(payload: Payload, style: Style, most = MOST_LINES)
   const { palette, width } = style
   const room = width === undefined ? undefined : Math.max(width - INDENT.length, 1)
   const lines = new Layout(style, room, most).lines(payload)
-  const shown = lines.slice(0, most).map(line => INDENT + line)
-  const head = painted(palette.dim, printable(heading(payload)))
-  const single = lines.length === 1 ? `${head} ${lines[0]}` : undefined
-  const fits = single !== undefined && (width === undefined || columns(stripVTControlCharacters(single)) <= width)
-  return [
-    ...(fits ? [single] : [head, ...shown]),
-    ...(lines.length > most ? [painted(palette.dim, `${INDENT}… more lines; JSON has them all`)] : []),
-    ...(payload.trouble === undefined ? [] : [painted(palette.warning, `${INDENT}! ${printable(payload.trouble)}`)]),
-  ]
+  const head = painted(palette.dim, heading(payload))
+  const shown = lines.length === 1 ? beside(head, lines[0] as string, width) : undefined
+  const text = shown === undefined ? [head, ...lines.slice(0, most).map(line => INDENT + line)] : [shown]
+  if (lines.length > most) text.push(painted(palette.dim, `${INDENT}… more lines; JSON has them all`))
+  if (payload.trouble !== undefined) text.push(painted(palette.warning, `${INDENT}! ${printable(payload.trouble)}`))
+  return text
+}
+
+/** Both on one line, if there is room for them. */
+function beside(head: string, line: string, width: number | undefined): string | undefined {
+  const single = `${head} ${line}`
+  return width === undefined || columns(stripVTControlCharacters(single)) <= width ? single : undefined
 }
 
 const INDENT = '  '
 
 /** `avro demo.Order, schema 42 in deflate in gzip`: the encoding that was applied last stands last. */
 function heading({ format, type, schemaId, encodings }: Payload): string {
+  if (type === undefined && schemaId === undefined && encodings.length === 0) return format
   const about = [type, schemaId === undefined ? undefined : `schema ${schemaId}`].filter(part => part !== undefined)
-  return [about.length > 0 ? `${format} ${about.join(', ')}` : format, ...encodings].join(' in ')
+  return printable([about.length > 0 ? `${format} ${about.join(', ')}` : format, ...encodings].join(' in '))
 }
 
 class Layout {
@@ -50,6 +54,8 @@ class Layout {
   readonly #width: number | undefined
   readonly #most: number
   readonly #lines: string[] = []
+  /** Columns that are left of a line. */
+  #left = 0
 
   constructor(style: Style, width: number | undefined, most: number) {
     this.#style = style
@@ -134,37 +140,42 @@ class Layout {
   }
 
   /** The value on one line, if it takes no more than `room` columns. No more of it is looked at than fits. */
-  #inline(value: unknown, room: number): string | undefined {
-    let left = room
-    const write = (value: unknown): string | undefined => {
-      if (typeof value !== 'object' || value === null) return take(scalar(value))
-      const list = Array.isArray(value)
-      const names = list ? value.keys() : Object.keys(value)
-      let text = take(list ? '[' : '{') as string
-      let first = true
-      for (const name of names) {
-        if (!first) text += take(', ')
-        first = false
-        if (!list) {
-          const plain = quoted(name as string, NAME_LIMIT)
-          take(`${plain}: `)
-          text += this.#name(plain)
-        }
-        if (left < 0) return undefined
-        const item = write((value as Record<string | number, unknown>)[name])
-        if (item === undefined) return undefined
-        text += item
+  #inline(value: object, room: number): string | undefined {
+    this.#left = room
+    const text = this.#flat(value)
+    return this.#left < 0 ? undefined : text
+  }
+
+  #flat(value: unknown): string {
+    if (typeof value !== 'object' || value === null) return this.#take(scalar(value))
+    const list = Array.isArray(value)
+    this.#left -= BRACKETS
+    let text = ''
+    for (const name in value) {
+      if (this.#left < 0) return ''
+      if (text !== '') {
+        this.#left -= COMMA
+        text += ', '
       }
-      return text + take(list ? ']' : '}')
+      if (!list) {
+        const plain = quoted(name, NAME_LIMIT)
+        this.#left -= columns(plain) + COMMA
+        text += this.#name(plain)
+      }
+      text += this.#flat((value as Record<string, unknown>)[name])
     }
-    const take = (text: string): string => {
-      left -= columns(text)
-      return text
-    }
-    const text = write(value)
-    return left < 0 ? undefined : text
+    return list ? `[${text}]` : `{${text}}`
+  }
+
+  #take(text: string): string {
+    this.#left -= columns(text)
+    return text
   }
 }
+
+const BRACKETS = 2
+/** With the blank after it; a colon takes as much. */
+const COMMA = 2
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
 

@@ -2,7 +2,7 @@ import type { Severity, Side } from '../../codecs/core/index.ts'
 import type { ExchangeRow, FindingRow, LevelRow, MessageRow } from '../fields/index.ts'
 import { formatBytes, formatDuration } from './clock.ts'
 import { printable } from './escape.ts'
-import { type Lines, NEWLINE, SPACE } from './lines.ts'
+import { constant, type Lines, NEWLINE, SPACE } from './lines.ts'
 import type { Output } from './output.ts'
 import { formatPayload } from './payload.ts'
 import type { RecordFormat } from './record.ts'
@@ -36,7 +36,7 @@ function writePlace(
   lines: Lines,
   number: number,
   { time, flow, protocol }: Place,
-  arrow: string,
+  arrow: Uint8Array,
   { dim }: Palette,
 ): void {
   lines.ascii(dim.before)
@@ -48,7 +48,7 @@ function writePlace(
   for (let left = FLOW_WIDTH - 1 - String(flow).length; left > 0; left--) lines.byte(SPACE)
   lines.byte(HASH)
   lines.number(flow)
-  lines.text(arrow)
+  lines.raw(arrow)
   lines.ascii(protocol)
   for (let left = PROTOCOL_WIDTH - protocol.length; left >= 0; left--) lines.byte(SPACE)
 }
@@ -72,18 +72,31 @@ export function messageText(output: Output, style: Style): RecordFormat<MessageR
   const inner = style.width === undefined ? style : { ...style, width: Math.max(1, style.width - INDENT.length) }
   const { palette } = style
   const what = { publish: `${painted(palette.bold, 'publish')} `, deliver: `${painted(palette.bold, 'deliver')} ` }
-  const arrows = { client: ` ${painted(palette.client, '→')} `, server: ` ${painted(palette.server, '←')} ` }
+  const arrows = {
+    client: constant(` ${painted(palette.client, '→')} `),
+    server: constant(` ${painted(palette.server, '←')} `),
+  }
   const one = (row: MessageRow, lines: Lines): void => {
     const { message, from, direction, address = '?', contentType } = row
     writePlace(lines, message, row, arrows[from], palette)
     lines.ascii(direction === 'publish' ? what.publish : what.deliver)
-    const type = contentType === undefined ? '' : `  ${contentType}`
-    const whole = row.whole === false ? '  not whole' : ''
-    const rest = `  ${formatBytes(row.size)}${type}${whole}  frames ${spans(row.frames)}`
     if (style.width === undefined) {
       lines.printable(address)
-      lines.printable(rest)
-    } else lines.text(fitted(printable(address + rest), style))
+      lines.ascii('  ')
+      lines.ascii(formatBytes(row.size))
+      lines.ascii('  ')
+      if (contentType !== undefined) {
+        lines.printable(contentType)
+        lines.ascii('  ')
+      }
+      lines.ascii(row.whole === false ? 'not whole  frames ' : 'frames ')
+      writeSpans(lines, row.frames)
+    } else {
+      const type = contentType === undefined ? '' : `  ${contentType}`
+      const whole = row.whole === false ? '  not whole' : ''
+      const rest = `  ${formatBytes(row.size)}${type}${whole}  frames ${spans(row.frames)}`
+      lines.text(fitted(printable(address + rest), style))
+    }
     lines.byte(NEWLINE)
     for (const text of formatPayload(row.content, inner)) {
       lines.ascii(INDENT)
@@ -113,6 +126,12 @@ export function spans(numbers: readonly number[]): string {
     at = end + 1
   }
   return parts.join(' ')
+}
+
+/** The same, as bytes. */
+function writeSpans(lines: Lines, numbers: readonly number[]): void {
+  if (numbers.length === 1) lines.number(numbers[0] as number)
+  else lines.ascii(spans(numbers))
 }
 
 const KIND_WIDTH = 18

@@ -26,22 +26,25 @@ const MOST_ENCODINGS = 5
 export function decodePayload(formats: readonly PayloadFormat[], limit: number, body: Body): Payload {
   const unwrapped = new Unwrapping(body.bytes, limit)
   const said = body.contentType === undefined ? undefined : parseMediaType(body.contentType)
-  const listed = [body.contentEncoding, said?.parameters.encoding].filter(list => list !== undefined)
-  const charset = listed.length === 0 ? undefined : unwrapped.undoAll(listed)
+  const { encoding } = said?.parameters ?? {}
+  const listed = body.contentEncoding !== undefined || encoding !== undefined
+  const charset = listed ? unwrapped.undoAll(body.contentEncoding, encoding) : undefined
   unwrapped.undoMarked()
   const { bytes, encodings, troubles } = unwrapped
   const media = charset === undefined ? said : withCharset(said, charset)
   const payload = unwrapped.cut ? beginning(bytes) : whole(formats, bytes, media, body.destination, troubles)
-  if (troubles.length === 0 && !unwrapped.cut) return Object.assign(payload, { encodings })
-  return {
-    ...payload,
-    encodings,
-    ...(troubles.length > 0 ? { trouble: troubles.join('; ') } : {}),
-    ...(unwrapped.cut ? { truncated: true } : {}),
-  }
+  payload.encodings = encodings
+  if (troubles.length > 0) payload.trouble = troubles.join('; ')
+  if (unwrapped.cut) payload.truncated = true
+  return payload
 }
 
-type Found = Omit<Payload, 'encodings'>
+/** A payload that is being put together: there are very many, and copies of what is known so far would cost most of all. */
+type Making = { -readonly [K in keyof Payload]: Payload[K] }
+
+const NONE: readonly string[] = []
+
+const making = (format: string, value: unknown): Making => ({ format, value, encodings: NONE })
 
 /** A body without its content encodings. */
 class Unwrapping {
@@ -62,9 +65,9 @@ class Unwrapping {
   }
 
   /** Undoes what headers list, the last first. Some say the charset there: that is returned. */
-  undoAll(lists: readonly string[]): string | undefined {
+  undoAll(...lists: readonly (string | undefined)[]): string | undefined {
     let charset: string | undefined
-    const names = lists.flatMap(list => list.slice(0, LONGEST_LIST).split(','))
+    const names = lists.flatMap(list => list?.slice(0, LONGEST_LIST).split(',') ?? [])
     for (const name of names.reverse()) {
       const token = name.trim().toLowerCase()
       const encoding = encodingNamed(token)
@@ -130,25 +133,30 @@ function whole(
   media: MediaType | undefined,
   destination: string | undefined,
   troubles: string[],
-): Found {
-  if (bytes.length === 0) return { format: 'empty', value: '' }
+): Making {
+  if (bytes.length === 0) return making('empty', '')
   const exact = media && formats.find(({ contentTypes }) => contentTypes.includes(media.type))
   const said = exact ?? (media && formats.find(({ contentTypes }) => isOneOf(media.type, contentTypes)))
-  const meant = said ?? (destination === undefined ? undefined : formats.find(format => format.destined?.(destination)))
+  const meant = said ?? (destination === undefined ? undefined : destined(formats, destination))
   if (meant !== undefined) {
-    const reading = read(meant, bytes, media, reason => troubles.push(`${meant.name}: ${reason}`))
-    return reading === undefined ? asItIs(bytes) : found(meant, reading, troubles)
+    const reading = read(meant, bytes, media)
+    if (!(reading instanceof Unreadable)) return found(meant, reading, troubles)
+    troubles.push(`${meant.name}: ${reading.message}`)
+    return asItIs(bytes)
   }
   for (const { format, score } of looking(formats, bytes)) {
-    const reading = read(format, bytes, media, reason => {
-      if (score === 1) troubles.push(`${format.name}: ${reason}`)
-    })
+    const reading = read(format, bytes, media)
     // A mark of its own is reason enough to believe it.
-    if (reading !== undefined && (score === 1 || format.plausible?.(reading.value) !== false)) {
-      return found(format, reading, troubles)
-    }
+    if (reading instanceof Unreadable) {
+      if (score === 1) troubles.push(`${format.name}: ${reading.message}`)
+    } else if (score === 1 || format.plausible?.(reading.value) !== false) return found(format, reading, troubles)
   }
   return asItIs(bytes)
+}
+
+function destined(formats: readonly PayloadFormat[], destination: string): PayloadFormat | undefined {
+  for (const format of formats) if (format.destined?.(destination) === true) return format
+  return undefined
 }
 
 interface Looking {
@@ -160,41 +168,42 @@ interface Looking {
 function looking(formats: readonly PayloadFormat[], bytes: Uint8Array): readonly Looking[] {
   const found: Looking[] = []
   for (const format of formats) {
-    const score = format.looks(bytes)
+    const score = format.looks?.(bytes) ?? 0
     if (score > 0) found.push({ format, score })
   }
   return found.length < 2 ? found : found.sort((a, b) => b.score - a.score)
 }
 
-function read(
-  format: PayloadFormat,
-  bytes: Uint8Array,
-  media: MediaType | undefined,
-  fail: (reason: string) => void,
-): Reading | undefined {
+function read(format: PayloadFormat, bytes: Uint8Array, media: MediaType | undefined): Reading | Unreadable {
   try {
     return format.decode(bytes, media?.parameters ?? {})
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error
-    fail(error.message)
-    return undefined
+    if (error instanceof Unreadable) return error
+    throw error
   }
 }
 
-function found({ id, name }: PayloadFormat, { value, trouble, ...about }: Reading, troubles: string[]): Found {
+function found({ id, name }: PayloadFormat, reading: Reading, troubles: string[]): Making {
+  const { value, trouble, type, schemaId } = reading
   if (trouble !== undefined) troubles.push(`${name}: ${trouble}`)
   const { value: json, cut } = plain(value)
-  if (cut !== undefined) troubles.push(cut)
-  return { format: id, value: json, ...about, ...(cut === undefined ? {} : { truncated: true }) }
+  const payload = making(id, json)
+  if (type !== undefined) payload.type = type
+  if (schemaId !== undefined) payload.schemaId = schemaId
+  if (cut !== undefined) {
+    troubles.push(cut)
+    payload.truncated = true
+  }
+  return payload
 }
 
-function asItIs(bytes: Uint8Array): Found {
+function asItIs(bytes: Uint8Array): Making {
   const text = plainText(bytes)
-  return text === undefined ? { format: 'bytes', value: { base64: base64(bytes) } } : { format: 'text', value: text }
+  return text === undefined ? making('bytes', { base64: base64(bytes) }) : making('text', text)
 }
 
 /** Nothing that needs its end can be read of a beginning. */
-function beginning(bytes: Uint8Array): Found {
+function beginning(bytes: Uint8Array): Making {
   const text = plainText(wholeCharacters(bytes))
-  return text === undefined ? asItIs(bytes) : { format: 'text', value: text }
+  return text === undefined ? asItIs(bytes) : making('text', text)
 }
