@@ -6,13 +6,12 @@
  *
  * Without a capture, one is generated.
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { devNull, tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { type Cost, OURS, run } from './process.ts'
 import { writeTraffic } from './traffic.ts'
 
 const { values, positionals } = parseArgs({
@@ -20,62 +19,6 @@ const { values, positionals } = parseArgs({
   options: { packets: { type: 'string', default: '300000' }, rounds: { type: 'string', default: '5' } },
 })
 const ROUNDS = Number(values.rounds)
-const OURS = [process.execPath, fileURLToPath(new URL('../bin/run.js', import.meta.url))]
-const sink = openSync(devNull, 'w')
-
-interface Cost {
-  /** Seconds from start to exit. */
-  readonly wall: number
-  /** Seconds of processor time, of all threads; NaN where the system does not tell. */
-  readonly cpu: number
-  /** Most memory that it had at once, in bytes; NaN where the system does not tell. */
-  readonly memory: number
-}
-
-/** Runs a command to its end, its output thrown away. */
-async function run([program, ...args]: readonly string[]): Promise<Cost> {
-  const before = childrenTime()
-  const began = performance.now()
-  const child = spawn(program as string, args, { stdio: ['ignore', sink, 'ignore'] })
-  let over = false
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', resolve)
-  }).finally(() => {
-    over = true
-  })
-  let memory = Number.NaN
-  const watched = (async () => {
-    for (; !over; await sleep(20)) memory = peakOf(child.pid as number) ?? memory
-  })()
-  const code = await ended
-  const wall = (performance.now() - began) / 1000
-  const cpu = childrenTime() - before
-  await watched
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}`)
-  return { wall, cpu, memory }
-}
-
-/** Processor time of all children that have ended, in seconds: proc(5), cutime and cstime in ticks of 10 ms. */
-function childrenTime(): number {
-  try {
-    const fields = readFileSync('/proc/self/stat', 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    return (Number(fields[13]) + Number(fields[14])) / 100
-  } catch {
-    return Number.NaN
-  }
-}
-
-function peakOf(pid: number): number | undefined {
-  try {
-    const line = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    return line === null ? undefined : Number(line[1]) * 1024
-  } catch {
-    return undefined
-  }
-}
 
 const middle = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1] as number
 const median = (costs: readonly Cost[], of: keyof Cost): number => middle(costs.map(cost => cost[of]))

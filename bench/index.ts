@@ -10,9 +10,16 @@ import { fileURLToPath } from 'node:url'
 
 const folder = new URL('.', import.meta.url)
 const codecs = readdirSync(new URL('codecs', folder)).map(name => `codecs/${name}`)
-const all = [...codecs, 'capture.ts', 'decode.ts', 'open.ts', 'proxy.ts', 'recording.ts', 'tui.ts'].map(name =>
-  name.replace(/\.ts$/, ''),
-)
+const all = [
+  ...codecs,
+  'capture.ts',
+  'connections.ts',
+  'decode.ts',
+  'open.ts',
+  'proxy.ts',
+  'recording.ts',
+  'tui.ts',
+].map(name => name.replace(/\.ts$/, ''))
 const wanted = process.argv.slice(2)
 const chosen = wanted.length === 0 ? all : all.filter(name => wanted.some(part => name.includes(part)))
 if (chosen.length === 0) {
