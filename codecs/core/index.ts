@@ -22,6 +22,7 @@ export { type Identifier, Renumbering } from './renumbering.ts'
 export { type AnyRule, type Report, type Rule, type Watched, type Watcher, Worsening } from './rule.ts'
 export { indexOf } from './search.ts'
 export { other, type Side } from './side.ts'
+export { SparseMap, SparseSet } from './sparse.ts'
 export { type CodeTable, codeTable } from './table.ts'
 export { hex, latin1, utf8, utf8Length, validUtf8, writeUtf8 } from './text.ts'
 export {

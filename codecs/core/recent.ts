@@ -4,26 +4,28 @@
  */
 export class Recent<K, V> {
   readonly #half: number
-  #young = new Map<K, V>()
-  #old = new Map<K, V>()
+  // Made when there is something to hold: there may be very many that never have.
+  #young: Map<K, V> | undefined
+  #old: Map<K, V> | undefined
 
   constructor(limit: number) {
     this.#half = Math.max(1, limit >>> 1)
   }
 
   get(key: K): V | undefined {
-    return this.#young.get(key) ?? this.#old.get(key)
+    return this.#young?.get(key) ?? this.#old?.get(key)
   }
 
   set(key: K, value: V): void {
+    this.#young ??= new Map()
     this.#young.set(key, value)
     if (this.#young.size < this.#half) return
     this.#old = this.#young
-    this.#young = new Map()
+    this.#young = undefined
   }
 
   delete(key: K): void {
-    this.#young.delete(key)
-    this.#old.delete(key)
+    this.#young?.delete(key)
+    this.#old?.delete(key)
   }
 }

@@ -19,7 +19,19 @@ export interface Rule<F extends Frame = Frame, C = unknown> {
   readonly fix: string
   /** The types of frames that `frame` is to see; absent, it sees all. */
   readonly types?: readonly F['type'][]
-  /** Watches one connection. */
+  /** The kinds of exchanges that `began` and `ended` are to see; absent, they see all. */
+  readonly exchanges?: readonly string[]
+  /** The kinds of things whose changes `topology` is to see; absent, it sees all. */
+  readonly things?: readonly string[]
+  /**
+   * With a frame of this type, all that its watcher knows has served its purpose: it is let go of, and another is made
+   * when something else comes that it looks at. For what is settled when a connection begins.
+   */
+  readonly until?: F['type']
+  /**
+   * Watches one connection, from the first on that its watcher looks at. What a watcher looks at, and so which functions
+   * it has, is the same for all connections.
+   */
   watch(flow: Watched, report: Report): Watcher<F, C>
 }
 

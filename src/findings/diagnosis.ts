@@ -10,7 +10,7 @@ import type {
 } from '../../codecs/core/index.ts'
 import type { Flow } from '../flow.ts'
 import type { Finding, FindingObserver, RuleText, TrafficRule, TrafficWatcher } from './finding.ts'
-import { Patient } from './patient.ts'
+import { Patient, Ward } from './patient.ts'
 
 /** More of one rule on one connection tell nobody anything. */
 const MOST_PER_RULE = 20
@@ -22,6 +22,7 @@ const MOST_PER_RULE = 20
 export class Diagnosis implements FindingObserver {
   readonly #inner: FindingObserver
   readonly #watchers: readonly TrafficWatcher[]
+  readonly #wards = new Map<AnyCodec, Ward>()
   readonly #patients = new Map<Flow, Patient>()
   readonly #told = new WeakMap<Flow, Map<string, number>>()
   #now = 0
@@ -119,12 +120,20 @@ export class Diagnosis implements FindingObserver {
     let patient = this.#patients.get(flow)
     if (patient?.codec !== codec) {
       if (patient !== undefined) this.#end(flow)
-      const { rules = [] } = codec ?? {}
-      if (rules.length === 0) return undefined
-      patient = new Patient(flow, codec, rules, (...found) => this.#report(...found))
+      if (codec?.rules === undefined) return undefined
+      patient = new Patient(flow, codec, this.#ward(codec))
       this.#patients.set(flow, patient)
     }
     return patient
+  }
+
+  #ward(codec: AnyCodec): Ward {
+    let ward = this.#wards.get(codec)
+    if (ward === undefined) {
+      ward = new Ward(codec.rules ?? [], (...found) => this.#report(...found))
+      this.#wards.set(codec, ward)
+    }
+    return ward
   }
 
   #report(rule: RuleText, flow: Flow, message: string, frames: readonly number[], severity: Severity): void {

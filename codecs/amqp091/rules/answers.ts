@@ -1,4 +1,4 @@
-import { type Exchange, Recent } from '../../core/index.ts'
+import { type Exchange, Recent, SparseMap, SparseSet } from '../../core/index.ts'
 import { nameOf } from '../destination.ts'
 import type { AmqpFrame } from '../frames.ts'
 import type { AmqpRule } from './rule.ts'
@@ -23,14 +23,14 @@ interface Unknown {
 /** Remembers the deliveries of late and their answers, to say what the broker only says is wrong. */
 class Tags {
   /** By scope: tags count anew with each channel. */
-  readonly #channels = new Map<string, Recent<bigint | number, Tag>>()
+  readonly #channels = new SparseMap<string, Recent<bigint | number, Tag>>()
 
-  began({ kind, scope = '', id, request }: Exchange): void {
-    if (kind === 'deliver-ack') this.#deliver(scope, id as bigint | number, request)
+  began({ scope = '', id, request }: Exchange): void {
+    this.#deliver(scope, id as bigint | number, request)
   }
 
-  ended({ kind, scope = '', id, reply }: Exchange): void {
-    if (kind === 'deliver-ack' && reply > 0) this.#answer(scope, id as bigint | number, reply)
+  ended({ scope = '', id, reply }: Exchange): void {
+    if (reply > 0) this.#answer(scope, id as bigint | number, reply)
   }
 
   frame(frame: AmqpFrame, number: number): Unknown | undefined {
@@ -103,9 +103,13 @@ const MOST_CHANNELS = 512
 const types = ['channel.open', 'basic.ack', 'basic.nack', 'basic.reject', 'channel.close'] as const
 
 /** A rule over delivery tags that the broker did not know. */
-const over = (text: Omit<AmqpRule, 'types' | 'watch'>, say: (unknown: Unknown) => string | undefined): AmqpRule => ({
+const over = (
+  text: Omit<AmqpRule, 'types' | 'exchanges' | 'watch'>,
+  say: (unknown: Unknown) => string | undefined,
+): AmqpRule => ({
   ...text,
   types,
+  exchanges: ['deliver-ack'],
   watch: (_, report) => {
     const tags = new Tags()
     return {
@@ -159,17 +163,18 @@ export const multipleAck: AmqpRule = {
   why: 'With multiple, an acknowledgement covers everything on its channel up to its tag, whichever consumer it went to. If each consumer acknowledges its own last message so, it acknowledges what others have not done yet: that work is lost if they fail.',
   fix: 'Give each consumer a channel of its own, or acknowledge one by one (multiple=false).',
   types: ['channel.open'],
+  exchanges: ['deliver-ack'],
   watch: ({ joined }, report) => {
     /** What the last acknowledgement on a channel covered first. */
-    const batches = new Map<string, { reply: number; address: string; request: number }>()
-    const told = new Set<string>()
+    const batches = new SparseMap<string, { reply: number; address: string; request: number }>()
+    const told = new SparseSet<string>()
     return {
       frame: frame => {
         if (frame.type === 'channel.open') told.delete(`ch=${frame.channel}`)
       },
-      ended: ({ kind, scope = '', address = '', request, reply, outcome }) => {
+      ended: ({ scope = '', address = '', request, reply, outcome }) => {
         // Who joins in the middle does not know the queues of consumers.
-        if (kind !== 'deliver-ack' || outcome !== 'ack' || joined === 'middle') return
+        if (outcome !== 'ack' || joined === 'middle') return
         const batch = batches.get(scope)
         if (batch === undefined) batches.set(scope, { reply, address, request })
         else if (batch.reply !== reply) {

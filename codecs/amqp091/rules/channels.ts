@@ -1,4 +1,4 @@
-import { counted, elapsed } from '../../core/index.ts'
+import { counted, elapsed, SparseMap } from '../../core/index.ts'
 import { reasonOf } from '../track/reasons.ts'
 import { type AmqpRule, MINUTE, SECOND } from './rule.ts'
 
@@ -18,7 +18,7 @@ const IN_A_ROW = 5
 
 /** Tells of each channel that its client closed in order, with what it was used for. */
 function lives(closed: (life: Life, time: number, number: number) => void): ReturnType<AmqpRule['watch']> {
-  const open = new Map<number, Life>()
+  const open = new SparseMap<number, Life>()
   return {
     frame: (frame, { side, time }, number) => {
       switch (frame.type) {
@@ -103,7 +103,7 @@ export const publishOnClosed: AmqpRule = {
       lost: number
       first: number
     }
-    const closed = new Map<number, Closed>()
+    const closed = new SparseMap<number, Closed>()
     const tell = (channel: number, { number, why, lost, first }: Closed): void => {
       closed.delete(channel)
       if (lost > 0)

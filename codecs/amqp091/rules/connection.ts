@@ -14,6 +14,7 @@ export const frameMaxSmall: AmqpRule = {
   why: 'RabbitMQ 4.1 and later refuse a frame_max below 8192: the client does not connect any more after the upgrade. Before that, small frames cost throughput with every larger message.',
   fix: 'Leave frame_max at the broker’s offer (131072), or set at least 8192: frameMax in amqplib’s URL, frame_max in pika, setRequestedFrameMax in Java. amqplib before 0.10.7 asks for 4096 by default: update it.',
   types: ['connection.tune-ok'],
+  until: 'connection.tune-ok',
   watch: (_, report) => ({
     frame: (frame, _packet, number) => {
       if (frame.type !== 'connection.tune-ok' || frame.frameMax === 0 || frame.frameMax >= SMALLEST) return
@@ -53,6 +54,7 @@ export const defaultCredentials: AmqpRule = {
   why: 'Every RabbitMQ begins with this user, as administrator, and everyone knows the password. It may log in from localhost only, unless somebody lifted that (loopback_users = none).',
   fix: 'Make a user for each application with the permissions that it needs (rabbitmqctl add_user, set_permissions), and delete guest. On a developer’s own machine it does no harm.',
   types: ['connection.start-ok'],
+  until: 'connection.start-ok',
   watch: ({ server }, report) => ({
     frame: (frame, _packet, number) => {
       if (frame.type !== 'connection.start-ok' || !isGuest(frame)) return
@@ -80,14 +82,15 @@ export const authRefused: AmqpRule = {
   why: 'User, password or mechanism are wrong, or guest comes from another machine. Clients that reconnect at once hammer the broker with it. Brokers tell clients that announce authentication_failure_close; on others they just hang up.',
   fix: 'See the broker’s log for the reason. Check the secret that the client was given, rabbitmqctl authenticate_user, and for guest loopback_users. Let reconnects wait longer each time.',
   types: ['connection.start-ok', 'connection.tune'],
+  exchanges: ['connection.start-ok'],
+  until: 'connection.tune',
   watch: (_, report) => {
     let login: { readonly number: number; readonly time: number } | undefined
     return {
       frame: (frame, { time }, number) => {
         login = frame.type === 'connection.start-ok' ? { number, time } : undefined
       },
-      ended: ({ kind, ok, outcome = '', request, reply, address }) => {
-        if (kind !== 'connection.start-ok') return
+      ended: ({ ok, outcome = '', request, reply, address }) => {
         login = undefined
         if (ok === false) report(`login by ${address} was refused: ${outcome}`, [request, reply])
       },

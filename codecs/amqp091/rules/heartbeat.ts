@@ -11,6 +11,7 @@ export const heartbeatDisabled: AmqpRule = {
   why: 'A peer that vanishes without a FIN (a crash, a pulled cable, a firewall that forgets) is noticed by the TCP stack alone, which on Linux takes 15 minutes for what was sent and 2 hours for what is idle. Until then its deliveries stay unacknowledged and its exclusive queues locked.',
   fix: 'Negotiate 30 to 60 s: leave heartbeat = 60 in rabbitmq.conf, and do not pass heartbeat=0 in the client or its URI. If the client turns them off because its event loop blocks, move the work off that loop.',
   types: ['connection.tune', 'connection.tune-ok'],
+  until: 'connection.tune-ok',
   watch: (_, report) => {
     let offer: { readonly heartbeat: number; readonly number: number } | undefined
     return {
@@ -31,6 +32,7 @@ export const heartbeatLong: AmqpRule = {
   why: 'Load balancers, NAT and firewalls drop connections that are idle, often after 60 s (AWS NLB 350 s, Azure 240 s, HAProxy timeout client 30 to 60 s). A quiet connection is then gone, and both sides learn of it only with the next send.',
   fix: 'Set heartbeat to less than half of the shortest idle timeout on the way: heartbeat = 30 in rabbitmq.conf or in the client (the lower of the two counts).',
   types: ['connection.tune-ok'],
+  until: 'connection.tune-ok',
   watch: (_, report) => ({
     frame: (frame, _packet, number) => {
       if (frame.type !== 'connection.tune-ok' || frame.heartbeat <= USUAL) return

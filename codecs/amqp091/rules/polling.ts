@@ -1,4 +1,4 @@
-import { elapsed } from '../../core/index.ts'
+import { elapsed, SparseMap, SparseSet } from '../../core/index.ts'
 import { type AmqpRule, MOST_NAMES } from './rule.ts'
 
 const MANY = 20
@@ -10,6 +10,7 @@ export const getPolling: AmqpRule = {
   title: 'A queue is polled with basic.get',
   why: 'Each get is a round trip, and most bring nothing: work for the broker and delay for the messages. basic.get is slower than a consumer by an order of magnitude and more, and metrics of consumers do not show it.',
   fix: 'Consume (basic.consume with a prefetch): messages come as they arrive. If a schedule must pull, get until the queue is empty, then wait.',
+  exchanges: ['basic.get'],
   watch: (_, report) => {
     interface Polled {
       started: number
@@ -17,11 +18,11 @@ export const getPolling: AmqpRule = {
       empty: number
       readonly frames: number[]
     }
-    const queues = new Map<string, Polled>()
-    const told = new Set<string>()
+    const queues = new SparseMap<string, Polled>()
+    const told = new SparseSet<string>()
     return {
-      ended: ({ kind, address = '', outcome, request, started, ended, ok }) => {
-        if (kind !== 'basic.get' || ok !== true || told.has(address)) return
+      ended: ({ address = '', outcome, request, started, ended, ok }) => {
+        if (ok !== true || told.has(address)) return
         let polled = queues.get(address)
         if (polled === undefined) {
           if (queues.size === MOST_NAMES) return
@@ -48,11 +49,12 @@ export const passiveDeclareFailing: AmqpRule = {
   title: 'A passive declare fails again and again',
   why: 'Asking passively for what does not exist closes the channel each time. A client that waits for a queue that way opens and closes channels all along, and fills the broker’s log.',
   fix: 'Let the client declare what it needs (declaring is idempotent), create it beforehand by definitions import or policy, or ask the management API whether it is there, with a pause that grows.',
+  exchanges: ['queue.declare', 'exchange.declare'],
   watch: (_, report) => {
-    const failed = new Map<string, number[]>()
+    const failed = new SparseMap<string, number[]>()
     return {
       ended: ({ kind, address = '', ok, outcome = '', reply }) => {
-        if (!kind.endsWith('.declare') || ok !== false || !outcome.startsWith('404 ')) return
+        if (ok !== false || !outcome.startsWith('404 ')) return
         const what = `${kind.slice(0, -'.declare'.length)} ${address}`
         let frames = failed.get(what)
         if (frames === undefined) {

@@ -1,3 +1,4 @@
+import { SparseSet } from '../../core/index.ts'
 import { type AmqpRule, MOST_NAMES } from './rule.ts'
 
 export const prefetchUnlimited: AmqpRule = {
@@ -7,12 +8,13 @@ export const prefetchUnlimited: AmqpRule = {
   why: 'Without a prefetch the broker pushes the whole queue to the first consumer that comes: its memory fills, other consumers get nothing, and when it dies all of it is delivered again. Quorum queues stop at 2,000 for each consumer; classic queues do not stop.',
   fix: 'Call basic.qos with a prefetch of 10 to 300 before basic.consume: it holds for consumers that are made after it (pika prefetch_count, Spring prefetch, amqplib channel.prefetch). Or consume with no-ack where losing messages is no harm.',
   types: ['basic.qos', 'channel.open'],
+  things: ['queue', 'consumer'],
   watch: (_, report) => {
     /** Channels with a limit for all their consumers together. */
-    const limited = new Set<number>()
-    const told = new Set<string>()
+    const limited = new SparseSet<number>()
+    const told = new SparseSet<string>()
     /** Queues that were declared here as quorum queues. */
-    const quorum = new Set<string>()
+    const quorum = new SparseSet<string>()
     return {
       frame: frame => {
         if (frame.type === 'channel.open') limited.delete(frame.channel)

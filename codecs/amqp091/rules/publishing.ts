@@ -1,4 +1,4 @@
-import type { Message } from '../../core/index.ts'
+import { type Message, SparseSet } from '../../core/index.ts'
 import { ContentMessage } from '../track/message.ts'
 import { type AmqpRule, MOST_NAMES } from './rule.ts'
 
@@ -19,7 +19,7 @@ export const unconfirmedPersistent: AmqpRule = {
   types: ['channel.open', 'confirm.select', 'tx.select'],
   watch: ({ joined }, report) => {
     /** Channels whose whole life was seen, and that have neither. */
-    const bare = new Set<number>()
+    const bare = new SparseSet<number>()
     let told = joined === 'middle'
     return {
       frame: frame => {
@@ -45,11 +45,11 @@ export const transientToDurable: AmqpRule = {
   title: 'Transient messages go to a durable queue',
   why: 'The queue outlives a restart of the broker, the messages in it do not: a classic queue drops them. That is seldom meant.',
   fix: 'Publish with delivery-mode 2 (MessageProperties.PERSISTENT_*, persistent: true, delivery_mode=2), or declare the queue transient and exclusive if its messages may go.',
+  things: ['queue'],
   watch: (_, report) => {
-    const durable = new Set<string>()
+    const durable = new SparseSet<string>()
     return {
-      topology: ({ kind, action, name, details }) => {
-        if (kind !== 'queue') return
+      topology: ({ action, name, details }) => {
         if (action === 'remove') durable.delete(name)
         // An exclusive one is gone with its connection, which does not outlive a restart either.
         if (action !== 'add' || details?.durable !== true || details.exclusive === true) return

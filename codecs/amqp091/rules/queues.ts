@@ -1,4 +1,4 @@
-import type { TopologyChange } from '../../core/index.ts'
+import { SparseSet, type TopologyChange } from '../../core/index.ts'
 import { type AmqpRule, MOST_NAMES } from './rule.ts'
 
 /** A rule over queues as they are declared: says what is wrong with one, or nothing. Told once a queue. */
@@ -11,11 +11,12 @@ const declared = (
   ) => string | undefined,
 ): AmqpRule => ({
   ...text,
+  things: ['queue'],
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
-      topology: ({ action, kind, name, details = {}, frame }: TopologyChange) => {
-        if (action !== 'add' || kind !== 'queue' || told.has(name) || told.size === MOST_NAMES) return
+      topology: ({ action, name, details = {}, frame }: TopologyChange) => {
+        if (action !== 'add' || told.has(name) || told.size === MOST_NAMES) return
         const message = say(name, details, (details.arguments ?? {}) as Record<string, unknown>)
         if (message === undefined) return
         told.add(name)

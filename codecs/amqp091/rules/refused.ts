@@ -1,4 +1,4 @@
-import type { Severity } from '../../core/index.ts'
+import { type Severity, SparseSet } from '../../core/index.ts'
 import type { MethodOf } from '../frames.ts'
 import { planById } from '../plan.ts'
 import { reasonOf, SUCCESS } from '../track/reasons.ts'
@@ -9,7 +9,7 @@ import { isTimeout } from './unacknowledged.ts'
 const refusals = (text: Omit<AmqpRule, 'watch'>, matches: (outcome: string, kind: string) => boolean): AmqpRule => ({
   ...text,
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       ended: ({ kind, address = '', ok, outcome = '', request, reply }) => {
         if (ok !== false || !matches(outcome, kind) || told.has(`${kind} ${address}`) || told.size === MOST_NAMES)
@@ -33,6 +33,7 @@ export const declareInequivalent = refusals(
     title: 'A declare differs from what is there',
     why: 'A queue or exchange can be declared again only with the same properties and arguments. The broker closes the channel, and a client that declares at its start does not get further: typical after a change of TTL, dead-lettering, queue type or durability in one service of several.',
     fix: 'Bring all declarations in line (the message names the argument, what was sent and what is there). To change it for good, delete and declare anew, or move to a new name; set TTL, length limits and dead-lettering by policy, which may change at any time.',
+    exchanges: ['queue.declare', 'exchange.declare'],
   },
   isInequivalent,
 )
@@ -69,7 +70,7 @@ export const closedByBroker: AmqpRule = {
   fix: 'The reason is in the broker’s words. 404: declare it first, or mind the virtual host. 403: rabbitmqctl list_permissions. 406: arguments or size. 501 to 505: a client that speaks wrongly, often a channel used by several threads. 320: an operator or a shutdown.',
   types: ['channel.close', 'connection.close'],
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       frame: (frame, { side }, number) => {
         if (side === 'client' || (frame.type !== 'channel.close' && frame.type !== 'connection.close')) return

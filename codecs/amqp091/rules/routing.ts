@@ -1,4 +1,4 @@
-import type { Exchange } from '../../core/index.ts'
+import { type Exchange, SparseMap, SparseSet } from '../../core/index.ts'
 import { nameOf } from '../destination.ts'
 import { ContentMessage } from '../track/message.ts'
 import { reasonOf } from '../track/reasons.ts'
@@ -6,7 +6,7 @@ import { type AmqpRule, MOST_NAMES } from './rule.ts'
 
 /** The queues of which the broker said that they are not there, and the frames that say so. */
 class Missing {
-  readonly #frames = new Map<string, number>()
+  readonly #frames = new SparseMap<string, number>()
 
   ended({ kind, ok, outcome = '', address, reply }: Exchange): void {
     if (kind === 'queue.declare' && ok === false && outcome.startsWith('404 ')) this.#add(address, reply)
@@ -63,7 +63,7 @@ export const messageReturned: AmqpRule = {
   why: 'No queue took it: a binding is missing, a routing key is wrong, or the queue is gone. The message is lost unless the publisher handles basic.return. With confirms it is confirmed all the same, after it was returned.',
   fix: 'Compare routing key and bindings (rabbitmqctl list_bindings). Have the publisher treat a return as a failure (ReturnListener, setReturnsCallback, channel.on(‘return’)), or catch such messages with an alternate-exchange.',
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       message: message => {
         if (!(message instanceof ContentMessage) || message.method?.type !== 'basic.return') return

@@ -1,4 +1,4 @@
-import { counted, type Exchange, elapsed } from '../../core/index.ts'
+import { counted, type Exchange, elapsed, SparseMap, SparseSet } from '../../core/index.ts'
 import { reasonOf } from '../track/reasons.ts'
 import { type AmqpRule, MINUTE } from './rule.ts'
 
@@ -19,8 +19,9 @@ export const deliveryUnacknowledged: AmqpRule = {
   why: 'The queue keeps the message and cannot let go of what lies behind it. After consumer_timeout (30 minutes by default; as of 4.3 on quorum queues only) RabbitMQ closes the channel with 406 PRECONDITION_FAILED, “delivery acknowledgement on channel … timed out”, and delivers everything on it again.',
   fix: 'Find the path in the consumer that neither acknowledges nor rejects: an exception that is swallowed, a promise that never settles, work that takes too long. Acknowledge in finally; for long work raise consumer_timeout in rabbitmq.conf or by policy (consumer-timeout), or hand the work over and acknowledge.',
   types: ['heartbeat', 'basic.deliver', 'basic.ack', 'channel.close'],
+  exchanges: ['deliver-ack'],
   watch: (_, report) => {
-    const open = new Set<Exchange>()
+    const open = new SparseSet<Exchange>()
     let next = 0
     let told: Exchange | undefined
     /** The first delivery that the last end of a channel put an end to. */
@@ -42,10 +43,9 @@ export const deliveryUnacknowledged: AmqpRule = {
     }
     return {
       began: exchange => {
-        if (exchange.kind === 'deliver-ack') open.add(exchange)
+        open.add(exchange)
       },
       ended: exchange => {
-        if (exchange.kind !== 'deliver-ack') return
         open.delete(exchange)
         if (!isTimeout(exchange.outcome ?? '')) overdue(exchange, exchange.ended)
         else if (cut?.ended !== exchange.ended) cut = exchange
@@ -95,6 +95,8 @@ export const unackedGrowth: AmqpRule = {
   why: 'The broker holds each of them until it is acknowledged: its memory, and that of the consumer, grow with them. If the channel ends, all come again at once.',
   fix: 'Give the consumer a prefetch (basic.qos), acknowledge as work is done, and add consumers if they cannot keep up. If nothing is ever acknowledged, the acknowledgement is missing, or goes out on another channel.',
   types: ['channel.open', 'basic.qos'],
+  exchanges: ['deliver-ack'],
+  things: ['consumer'],
   watch: (_, report) => {
     interface Pile {
       /** How many the client let be sent to its consumers there; infinite where one has no limit. */
@@ -104,7 +106,7 @@ export const unackedGrowth: AmqpRule = {
       step: number
       answered: number
     }
-    const channels = new Map<string, Pile>()
+    const channels = new SparseMap<string, Pile>()
     const of = (scope: string): Pile => {
       let pile = channels.get(scope)
       if (pile === undefined)
@@ -117,12 +119,12 @@ export const unackedGrowth: AmqpRule = {
         else if (frame.type === 'basic.qos' && frame.global)
           of(`ch=${frame.channel}`).shared = frame.prefetchCount || Number.POSITIVE_INFINITY
       },
-      topology: ({ action, kind, details }) => {
-        if (action !== 'add' || kind !== 'consumer' || details?.noAck !== false) return
+      topology: ({ action, details }) => {
+        if (action !== 'add' || details?.noAck !== false) return
         of(`ch=${details.channel}`).allowed += Number(details.prefetch ?? 0) || Number.POSITIVE_INFINITY
       },
-      ended: ({ kind, scope = '' }) => {
-        if (kind === 'deliver-ack') of(scope).answered++
+      ended: ({ scope = '' }) => {
+        of(scope).answered++
       },
       level: ({ subject, name, value, frame }) => {
         if (name !== 'unacknowledged' || value < (STEPS[0] as number)) return

@@ -1,4 +1,4 @@
-import { type Exchange, elapsed, other, type Side } from '../../core/index.ts'
+import { type Exchange, elapsed, other, type Side, SparseSet } from '../../core/index.ts'
 import { errorText } from '../describe.ts'
 import type { Close } from '../frames.ts'
 import { type Amqp10Rule, MOST_CAUSES, oneLine } from './rule.ts'
@@ -7,7 +7,7 @@ import { type Amqp10Rule, MOST_CAUSES, oneLine } from './rule.ts'
 const endedWithError =
   (type: 'close' | 'end', what: string): Amqp10Rule['watch'] =>
   (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     /** What the frame that now comes has ended. */
     let attaching: Exchange | undefined
     return {
@@ -80,7 +80,7 @@ export const idleTimeoutMissed: Amqp10Rule = {
   watch: (flow, report) => {
     /** What each side allows the other, in ns. */
     const allowed: Partial<Record<Side, { readonly time: number; readonly number: number }>> = {}
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     const check = (side: Side, time: number, until: string, frames: readonly number[]): void => {
       const limit = allowed[other(side)]
       const silent = time - flow.last[side]
@@ -115,6 +115,7 @@ export const maxFrameSizeSmall: Amqp10Rule = {
   why: 'Every message that does not fit is cut into several transfers, each with a header and a system call of its own: throughput falls, and one large message takes many units of the session window.',
   fix: 'Leave max-frame-size at the client’s default (64 KiB or more: rhea max_frame_size, Qpid JMS amqp.maxFrameSize, Proton max_frame_size; RabbitMQ frame_max, Artemis maxFrameSize), unless the device has no memory for it.',
   types: ['open'],
+  until: 'open',
   watch: (_, report) => ({
     frame: (frame, { side }, number) => {
       if (frame.type !== 'open' || (frame.maxFrameSize ?? SMALL) >= SMALL) return

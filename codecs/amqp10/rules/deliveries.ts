@@ -1,11 +1,11 @@
-import { counted, Deferred, type Exchange, Worsening } from '../../core/index.ts'
+import { counted, Deferred, type Exchange, SparseMap, Worsening } from '../../core/index.ts'
 import { type Amqp10Rule, MOST_CAUSES, oneLine } from './rule.ts'
 
 /** Tells of outcomes for which `concerns` holds, by address and condition, the first time and when there are many more. */
 const outcomes =
   (concerns: (exchange: Exchange) => boolean, verb: string): Amqp10Rule['watch'] =>
   (_, report) => {
-    const causes = new Map<
+    const causes = new SparseMap<
       string,
       { count: number; readonly frames: readonly number[]; readonly worsening: Worsening }
     >()

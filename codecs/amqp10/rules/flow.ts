@@ -1,4 +1,4 @@
-import { counted, elapsed, type LevelChange, Worsening } from '../../core/index.ts'
+import { counted, elapsed, type LevelChange, SparseMap, SparseSet, Worsening } from '../../core/index.ts'
 import { type Amqp10Rule, SECOND } from './rule.ts'
 
 /** `ch=0 link=1` of `ch=0 link=1 orders`: an address may become known later. */
@@ -28,7 +28,7 @@ export const linkStarving: Amqp10Rule = {
   fix: 'Of a publisher: see why the broker gives none (rabbitmqctl alarms: memory or disk; Artemis address-full-policy BLOCK and max-size-bytes; a queue leader that moves). Of a consumer: grant credit again as messages are settled (rhea credit_window and add_credit, Proton prefetch, Qpid JMS jms.prefetchPolicy), and do not lose it in an error path.',
   types: [],
   watch: (_, report) => {
-    const links = new Map<string, LinkState>()
+    const links = new SparseMap<string, LinkState>()
     const check = (link: LinkState, time: number, frames: readonly number[]): void => {
       const { dry, role, address, available } = link
       if (dry === undefined || link.told || time - dry.time < PATIENCE) return
@@ -87,7 +87,7 @@ export const unsettledGrowth: Amqp10Rule = {
   fix: 'Settle each delivery when it is done with: accept, reject, release or modify on all paths, errors too (rhea autoaccept, Proton auto_accept, JMS CLIENT_ACKNOWLEDGE and session.recover). Grant less credit, so that no more can wait than is worked on.',
   types: [],
   watch: (_, report) => {
-    const links = new Map<string, { value: number; settled: number; readonly worsening: Worsening }>()
+    const links = new SparseMap<string, { value: number; settled: number; readonly worsening: Worsening }>()
     return {
       level: ({ subject, name, value, frame, time }: LevelChange) => {
         if (name !== 'unsettled') return
@@ -113,8 +113,8 @@ export const windowExhausted: Amqp10Rule = {
   fix: 'Make the window larger than the credits of all links together (rhea session incoming_window, Proton set_incoming_capacity, RabbitMQ max_incoming_window), read faster, or use a session for each heavy link.',
   types: [],
   watch: (_, report) => {
-    const shut = new Map<string, { readonly time: number; readonly frame: number }>()
-    const told = new Set<string>()
+    const shut = new SparseMap<string, { readonly time: number; readonly frame: number }>()
+    const told = new SparseSet<string>()
     const check = (subject: string, time: number, frames: readonly number[]): void => {
       const since = shut.get(subject)
       if (since === undefined || told.has(subject) || time - since.time < SECOND) return

@@ -1,4 +1,4 @@
-import { type Exchange, Worsening } from '../../core/index.ts'
+import { type Exchange, SparseMap, SparseSet, Worsening } from '../../core/index.ts'
 import { type Amqp10Rule, MOST_CAUSES, oneLine } from './rule.ts'
 
 /** An address that RabbitMQ reads as its format v1. */
@@ -56,12 +56,13 @@ export const linkError: Amqp10Rule = {
   title: 'A link was refused or detached with an error',
   why: 'Nothing can be sent to this address, or received from it.',
   fix: 'Go by the condition: amqp:not-found wants the address created (or spelled right: RabbitMQ 4 wants /queues/NAME), amqp:unauthorized-access a permission, amqp:resource-locked an exclusive consumer gone, amqp:link:redirect another host, amqp:link:message-size-exceeded smaller messages or a larger max-message-size.',
+  exchanges: ['detach'],
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       ended: exchange => {
         // That a session ended is told of by itself.
-        const error = exchange.kind === 'detach' ? errorOf(exchange) : undefined
+        const error = errorOf(exchange)
         if (error === undefined || told.size >= MOST_CAUSES) return
         const cause = `${error.address} ${conditionOf(error.text)}`
         if (told.has(cause)) return
@@ -82,7 +83,7 @@ export const detachErrorLoop: Amqp10Rule = {
   why: 'A client that attaches again at once, and fails for the same reason, keeps the broker and itself busy and fills both logs. With amqp:link:stolen two clients take one link name from each other, and neither receives for long.',
   fix: 'Remove the cause (see amqp10/link-error and amqp10/session-error), and have the client wait longer after each failure (rhea initial_reconnect_delay and max_reconnect_delay, Qpid JMS failover.reconnectDelay). For amqp:link:stolen give every consumer its own link name, container id or client id: look for a second copy of the program.',
   watch: (_, report) => {
-    const causes = new Map<string, { count: number; readonly frames: number[]; readonly worsening: Worsening }>()
+    const causes = new SparseMap<string, { count: number; readonly frames: number[]; readonly worsening: Worsening }>()
     return {
       ended: exchange => {
         const error = errorOf(exchange)

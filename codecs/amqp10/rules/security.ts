@@ -19,6 +19,7 @@ export const authRefused: Amqp10Rule = {
   why: 'The client cannot connect, and most client libraries try again at once: the broker is kept busy with logins that fail.',
   fix: 'Compare user and mechanism with the broker’s: rabbitmqctl authenticate_user and list_permissions, auth_mechanisms in rabbitmq.conf; login.config and users.properties in Artemis and ActiveMQ. A RabbitMQ guest may only log in from the broker’s own host (loopback_users).',
   types: ['sasl-init', 'sasl-outcome'],
+  until: 'sasl-outcome',
   watch: (_, report) => {
     let asked: { readonly who: string; readonly number: number } | undefined
     return {
@@ -43,6 +44,7 @@ export const defaultCredentials: Amqp10Rule = {
   why: 'Scanners try exactly these first. Whoever connects with them can do all that this user may: with RabbitMQ’s guest or ActiveMQ’s admin, everything.',
   fix: 'Delete the default user or give it a password of its own (rabbitmqctl delete_user guest, rabbitmqctl change_password, artemis user reset), and a user with few permissions to each application. On a developer’s own machine it does no harm.',
   types: ['sasl-init', 'sasl-outcome'],
+  until: 'sasl-outcome',
   watch: ({ server }, report) => {
     let asked: { readonly user: string; readonly number: number } | undefined
     return {

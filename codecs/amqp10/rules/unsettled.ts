@@ -26,6 +26,7 @@ export const redeliveryLoop: Amqp10Rule = {
   why: 'A message that always fails (a poison message) and is released or modified goes back to its queue and comes at once: consumer and broker are busy with it, and what is behind it waits. Quorum queues stop at their delivery-limit (20 by default from RabbitMQ 4.0), Artemis at max-delivery-attempts (10); classic queues never do.',
   fix: 'Reject the message once it has failed a few times (delivery-count in its header tells how often), with a dead-letter exchange or address for the queue; retry later rather than at once. Modified with delivery-failed counts an attempt, released does not.',
   types: [],
+  exchanges: ['deliver-ack'],
   watch: (_, report) => {
     interface Again {
       times: number
@@ -55,8 +56,8 @@ export const redeliveryLoop: Amqp10Rule = {
         delivered.set(frame, again)
         if (deliveryCount > again.times) check(again, deliveryCount, frame)
       },
-      ended: ({ kind, outcome = '', request }) => {
-        if (kind !== 'deliver-ack' || !/^(?:released|modified)/.test(outcome)) return
+      ended: ({ outcome = '', request }) => {
+        if (!/^(?:released|modified)/.test(outcome)) return
         const again = delivered.get(request)
         if (again !== undefined) check(again, again.times + 1, request)
       },

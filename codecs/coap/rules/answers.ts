@@ -1,4 +1,4 @@
-import { counted, type Exchange, elapsed, Recent, Worsening } from '../../core/index.ts'
+import { counted, type Exchange, elapsed, Recent, SparseSet, Worsening } from '../../core/index.ts'
 import { Asked, type CoapRule, isMulticast, MOST_KNOWN, MOST_TOLD, SECOND } from './rule.ts'
 
 /** What is no request: what the other side is to acknowledge, or to show that it is there. */
@@ -15,7 +15,7 @@ export const noAnswer: CoapRule = {
   fix: 'See whether the server is there (coap-client -m get coap://host/.well-known/core), at this port, with this security (5683 without, 5684 with DTLS), and whether a firewall or NAT lets the answer back: UDP mappings are often gone after 30 s.',
   types: [],
   watch: (flow, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       ended: exchange => {
         const name = nameOf(exchange)
@@ -115,7 +115,7 @@ export const badOption: CoapRule = {
   fix: 'Look at the options of the request (--format tree). Block2 and Block1, Observe’s companions, OSCORE, Request-Tag and Echo are those that small servers lack: do without, or update the server’s library. The payload of the answer often names the option.',
   types: [],
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       ended: exchange => {
         const { outcome = '', request, reply } = exchange

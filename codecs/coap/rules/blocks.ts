@@ -1,4 +1,4 @@
-import { Recent } from '../../core/index.ts'
+import { Recent, SparseSet } from '../../core/index.ts'
 import { classOf } from '../track/head.ts'
 import { Asked, bySide, type CoapRule, MOST_KNOWN, MOST_TOLD } from './rule.ts'
 
@@ -62,7 +62,7 @@ export const representationChanged: CoapRule = {
   watch: (flow, report) => {
     const asked = Asked.of(flow)
     const etags = bySide(() => new Recent<string, { readonly etag: string; readonly number: number }>(MOST_KNOWN))
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       frame: (frame, packet, number) => {
         const { answered } = asked.take(frame, packet, number)

@@ -1,4 +1,4 @@
-import { counted, elapsed, other, Recent, type Side, Worsening } from '../../core/index.ts'
+import { counted, elapsed, other, Recent, type Side, SparseSet, Worsening } from '../../core/index.ts'
 import type { CoapFrame } from '../frames.ts'
 import { isRequest } from '../frames.ts'
 import { classOf, codeText, tokenOf } from '../track/head.ts'
@@ -59,7 +59,7 @@ export const notificationAfterReset: CoapRule = {
   watch: (_, report) => {
     const tokens = bySide(() => new Recent<number, string>(MOST_KNOWN))
     const ended = bySide(() => new Recent<string, { readonly time: number; readonly number: number }>(MOST_KNOWN))
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     return {
       frame: (frame, { side, time }, number) => {
         if (!isDatagram(frame)) return
@@ -92,7 +92,7 @@ export const notObservable: CoapRule = {
   fix: 'Make the resource observable (libcoap: coap_resource_set_get_observable), or raise the number of observers that the server has room for; else have the client ask now and then, by Max-Age.',
   watch: (flow, report) => {
     const asked = Asked.of(flow)
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       frame: (frame, packet, number) => {
         const { answered } = asked.take(frame, packet, number)

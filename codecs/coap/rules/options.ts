@@ -1,4 +1,4 @@
-import { Recent } from '../../core/index.ts'
+import { Recent, SparseSet } from '../../core/index.ts'
 import type { CoapFrame } from '../frames.ts'
 import { isRequest } from '../frames.ts'
 import { isCritical } from '../option-table.ts'
@@ -22,7 +22,7 @@ export const unknownCriticalOption: CoapRule = {
   watch: (flow, report) => {
     const asked = Asked.of(flow)
     const suspects = new Recent<number, number>(MOST_KNOWN)
-    const told = new Set<number>()
+    const told = new SparseSet<number>()
     const tell = (option: number, message: string, frames: readonly number[]): void => {
       if (told.has(option)) return
       told.add(option)

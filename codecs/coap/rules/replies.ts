@@ -1,4 +1,4 @@
-import { counted, elapsed, other, Recent, type Side, Worsening } from '../../core/index.ts'
+import { counted, elapsed, other, Recent, type Side, SparseSet, Worsening } from '../../core/index.ts'
 import { isRequest } from '../frames.ts'
 import { codeText, tokenOf } from '../track/head.ts'
 import { printOf } from '../track/sent.ts'
@@ -78,7 +78,7 @@ export const separateUnacknowledged: CoapRule = {
     const waiting = bySide(
       () => new Recent<number, { times: number; readonly frames: number[]; readonly time: number }>(MOST_KNOWN),
     )
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     return {
       frame: (frame, { side, time }, number) => {
         if (!isDatagram(frame)) return

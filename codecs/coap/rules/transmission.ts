@@ -1,4 +1,4 @@
-import { counted, elapsed, other, Recent, type Side, Worsening } from '../../core/index.ts'
+import { counted, elapsed, other, Recent, type Side, SparseMap, SparseSet, Worsening } from '../../core/index.ts'
 import type { Datagram } from '../frames.ts'
 import { isRequest } from '../frames.ts'
 import { tokenOf } from '../track/head.ts'
@@ -104,7 +104,7 @@ export const retransmittedTooSoon: CoapRule = {
   types: ['CON', 'NON'],
   watch: (flow, report) => {
     const sendings = Sendings.of(flow)
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     return {
       frame: (frame, { side, time }, number) => {
         if (!isDatagram(frame)) return
@@ -129,7 +129,7 @@ export const retransmittedTooOften: CoapRule = {
   types: ['CON', 'NON'],
   watch: (flow, report) => {
     const sendings = Sendings.of(flow)
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     return {
       frame: (frame, { side, time }, number) => {
         if (!isDatagram(frame)) return
@@ -155,7 +155,9 @@ export const nstartExceeded: CoapRule = {
   types: ['CON', 'NON', 'ACK', 'RST'],
   watch: (flow, report) => {
     /** CONs that wait, by message ID, in the order in which they were sent. */
-    const waiting = bySide(() => new Map<number, { readonly time: number; readonly number: number; token: string }>())
+    const waiting = bySide(
+      () => new SparseMap<number, { readonly time: number; readonly number: number; token: string }>(),
+    )
     const next = bySide(() => new Worsening(2))
     return {
       frame: (frame, { side, time }, number) => {
@@ -195,7 +197,7 @@ export const messageIdReused: CoapRule = {
   types: ['CON', 'NON'],
   watch: (flow, report) => {
     const sendings = Sendings.of(flow)
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     return {
       frame: (frame, { side, time }, number) => {
         if (!isDatagram(frame)) return
@@ -223,7 +225,7 @@ export const datagramTooLarge: CoapRule = {
   fix: 'Send the body in blocks (RFC 7959; libcoap does so by itself for what is larger than COAP_DEFAULT_MAX_PDU_RX_SIZE), of 1024 bytes at most, of 64 to 256 on 6LoWPAN; or use CoAP over TCP.',
   types: ['CON', 'NON', 'ACK'],
   watch: (_, report) => {
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     return {
       frame: (frame, { side, length }, number) => {
         if (!isDatagram(frame) || length <= MOST_BYTES || told.has(side)) return

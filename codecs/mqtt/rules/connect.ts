@@ -40,6 +40,7 @@ export const authRefused: MqttRule = {
   why: 'The client cannot connect, and most clients try again at once: the broker is kept busy with logins that fail.',
   fix: 'Compare user, password and client identifier with the broker’s (mosquitto: password_file, acl_file, allow_anonymous; EMQX and HiveMQ: the authentication chain and its log). Have the client wait longer after each refusal (paho: reconnect_delay_set, MQTT.js: reconnectOnConnackError false).',
   types: ['connect', 'connack'],
+  until: 'connack',
   watch: refusals(code => NOT_YOU.has(code)),
 }
 
@@ -50,6 +51,7 @@ export const connectionRefused: MqttRule = {
   why: 'The client gets nothing through until the cause is gone, and goes on trying.',
   fix: 'Go by the reason: protocol version (set the client to 3.1.1 or 5), identifier (mosquitto: clientid_prefixes, allow_zero_length_clientid), server unavailable or busy (mosquitto: max_connections; EMQX: listener max_connections), or the server that the answer names.',
   types: ['connect', 'connack'],
+  until: 'connack',
   watch: refusals(code => !NOT_YOU.has(code)),
 }
 
@@ -72,6 +74,7 @@ export const defaultCredentials: MqttRule = {
   why: 'Scanners try exactly these first. Whoever connects with them reads and writes all topics that this user may.',
   fix: 'Give the user a password of its own (mosquitto_passwd, emqx ctl admins passwd, rabbitmqctl change_password), or use client certificates, and disable the default user.',
   types: ['connect', 'connack'],
+  until: 'connack',
   watch: (_, report) => {
     let asked: { readonly user: string; readonly number: number } | undefined
     return {
@@ -100,6 +103,7 @@ export const clientIdentifier: MqttRule = {
   why: 'The identifier is what a session, its subscriptions and its queued messages hang on. A broker may refuse one that breaks the rules, or give the client another session at every connection.',
   fix: 'Set an identifier that is unique and stays the same (a device’s serial number), of at most 23 characters where MQTT 3.1 is spoken; or do without a session: clean start, session expiry 0.',
   types: ['connect'],
+  until: 'connect',
   watch: (_, report) => ({
     frame: (frame, _packet, number) => {
       if (frame.type !== 'connect') return
@@ -152,6 +156,7 @@ export const oldProtocol: MqttRule = {
   why: 'It is the version before the standard: identifiers are short, a refused SUBSCRIBE cannot be told, and newer brokers (RabbitMQ 4, many cloud services) no longer speak it.',
   fix: 'Set the client to MQTT 3.1.1 or 5 (paho: protocol=MQTTv311, mosquitto bridge: bridge_protocol_version mqttv311).',
   types: ['connect'],
+  until: 'connect',
   watch: (_, report) => ({
     frame: (frame, _packet, number) => {
       if (frame.type !== 'connect' || frame.protocolVersion !== 3) return

@@ -1,8 +1,9 @@
-import { counted, type Exchange, elapsed, type Side } from '../../core/index.ts'
+import { counted, type Exchange, elapsed, type Side, SparseMap, SparseSet } from '../../core/index.ts'
 import type { Publish } from '../frames.ts'
 import type { MqttRule } from './rule.ts'
 
-const PUBLISHES = new Set(['publish-confirm', 'deliver-ack'])
+/** The exchanges of messages. */
+export const PUBLISHES = ['publish-confirm', 'deliver-ack']
 
 /** An acknowledgement that takes longer is missing, in ns. */
 const PATIENCE = 10e9
@@ -14,9 +15,10 @@ export const publishUnanswered: MqttRule = {
   why: 'It stays in flight: it takes one of the places that Receive Maximum gives (mosquitto: max_inflight_messages 20), and when all are taken the sender stops. It is sent again only on the next connection.',
   fix: 'If it is the client that does not answer: acknowledge in the callback, not after the work, and do not block the network loop (paho: manual_ack off). If it is the broker: look for a slow disk or cluster peer, or a plug-in that holds publishes.',
   types: [],
+  exchanges: PUBLISHES,
   watch: (_, report) => {
-    const open: Record<Side, Set<Exchange>> = { client: new Set(), server: new Set() }
-    const told = new Set<Side>()
+    const open: Record<Side, SparseSet<Exchange>> = { client: new SparseSet(), server: new SparseSet() }
+    const told = new SparseSet<Side>()
     /** Tells of those that wait too long at `time`, of which `later` shows that others need not. */
     const check = (side: Side, time: number, later?: Exchange): void => {
       let oldest: Exchange | undefined
@@ -37,8 +39,7 @@ export const publishUnanswered: MqttRule = {
     }
     return {
       began: exchange => {
-        const { kind, side, started } = exchange
-        if (!PUBLISHES.has(kind)) return
+        const { side, started } = exchange
         check(side, started)
         open[side].add(exchange)
       },
@@ -80,6 +81,26 @@ export const qos2Incomplete: MqttRule = {
   }),
 }
 
+/** Packet identifiers: a bit each, up to the highest. Clients count from 1 on. */
+class Identifiers {
+  #bits = NO_BITS
+
+  has(id: number): boolean {
+    return (((this.#bits[id >> 3] ?? 0) >> (id & 7)) & 1) === 1
+  }
+
+  add(id: number): void {
+    const at = id >> 3
+    if (at >= this.#bits.length) {
+      const bits = new Uint8Array(2 << (31 - Math.clz32(at | 8)))
+      bits.set(this.#bits)
+      this.#bits = bits
+    }
+    this.#bits[at] = (this.#bits[at] as number) | (1 << (id & 7))
+  }
+}
+const NO_BITS = new Uint8Array(0)
+
 export const unexplainedDup: MqttRule = {
   id: 'mqtt/dup-without-cause',
   severity: 'warning',
@@ -91,19 +112,18 @@ export const unexplainedDup: MqttRule = {
     /** Nothing can have been sent before: the session is new. */
     let fresh = false
     let told = false
-    const sent: Partial<Record<Side, Uint8Array>> = {}
+    const sent: Record<Side, Identifiers> = { client: new Identifiers(), server: new Identifiers() }
     return {
       frame: (frame, { side }, number) => {
         if (frame.type === 'connect') fresh = flow.joined === 'start' && frame.cleanStart
         else if (frame.type === 'connack') fresh &&= !frame.sessionPresent
         else if (frame.type === 'publish' && frame.packetId !== undefined && fresh && !told) {
           const { packetId, dup } = frame
-          sent[side] ??= new Uint8Array(0x10000)
-          if (dup && sent[side][packetId] === 0) {
+          if (dup && !sent[side].has(packetId)) {
             told = true
             report(`the ${side} sets DUP on packet identifier ${packetId}, though the session is new`, [number])
           }
-          sent[side][packetId] = 1
+          sent[side].add(packetId)
         }
       },
     }
@@ -120,14 +140,15 @@ export const packetIdReused: MqttRule = {
   why: 'The acknowledgement of one is taken for that of the other, and the receiver of QoS 2 discards the second as a duplicate: a message is lost without a trace [MQTT-2.2.1-3].',
   fix: 'Use a client library that gives out identifiers itself, one connection per client object, and no two threads that publish without a lock.',
   types: ['publish'],
+  exchanges: PUBLISHES,
   watch: (_, report) => {
-    const open = new Map<string, { readonly look: string; readonly number: number }>()
-    const told = new Set<Side>()
+    const open = new SparseMap<string, { readonly look: string; readonly number: number }>()
+    const told = new SparseSet<Side>()
     const keyOf = ({ side, id }: Exchange): string => `${side} ${id}`
     return {
       ended: exchange => {
         // Another message under its identifier ended it: that is what is looked for.
-        if (PUBLISHES.has(exchange.kind) && exchange.outcome !== 'superseded') open.delete(keyOf(exchange))
+        if (exchange.outcome !== 'superseded') open.delete(keyOf(exchange))
       },
       frame: (frame, { side }, number) => {
         if (frame.type !== 'publish' || frame.packetId === undefined) return

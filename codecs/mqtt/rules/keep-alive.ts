@@ -34,6 +34,7 @@ export const keepAliveOff: MqttRule = {
   why: 'Without a keep alive, or with a long one, a client that lost power or network stays connected as far as the broker knows: its will is not sent, its session is not freed, messages to it pile up, and firewalls drop the silent connection.',
   fix: 'Set a keep alive of 30 to 120 s in the client; mosquitto: max_keepalive, EMQX: mqtt.server_keepalive make all clients have one.',
   types: ['connect', 'connack'],
+  until: 'connack',
   watch: (_, report) => {
     const agreed = new KeepAlive()
     return {

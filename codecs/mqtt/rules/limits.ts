@@ -1,4 +1,4 @@
-import { counted, other, type Side } from '../../core/index.ts'
+import { counted, other, type Side, SparseSet } from '../../core/index.ts'
 import type { MqttFrame } from '../frames.ts'
 import type { Properties } from '../properties.ts'
 import type { MqttRule } from './rule.ts'
@@ -27,7 +27,7 @@ export const receiveMaximumExceeded: MqttRule = {
   types: [],
   watch: (_, report) => {
     const most: Partial<Record<string, number>> = {}
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       level: ({ subject, name, value, frame }) => {
         if (name === 'receive maximum') most[subject] = value
@@ -49,7 +49,7 @@ export const topicAliasInvalid: MqttRule = {
   types: ['connect', 'connack', 'publish'],
   watch: (flow, report) => {
     const limits = new Limits()
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     const tell = (what: string, message: string, number: number): void => {
       if (told.has(what)) return
       told.add(what)
@@ -82,7 +82,7 @@ export const packetTooLarge: MqttRule = {
   types: ['connect', 'connack', 'publish'],
   watch: (_, report) => {
     const limits = new Limits()
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     return {
       frame: (frame, { side, length }, number) => {
         const most = limits.for(side)?.maximumPacketSize

@@ -1,4 +1,5 @@
-import { counted, type Exchange } from '../../core/index.ts'
+import { counted, type Exchange, SparseMap, SparseSet } from '../../core/index.ts'
+import { PUBLISHES } from './delivery.ts'
 import type { MqttRule } from './rule.ts'
 
 const NO_SUBSCRIBERS = 0x10
@@ -34,11 +35,12 @@ export const publishRefused: MqttRule = {
   why: 'PUBACK or PUBREC came, but with a reason of failure: the message is lost, and a client that looks only at the packet takes it for delivered.',
   fix: 'Go by the reason: Not authorized is the broker’s access list for this topic (mosquitto: acl_file, topic write), Quota exceeded and Packet too large its limits, Topic Name invalid a topic it does not take. Have the application look at the reason code.',
   types: [],
+  exchanges: PUBLISHES,
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       ended: ({ kind, address = '?', ok, outcome = 'refused', request, reply }: Exchange) => {
-        if (ok !== false || (kind !== 'publish-confirm' && kind !== 'deliver-ack')) return
+        if (ok !== false) return
         const key = `${kind} ${address} ${outcome}`
         if (told.has(key) || told.size >= MOST_TOPICS) return
         told.add(key)
@@ -56,8 +58,8 @@ export const noSubscribers: MqttRule = {
   fix: 'Compare the topic with the filters of those who should get it (case, a leading /, a prefix of the environment), and subscribe before publishing, with a session that outlives the connection.',
   types: ['publish', 'puback', 'pubrec'],
   watch: (_, report) => {
-    const waiting = new Map<number, { readonly topic: string; readonly number: number }>()
-    const told = new Set<string>()
+    const waiting = new SparseMap<number, { readonly topic: string; readonly number: number }>()
+    const told = new SparseSet<string>()
     return {
       frame: (frame, { side }, number) => {
         if (frame.type === 'publish') {
@@ -85,7 +87,7 @@ export const unsubscribeUnknown: MqttRule = {
   fix: 'Unsubscribe with the very string that was subscribed to, including a $share/group/ prefix, and look at CONNACK’s session present flag before relying on old subscriptions.',
   types: ['unsubscribe', 'unsuback'],
   watch: (_, report) => {
-    const waiting = new Map<number, { readonly filters: readonly string[]; readonly number: number }>()
+    const waiting = new SparseMap<number, { readonly filters: readonly string[]; readonly number: number }>()
     let told = false
     return {
       frame: (frame, _packet, number) => {

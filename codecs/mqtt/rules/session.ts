@@ -1,4 +1,4 @@
-import { counted } from '../../core/index.ts'
+import { counted, SparseSet } from '../../core/index.ts'
 import type { MqttRule } from './rule.ts'
 
 export const sessionLost: MqttRule = {
@@ -13,7 +13,7 @@ export const sessionLost: MqttRule = {
     /** The frame that said that there is no session; 0 where there is one, or none was asked for. */
     let none = 0
     /** Packet identifiers that were used on this connection. */
-    const used = new Set<number>()
+    const used = new SparseSet<number>()
     return {
       frame: (frame, { side }, number) => {
         if (frame.type === 'connect') asked = frame.cleanStart ? 0 : number

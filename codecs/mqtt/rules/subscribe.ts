@@ -1,4 +1,4 @@
-import { counted, elapsed, type Watcher } from '../../core/index.ts'
+import { counted, elapsed, SparseMap, type Watcher } from '../../core/index.ts'
 import type { MqttFrame, Suback, Subscribe } from '../frames.ts'
 import type { MqttContext } from '../header.ts'
 import { REASON_CODES } from '../tables.ts'
@@ -19,7 +19,7 @@ type Answered = (subscribe: Subscribe, suback: Suback, frames: readonly number[]
 
 /** Brings every SUBACK together with its SUBSCRIBE. */
 function answers(onAnswer: Answered): Watcher<MqttFrame, MqttContext> {
-  const waiting = new Map<number, { readonly subscribe: Subscribe; readonly number: number }>()
+  const waiting = new SparseMap<number, { readonly subscribe: Subscribe; readonly number: number }>()
   return {
     frame: (frame, _packet, number) => {
       if (frame.type === 'subscribe' && waiting.size < MOST_WAITING) {
@@ -113,7 +113,10 @@ export const subscribeStorm: MqttRule = {
   fix: 'Subscribe once per connection, in the client’s on-connect callback, not in a loop or before each publish. Where retained messages are not wanted again: retain handling 1 (MQTT 5).',
   types: ['subscribe', 'unsubscribe'],
   watch: (_, report) => {
-    const counts = new Map<string, { times: number; readonly since: number; next: number; readonly first: number }>()
+    const counts = new SparseMap<
+      string,
+      { times: number; readonly since: number; next: number; readonly first: number }
+    >()
     return {
       frame: (frame, { time }, number) => {
         if (frame.type === 'unsubscribe') for (const filter of frame.topicFilters) counts.delete(filter)

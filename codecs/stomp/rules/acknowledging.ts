@@ -1,4 +1,4 @@
-import { counted, elapsed, GIVEN_UP, overdue, Worsening } from '../../core/index.ts'
+import { counted, elapsed, GIVEN_UP, overdue, SparseMap, SparseSet, Worsening } from '../../core/index.ts'
 import type { CommandFrame } from '../frames.ts'
 import { MOST_NAMES, type StompRule } from './rule.ts'
 
@@ -27,7 +27,7 @@ export const unackedGrowth: StompRule = {
   fix: 'Limit them: prefetch-count on SUBSCRIBE for RabbitMQ (it sends all there is otherwise), activemq.prefetchSize for ActiveMQ, consumer-window-size for Artemis. Acknowledge as work is done. If nothing is ever acknowledged, the ACK is missing or names the wrong header.',
   types: [],
   watch: (_, report) => {
-    const piles = new Map<string, Worsening>()
+    const piles = new SparseMap<string, Worsening>()
     return {
       level: ({ subject, name, value, frame }) => {
         if (name !== 'unacknowledged' || value < MANY) return
@@ -50,14 +50,14 @@ export const ackUnknown: StompRule = {
   why: 'RabbitMQ answers with an ERROR and closes the connection; ActiveMQ with an ERROR. The message that was meant stays unacknowledged and comes again.',
   fix: 'Acknowledge each message once, on the connection that it came on, before UNSUBSCRIBE, and not at all in mode auto. STOMP 1.2: id is the MESSAGE’s ack header; 1.1: message-id and subscription; 1.0: message-id. In mode client one ACK is for all before it: acknowledging those then is an error.',
   types: ['SUBSCRIBE', 'MESSAGE', 'ACK', 'NACK'],
+  exchanges: ['deliver-ack'],
   watch: ({ joined }, report) => {
     /** Not all deliveries were seen, or not all were remembered. */
     let blind = joined === 'middle'
     let answered = 0
     let told = false
     return {
-      ended: ({ kind, reply, outcome }) => {
-        if (kind !== 'deliver-ack') return
+      ended: ({ reply, outcome }) => {
         if (reply !== 0) answered = reply
         if (outcome === GIVEN_UP) blind = true
       },
@@ -94,16 +94,15 @@ export const redeliveryLoop: StompRule = {
       frames: number[]
       readonly worsening: Worsening
     }
-    const subscriptions = new Map<string, Again>()
+    const subscriptions = new SparseMap<string, Again>()
     /** Messages that say that they came before, and wait for an answer. */
-    const redelivered = new Set<number>()
+    const redelivered = new SparseSet<number>()
     return {
       frame: (frame, { side }, number) => {
         if (side !== 'server' || (frame as CommandFrame).headers.get('redelivered') !== 'true') return
         if (redelivered.size < MOST_NAMES) redelivered.add(number)
       },
-      ended: ({ kind, ok, scope = '', address, request, reply }) => {
-        if (kind !== 'deliver-ack') return
+      ended: ({ ok, scope = '', address, request, reply }) => {
         if (!redelivered.delete(request) || reply === 0) return
         if (ok !== false) {
           subscriptions.delete(scope)

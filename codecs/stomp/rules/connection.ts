@@ -1,4 +1,4 @@
-import { elapsed, isDefaultPassword, isLoopback, other, type Side, utf8 } from '../../core/index.ts'
+import { elapsed, isDefaultPassword, isLoopback, other, type Side, SparseSet, utf8 } from '../../core/index.ts'
 import { isConnecting } from '../dialect.ts'
 import type { CommandFrame } from '../frames.ts'
 import { MOST_NAMES, oneLine, SECOND, type StompRule } from './rule.ts'
@@ -12,9 +12,10 @@ export const connectRefused: StompRule = {
   why: 'The client cannot work, and most client libraries try again every few seconds: the broker is kept busy with logins that fail.',
   fix: 'Go by the message: Bad CONNECT or Access refused is a login, passcode or host (RabbitMQ takes it for the virtual host) that is wrong: compare with rabbitmqctl authenticate_user and list_permissions, or ActiveMQ’s users.properties. Supported versions are … is an accept-version that the broker does not know.',
   types: [],
+  exchanges: ['connect'],
   watch: (_, report) => ({
-    ended: ({ kind, ok, outcome, address, request, reply }) => {
-      if (kind !== 'connect' || ok !== false) return
+    ended: ({ ok, outcome, address, request, reply }) => {
+      if (ok !== false) return
       const host = address === undefined ? '' : ` to host ${address}`
       report(`the connection${host} was refused: ${oneLine(outcome ?? '')}`, [request, reply])
     },
@@ -28,11 +29,13 @@ export const versionOne: StompRule = {
   why: 'It has no heart-beats, no NACK, and no escapes: a header with a line feed or a colon in its name breaks the frame, or adds headers to it. Of a MESSAGE nothing says which subscription it is for.',
   fix: 'Have the client offer accept-version:1.1,1.2 (with a host header, and an id for each subscription). All brokers and client libraries have had 1.2 since 2013.',
   types: ['CONNECTED'],
+  until: 'CONNECTED',
+  exchanges: ['connect'],
   watch: (_, report) => {
     let asked: number | undefined
     return {
-      ended: ({ kind, request }) => {
-        if (kind === 'connect') asked = request
+      ended: ({ request }) => {
+        asked = request
       },
       frame: (frame, _packet, number) => {
         if (((frame as CommandFrame).version ?? '1.0') !== '1.0') return
@@ -83,6 +86,7 @@ export const heartbeatOff: StompRule = {
   why: 'A peer that lost power or network stays connected as far as the other knows: a consumer waits for messages that will never come, the broker keeps its unacknowledged messages from others, and firewalls and load balancers drop the silent connection.',
   fix: 'Have the client send heart-beat:10000,10000 in CONNECT (heartbeatOutgoing and heartbeatIncoming in @stomp/stompjs, heartbeats in stomp.py, setHeartbeat in Stampy and Spring’s StompSession), and do not turn them off at the broker (RabbitMQ offers what the client asks for; ActiveMQ transport.hbGracePeriodMultiplier). It needs STOMP 1.1 or later.',
   types: CONNECTING,
+  until: 'CONNECTED',
   watch: (_, report) => {
     const agreed = handshake()
     return {
@@ -110,7 +114,7 @@ export const heartbeatMissed: StompRule = {
     const agreed = handshake()
     const periods: Record<Side, number> = { client: 0, server: 0 }
     const numbers: Record<Side, number> = { client: 0, server: 0 }
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     const check = (side: Side, time: number, until: string, frames: readonly number[]): void => {
       const limit = periods[side] * 1e6
       const silent = time - flow.last[side]
@@ -146,6 +150,7 @@ export const defaultCredentials: StompRule = {
   why: 'Scanners try exactly these first. Whoever connects with them can do all that this user may: with RabbitMQ’s guest or ActiveMQ’s admin, everything.',
   fix: 'Delete the default user or give it a password of its own (rabbitmqctl delete_user guest, rabbitmqctl change_password; users.properties in ActiveMQ), and a user with few permissions to each application. On a developer’s own machine it does no harm.',
   types: CONNECTING,
+  until: 'CONNECTED',
   watch: ({ server }, report) => {
     let asked: { readonly login: string; readonly number: number } | undefined
     return {
@@ -168,6 +173,7 @@ export const anonymous: StompRule = {
   why: 'The broker let in a client that did not say who it is. So it will let in everybody who can reach its port, with the rights of its default user.',
   fix: 'RabbitMQ: take stomp.default_user and stomp.default_pass out of rabbitmq.conf (stomp.implicit_connect too). ActiveMQ: a simpleAuthenticationPlugin or jaasAuthenticationPlugin without anonymousAccessAllowed. Where it is meant, bind the listener to loopback.',
   types: CONNECTING,
+  until: 'CONNECTED',
   watch: ({ server, encrypted }, report) => {
     let asked: number | undefined
     return {
@@ -197,7 +203,7 @@ export const errorFrame: StompRule = {
   fix: 'Go by the message. Unknown destination or not_found is a destination that does not exist, or is spelled in another broker’s way (RabbitMQ: /queue/, /topic/, /exchange/, /amq/queue/); Access refused a permission; Subscription not found or Unexpected ACK an acknowledgement of what does not wait for one. Ask for receipts, so that the ERROR names the frame that it is about (receipt-id).',
   types: ['ERROR', 'CONNECTED'],
   watch: ({ joined }, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     let connected = joined === 'middle'
     let caused: number | undefined
     return {

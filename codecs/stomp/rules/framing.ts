@@ -1,5 +1,4 @@
-import type { Packet, Side } from '../../core/index.ts'
-import { utf8 } from '../../core/index.ts'
+import { type Packet, type Side, SparseSet, utf8 } from '../../core/index.ts'
 import { dialectOf, undefinedEscape } from '../dialect.ts'
 import type { CommandFrame } from '../frames.ts'
 import type { Context } from '../version.ts'
@@ -49,7 +48,7 @@ export const contentLengthWrong: StompRule = {
   fix: 'Count octets of UTF-8, not characters: “größe” has 7. Let the client library count, and do not copy the header from a message that was received into one that is sent.',
   types: ['SEND', 'MESSAGE', 'ERROR'],
   watch: (_, report) => {
-    const told = new Set<Side>()
+    const told = new SparseSet<Side>()
     return {
       frame: (frame, packet, number) => {
         const { type, contentLength, body, destination = 'no destination' } = frame as CommandFrame
@@ -72,7 +71,7 @@ export const escapeUndefined: StompRule = {
   why: 'It MUST be taken for a fatal error [STOMP 1.2, Value Encoding]: strict brokers close the connection, others deliver the header changed. STOMP 1.1 knows \\n, \\c and \\\\, 1.2 also \\r.',
   fix: 'Have the client library escape headers rather than the application, write a backslash as \\\\ (Windows paths, regular expressions, JSON in headers), and do not send \\r to a broker that speaks 1.1.',
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       frame: (frame, { context, side }, number) => {
         const { type, headers } = frame as CommandFrame

@@ -1,4 +1,4 @@
-import { counted, type Exchange } from '../../core/index.ts'
+import { counted, type Exchange, SparseSet } from '../../core/index.ts'
 import type { CommandFrame } from '../frames.ts'
 import { isQueue, MOST_NAMES, SECOND, type StompRule } from './rule.ts'
 
@@ -105,7 +105,7 @@ export const transientSend: StompRule = {
   fix: 'Send persistent:true with every message that must outlive a restart, and wait for its receipt. Where messages may go, nothing is wrong.',
   types: ['SEND'],
   watch: (_, report) => {
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       frame: (frame, _packet, number) => {
         const send = frame as CommandFrame

@@ -1,4 +1,4 @@
-import { counted } from '../../core/index.ts'
+import { counted, SparseMap, SparseSet } from '../../core/index.ts'
 import type { CommandFrame } from '../frames.ts'
 import { isQueue, MOST_NAMES, type StompRule } from './rule.ts'
 
@@ -20,7 +20,7 @@ export const ackAuto: StompRule = {
   fix: 'Subscribe with ack:client-individual and ACK when the work is done (message.ack() in @stomp/stompjs, conn.ack() in stomp.py). Where messages may be lost, nothing is wrong.',
   types: ['SUBSCRIBE', 'UNSUBSCRIBE', 'DISCONNECT', 'MESSAGE'],
   watch: (_, report) => {
-    const autos = new Map<string, Auto>()
+    const autos = new SparseMap<string, Auto>()
     return {
       frame: (frame, { side }, number) => {
         const { type, id, destination, subscription, ack = 'auto' } = frame as CommandFrame
@@ -64,7 +64,7 @@ export const prefetchUnlimited: StompRule = {
   types: ['CONNECTED', 'SUBSCRIBE'],
   watch: (_, report) => {
     let rabbit = false
-    const told = new Set<string>()
+    const told = new SparseSet<string>()
     return {
       frame: (frame, { side }, number) => {
         const { type, server, destination, ack = 'auto', headers } = frame as CommandFrame
