@@ -17,7 +17,7 @@ export const duplicateId: TrafficRule = {
     return {
       message: (flow, { direction, id, address = '', frames, repeated }) => {
         if (direction !== 'publish' || id === undefined || id === '' || repeated === true) return
-        const key = `${flow.server.port} ${address} ${id}`
+        const key = [flow.server.port, address, id].join(' ')
         const first = known.get(key)
         const frame = frames[0] as number
         if (first === undefined) known.set(key, { flow, frame, told: false })
