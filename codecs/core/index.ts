@@ -34,6 +34,6 @@ export {
   type Tracker,
   type TrackOptions,
 } from './track.ts'
-export { isDefaultPassword, isLoopback } from './well-known.ts'
+export { isDefaultPassword, isLoopback, isMulticast } from './well-known.ts'
 export { counted, elapsed } from './words.ts'
 export { Writer } from './writer.ts'

@@ -14,3 +14,6 @@ export const isDefaultPassword = (user: string | undefined, password: string | u
 
 /** An address of this machine, or a path of a unix socket. */
 export const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.') || host.startsWith('/')
+
+/** A group of hosts [RFC 5771, RFC 4291 §2.7]: who of them answers does so from its own address, and none has to. */
+export const isMulticast = (host: string): boolean => /^(?:22[4-9]|23\d)\.|^ff/i.test(host)

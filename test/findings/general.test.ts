@@ -177,6 +177,22 @@ describe('unanswered', () => {
     expect(waiting(12 * SECOND)).toEqual(['unanswered warning: connect probe was not answered in 12 s [1]'])
     expect(waiting(9 * SECOND)).toEqual([])
   })
+
+  // CoAP: a NON GET of /temp, which a server may leave without an answer but a single host should not.
+  const asking = (host: string): string[] =>
+    found('unanswered', traffic => {
+      const flow = traffic.open(0, { transport: 'datagram', server: { host, port: 5683 } })
+      flow.data('client', Uint8Array.of(0x51, 0x01, 0x12, 0x34, 0xaa, 0xb4, ...bytes.encode('temp')), 0, 0, 0)
+      flow.close(60 * SECOND)
+    })
+
+  it.each(['10.0.0.2', '223.255.255.255', '240.0.0.1', 'fe80::1'])('tells of one to %s', host => {
+    expect(asking(host)).toHaveLength(1)
+  })
+
+  it.each(['224.0.1.187', '239.255.255.255', 'ff02::fd', 'FF05::FD'])('wants no answer of the group %s', host => {
+    expect(asking(host)).toEqual([])
+  })
 })
 
 describe('nagle-delayed-ack', () => {
@@ -254,5 +270,27 @@ describe('malformed, capture-gap', () => {
       'capture-gap note: 10 bytes of this connection were not captured [2]',
     ])
     expect(found('capture-gap', broken(false))).toEqual([])
+  })
+
+  it('does not tell of a carrier that stops within a frame: all that was sent is there', () => {
+    const upgrade = (traffic: Traffic): FlowSink => {
+      const flow = traffic.open(0, { server: { host: '10.0.0.2', port: 9001 } })
+      const asked = 'GET /mqtt HTTP/1.1\r\nHost: b\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
+      flow.data('client', bytes.encode(asked), 0, 0, 0)
+      const granted = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
+      flow.data('server', bytes.encode(granted), 1, 0, 0)
+      const packet = connect()
+      flow.data('client', Uint8Array.of(0x82, 0x80 | packet.length, 0, 0, 0, 0, ...packet), 2, 0, 0)
+      // Of 100 bytes that this frame is to have, ten.
+      flow.data('server', Uint8Array.of(0x82, 100, ...new Uint8Array(10)), 3, 0, 0)
+      return flow
+    }
+    const cut = (traffic: Traffic): void => {
+      const flow = upgrade(traffic)
+      flow.end('server', 4, 'fin')
+      flow.close(5)
+    }
+    expect(found('malformed', cut)).toHaveLength(1)
+    expect(found('capture-gap', cut)).toEqual([])
   })
 })

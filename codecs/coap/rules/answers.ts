@@ -1,5 +1,5 @@
-import { counted, type Exchange, elapsed, Recent, SparseSet, Worsening } from '../../core/index.ts'
-import { Asked, type CoapRule, isMulticast, MOST_KNOWN, MOST_TOLD, SECOND } from './rule.ts'
+import { counted, type Exchange, elapsed, isMulticast, Recent, SparseSet, Worsening } from '../../core/index.ts'
+import { Asked, type CoapRule, MOST_KNOWN, MOST_TOLD, SECOND } from './rule.ts'
 
 /** What is no request: what the other side is to acknowledge, or to show that it is there. */
 const OTHERS = new Set(['deliver-ack', 'ping'])

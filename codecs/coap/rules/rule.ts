@@ -76,6 +76,3 @@ export class Asked {
     return answered === undefined ? NEITHER : { answered }
   }
 }
-
-/** A group that several servers listen to: their answers come from other addresses [RFC 7252 §8]. */
-export const isMulticast = (host: string): boolean => /^(?:22[4-9]|23\d)\.|^ff/i.test(host)

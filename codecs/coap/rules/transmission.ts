@@ -1,8 +1,18 @@
-import { counted, elapsed, other, Recent, type Side, SparseMap, SparseSet, Worsening } from '../../core/index.ts'
+import {
+  counted,
+  elapsed,
+  isMulticast,
+  other,
+  Recent,
+  type Side,
+  SparseMap,
+  SparseSet,
+  Worsening,
+} from '../../core/index.ts'
 import type { Datagram } from '../frames.ts'
 import { isRequest } from '../frames.ts'
 import { tokenOf } from '../track/head.ts'
-import { bySide, type CoapRule, isDatagram, isMulticast, isResponse, MOST_KNOWN, perFlow, SECOND } from './rule.ts'
+import { bySide, type CoapRule, isDatagram, isResponse, MOST_KNOWN, perFlow, SECOND } from './rule.ts'
 
 /** A CON that was sent, maybe again. */
 interface Sending {

@@ -31,7 +31,9 @@ export const captureGap: TrafficRule = {
       },
       closed: flow => {
         const number = first.get(flow)
-        if (number !== undefined) report(flow, `${flow.lost} bytes of this connection were not captured`, [number])
+        // What a carrier could not make out is missing in what it carries, but was captured.
+        if (number === undefined || flow.lost === 0) return
+        report(flow, `${flow.lost} bytes of this connection were not captured`, [number])
       },
     }
   },

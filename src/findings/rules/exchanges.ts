@@ -1,4 +1,4 @@
-import type { Exchange } from '../../../codecs/core/index.ts'
+import { type Exchange, isMulticast } from '../../../codecs/core/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { TrafficRule } from '../finding.ts'
 
@@ -22,6 +22,8 @@ export const unanswered: TrafficRule = {
     unanswered: (flow, exchange, time) => {
       const { kind, key, address, request, started } = exchange
       if (OWN_TIME.has(kind) || time - started < PATIENCE || flow.lost > 0) return
+      // Answers come from other addresses, if at all [RFC 7252 §8.2].
+      if (isMulticast(flow.server.host)) return
       const about = [kind, key, address].filter(part => part !== undefined && part !== '').join(' ')
       report(flow, `${about} was not answered in ${Math.round((time - started) / SECOND)} s`, [request])
     },
