@@ -1,108 +1,13 @@
-import { type Exchange, Recent, SparseMap, SparseSet } from '../../core/index.ts'
-import { nameOf } from '../destination.ts'
-import type { AmqpFrame } from '../frames.ts'
+import { SparseMap, SparseSet } from '../../core/index.ts'
 import type { AmqpRule } from './rule.ts'
+import { Tags, type Unknown } from './tags.ts'
 
-/** What is remembered of a delivery tag on a channel: the frames that brought it and that answered it. */
-interface Tag {
-  delivered: number
-  answers: number[]
-}
+const types: NonNullable<AmqpRule['types']> = [
+  ...(['channel.open', 'channel.close', 'basic.ack', 'basic.nack', 'basic.reject'] as const),
+  ...(['basic.consume', 'basic.get', 'tx.select'] as const),
+]
 
-/** A delivery tag that the broker did not know, and why. */
-interface Unknown {
-  readonly tag: bigint | number
-  readonly scope: string
-  /** How many answers to it were seen. */
-  readonly answers: number
-  /** The delivery, the frames that answered it, and the close. */
-  readonly frames: readonly number[]
-  readonly reason: { readonly kind: 'twice' | 'never' } | { readonly kind: 'elsewhere'; readonly scope: string }
-}
-
-/** Remembers the deliveries of late and their answers, to say what the broker only says is wrong. */
-class Tags {
-  /** By scope: tags count anew with each channel. */
-  readonly #channels = new SparseMap<string, Recent<bigint | number, Tag>>()
-
-  began({ scope = '', id, request }: Exchange): void {
-    this.#deliver(scope, id as bigint | number, request)
-  }
-
-  ended({ scope = '', id, reply }: Exchange): void {
-    if (reply > 0) this.#answer(scope, id as bigint | number, reply)
-  }
-
-  frame(frame: AmqpFrame, number: number): Unknown | undefined {
-    switch (frame.type) {
-      case 'channel.open':
-        this.#channels.delete(`ch=${frame.channel}`)
-        return undefined
-      case 'basic.ack':
-      case 'basic.nack':
-      case 'basic.reject':
-        this.#answer(`ch=${frame.channel}`, frame.deliveryTag, number)
-        return undefined
-      case 'channel.close': {
-        const scope = `ch=${frame.channel}`
-        const unknown = this.#explain(scope, nameOf(frame.replyText), number)
-        this.#channels.delete(scope)
-        return unknown
-      }
-      default:
-        return undefined
-    }
-  }
-
-  #of(scope: string, id: bigint | number): Tag | undefined {
-    let tags = this.#channels.get(scope)
-    if (tags === undefined) {
-      if (this.#channels.size === MOST_CHANNELS) return undefined
-      this.#channels.set(scope, (tags = new Recent(MOST_TAGS)))
-    }
-    let tag = tags.get(id)
-    if (tag === undefined) tags.set(id, (tag = { delivered: 0, answers: [] }))
-    return tag
-  }
-
-  #deliver(scope: string, id: bigint | number, number: number): void {
-    const tag = this.#of(scope, id)
-    if (tag !== undefined) tag.delivered = number
-  }
-
-  #answer(scope: string, id: bigint | number, number: number): void {
-    const answers = this.#of(scope, id)?.answers
-    if (answers === undefined) return
-    if (answers.at(-1) !== number) answers.push(number)
-    // The first two and the last tell the story.
-    if (answers.length > 3) answers.splice(2, 1)
-  }
-
-  #explain(scope: string, text: string, number: number): Unknown | undefined {
-    const digits = /unknown delivery tag (\d+)/.exec(text)?.[1]
-    if (digits === undefined) return undefined
-    const tag = Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits)
-    const { delivered = 0, answers = [] } = this.#channels.get(scope)?.get(tag) ?? {}
-    const frames = [...(delivered > 0 ? [delivered] : []), ...answers, number]
-    const about = { tag, scope, answers: answers.length, frames }
-    if (answers.length > 1) return { ...about, reason: { kind: 'twice' } }
-    for (const [other, tags] of this.#channels) {
-      const there = other === scope ? undefined : tags.get(tag)
-      if (there === undefined || there.delivered === 0 || there.answers.length > 0) continue
-      return { ...about, frames: [there.delivered, ...frames], reason: { kind: 'elsewhere', scope: other } }
-    }
-    return { ...about, reason: { kind: 'never' } }
-  }
-}
-
-/** Remembered of each channel: whoever answers twice does so soon. */
-const MOST_TAGS = 512
-/** More are not looked into. */
-const MOST_CHANNELS = 512
-
-const types = ['channel.open', 'basic.ack', 'basic.nack', 'basic.reject', 'channel.close'] as const
-
-/** A rule over delivery tags that the broker did not know. */
+/** A rule over answers to delivery tags that do not wait for any. */
 const over = (
   text: Omit<AmqpRule, 'types' | 'exchanges' | 'watch'>,
   say: (unknown: Unknown) => string | undefined,
@@ -115,6 +20,7 @@ const over = (
     return {
       began: exchange => tags.began(exchange),
       ended: exchange => tags.ended(exchange),
+      unread: () => tags.blind(),
       frame: (frame, { side }, number) => {
         if (frame.type !== 'channel.close' && side === 'server') return
         const unknown = tags.frame(frame, number)
@@ -134,8 +40,7 @@ export const unknownDeliveryTag = over(
     fix: 'Acknowledge in one place. With automatic acknowledgement (auto-ack, no_ack=True) never call ack. Drop acknowledgements of deliveries from before a reconnect: tags count anew with each channel.',
   },
   ({ tag, scope, answers, reason: { kind } }) => {
-    if (kind === 'twice')
-      return `delivery ${tag} on ${scope} was answered more than once; the broker closed the channel`
+    if (kind === 'twice') return `delivery ${tag} on ${scope} was answered more than once`
     if (kind === 'elsewhere') return undefined
     const seen = answers > 0 ? 'was answered' : 'was answered, as the broker says'
     return `delivery ${tag} on ${scope} ${seen}, where none of that tag waited for it`
@@ -151,9 +56,7 @@ export const ackWrongChannel = over(
     fix: 'Acknowledge on the channel that delivered: keep the channel with the message when it is handed to a worker, and do not take one from a pool to acknowledge.',
   },
   ({ tag, scope, reason }) =>
-    reason.kind === 'elsewhere'
-      ? `delivery ${tag} came on ${reason.scope} and was answered on ${scope}; the broker closed ${scope}`
-      : undefined,
+    reason.kind === 'elsewhere' ? `delivery ${tag} came on ${reason.scope} and was answered on ${scope}` : undefined,
 )
 
 export const multipleAck: AmqpRule = {

@@ -143,14 +143,26 @@ export const acknowledging: Cases = {
     shows: {
       'a delivery that is acknowledged twice': [
         [...consuming(), ...deliver(1), ...acked(1, 1), unknown(1)],
-        'error: delivery 1 on ch=1 was answered more than once; the broker closed the channel [5 8 9 10]',
+        'error: delivery 1 on ch=1 was answered more than once [5 8 9]',
+      ],
+      'the same where the broker says nothing of it, once': [
+        [...consuming(), ...deliver(1), ...acked(1, 1, 1)],
+        'error: delivery 1 on ch=1 was answered more than once [5 8 9]',
+      ],
+      'the same on each life of a channel': [
+        [
+          ...[...consuming(), ...deliver(1), ...acked(1, 1), unknown(1), client('channel.close-ok')],
+          ...[...consuming(), ...deliver(1), ...acked(1, 1), unknown(1)],
+        ],
+        'error: delivery 1 on ch=1 was answered more than once [5 8 9]',
+        'error: delivery 1 on ch=1 was answered more than once [16 19 20]',
       ],
       'a delivery that is rejected, then acknowledged with others': [
         [
           ...[...consuming(), ...deliver(1), ...deliver(2), client('basic.reject', { deliveryTag: 2 })],
           ...[{ client: ack(2, true) }, ...acked(2), unknown(2)],
         ],
-        'error: delivery 2 on ch=1 was answered more than once; the broker closed the channel [8 11 12 13 14]',
+        'error: delivery 2 on ch=1 was answered more than once [8 11 12]',
       ],
       'a tag of before the channel was opened anew': [
         [
@@ -173,8 +185,17 @@ export const acknowledging: Cases = {
       'a channel that is closed for another reason': [
         ...consuming(),
         ...deliver(1),
-        ...acked(1, 1),
+        ...acked(1),
         server('channel.close', { replyCode: 404, replyText: 'NOT_FOUND' }),
+      ],
+      'all that there is, again and again': [...consuming(), ...deliver(1), { client: ack(0, true) }, ...acked(0, 0)],
+      'what a rollback takes back': [
+        ...[...opening, client('tx.select'), server('tx.select-ok'), ...consume('q', 'c'), ...deliver(1), ...acked(1)],
+        ...[client('tx.rollback'), server('tx.rollback-ok'), ...acked(1), client('tx.commit'), server('tx.commit-ok')],
+      ],
+      'a tag that counts anew with its channel': [
+        ...[...consuming(), ...deliver(1), ...acked(1), client('channel.close', { replyCode: 200 })],
+        ...[server('channel.close-ok'), ...consuming(), ...deliver(1), ...acked(1)],
       ],
       'the wrong channel, which is another matter': [
         ...[...consuming(), ...open(2), ...deliver(1)],
@@ -186,10 +207,39 @@ export const acknowledging: Cases = {
     shows: {
       'a delivery of one channel that is acknowledged on another': [
         [...consuming(), ...open(2), ...deliver(1), client('basic.ack', { channel: 2, deliveryTag: 1 }), unknown(1, 2)],
-        'error: delivery 1 came on ch=1 and was answered on ch=2; the broker closed ch=2 [7 10 11]',
+        'error: delivery 1 came on ch=1 and was answered on ch=2 [7 10]',
+      ],
+      'the same where the broker says nothing of it, once': [
+        [
+          ...[...consuming(), ...open(2), ...deliver(1), ...deliver(2)],
+          ...[1, 2].map(deliveryTag => client('basic.ack', { channel: 2, deliveryTag })),
+        ],
+        'error: delivery 1 came on ch=1 and was answered on ch=2 [7 13]',
+      ],
+      'the broker’s word for it, where it is not known what came on the other channel': [
+        [
+          ...[...consuming(), ...open(2), ...deliver(1), { lost: 30, by: 'server' } as const],
+          ...[client('basic.ack', { channel: 2, deliveryTag: 1 }), unknown(1, 2)],
+        ],
+        'error: delivery 1 came on ch=1 and was answered on ch=2 [7 11 12]',
       ],
     },
     not: {
+      'a channel of which something may be missing': [
+        ...[...consuming(), ...open(2), ...deliver(1), { lost: 30, by: 'server' } as const],
+        client('basic.ack', { channel: 2, deliveryTag: 1 }),
+      ],
+      'a channel that was open before': [
+        ...[...consuming(), ...deliver(1), client('basic.ack', { channel: 2, deliveryTag: 1 })],
+      ],
+      'an answer to what need not be answered': [
+        ...[...consuming(), ...open(2), ...consume('r', 'd', 2, true), ...deliver(1)],
+        client('basic.ack', { channel: 2, deliveryTag: 1 }),
+      ],
+      'each its own': [
+        ...[...consuming(), ...open(2), ...consume('r', 'd', 2), ...deliver(1)],
+        ...[...deliver(1, { channel: 2, consumerTag: 'd' }), client('basic.ack', { channel: 2, deliveryTag: 1 })],
+      ],
       'a tag that no channel knows': [...consuming(), ...open(2), ...deliver(1), ...acked(1), unknown(9, 2)],
       'a tag that is answered on its own as well': [
         ...[...consuming(), ...open(2), ...deliver(1), ...acked(1)],
