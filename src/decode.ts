@@ -1,4 +1,5 @@
 import { codecs } from '../codecs/index.ts'
+import { serverPorts } from './again.ts'
 import { type CaptureInput, type CaptureSummary, readCapture } from './capture/index.ts'
 import { EXIT } from './failure.ts'
 import { inspection, parseRules } from './inspection.ts'
@@ -6,6 +7,7 @@ import { Inspector } from './inspector.ts'
 import { KeyLog } from './keylog.ts'
 import { Output, Progress, type ShowOptions, type ShowRequest, show, showOptions } from './output/index.ts'
 import { onlyFlows, seek } from './seeking.ts'
+import { tell } from './tell.ts'
 
 export interface DecodeRequest extends ShowRequest {
   /** A path, or `-` for standard input. */
@@ -48,7 +50,7 @@ export async function decode(request: DecodeRequest, signal: AbortSignal, hooks:
   try {
     summary = await readCapture(input, seeks ? onlyFlows(flows, inspector) : inspector, {
       signal: AbortSignal.any([signal, enough.signal]),
-      ports: new Set([...codecs.flatMap(codec => codec.ports), ...decodeAs.flatMap(({ port }) => port ?? [])]),
+      ports: serverPorts(decodeAs),
       onProgress: (bytes, size) => progress?.update({ bytes, size }, viewer.frames),
     })
   } finally {
@@ -73,8 +75,4 @@ export async function decode(request: DecodeRequest, signal: AbortSignal, hooks:
     tell(`no frames in ${name} (${seen})`, '--view flows lists the connections; -d says what is on a port.')
   }
   return EXIT.done
-}
-
-function tell(what: string, next?: string): void {
-  process.stderr.write(`mqinspect: ${what}\n${next === undefined ? '' : `${next}\n`}`)
 }

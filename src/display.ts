@@ -2,6 +2,7 @@ import type { AnyCodec } from '../codecs/core/index.ts'
 import type { Observer } from './inspector.ts'
 import { Output, type ShowOptions, show } from './output/index.ts'
 import { loadPayloads, type PayloadOptions } from './payload/index.ts'
+import { tell } from './tell.ts'
 import type { Again, ThemeName } from './tui/index.ts'
 
 /** How live traffic is shown: printed, or on a screen of its own. */
@@ -120,8 +121,4 @@ export function screenFilter({ filter, flow }: Pick<ScreenRequest, 'filter' | 'f
   if (flow === undefined) return filter
   const only = flow.length === 1 ? `flow == ${flow[0]}` : `flow in {${flow.join(', ')}}`
   return filter === undefined ? only : `${only} && (${filter})`
-}
-
-export function tell(what: string, next?: string): void {
-  process.stderr.write(`mqinspect: ${what}\n${next === undefined ? '' : `${next}\n`}`)
 }

@@ -1,7 +1,6 @@
 import { codecs } from '../codecs/index.ts'
 import { readCapture } from './capture/index.ts'
 import { captureInterface, capturePorts, findCaptureTool } from './capturing/index.ts'
-import { tell } from './display.ts'
 import { parseDuration } from './duration.ts'
 import { EXIT, usage } from './failure.ts'
 import { inspection, parseRules } from './inspection.ts'
@@ -11,6 +10,7 @@ import { observed, recorded, recorderFor } from './recording-request.ts'
 import { over, type RelayRequest, relay } from './relaying.ts'
 import { StatusLine } from './status-line.ts'
 import { Tally } from './tally.ts'
+import { tell } from './tell.ts'
 
 export interface RecordRequest extends RelayRequest {
   /** Listen to this interface, rather than relay. */

@@ -1,6 +1,5 @@
 import { codecs } from '../codecs/index.ts'
 import type { DecodeAs } from './detect.ts'
-import { tell as toStderr } from './display.ts'
 import { parseDuration } from './duration.ts'
 import { EXIT, Failure } from './failure.ts'
 import { inspection, parseRules } from './inspection.ts'
@@ -22,6 +21,7 @@ import type { Recorder, RecordingSummary } from './recording/index.ts'
 import { observed, type RecordingRequest, recorderFor } from './recording-request.ts'
 import { steady } from './steady.ts'
 import { Tally } from './tally.ts'
+import { tell as toStderr } from './tell.ts'
 import { unshown } from './unshown.ts'
 
 /** What all that relays takes. */

@@ -1,16 +1,18 @@
 import { extname, resolve } from 'node:path'
 import { codecs } from '../../codecs/index.ts'
+import { serverPorts } from '../again.ts'
 import { type CaptureInput, type CaptureSummary, readCapture } from '../capture/index.ts'
 import { EXIT, usage } from '../failure.ts'
 import type { Sink } from '../flow.ts'
 import { inspection, parseRules } from '../inspection.ts'
 import { Inspector, type Observer } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
-import { flowsMatching, formatBytes } from '../output/index.ts'
+import { flowNumbers, flowsMatching, formatBytes } from '../output/index.ts'
 import { loadPayloads } from '../payload/index.ts'
 import { appendIndex, Recorder, type RecordingSummary, type Target } from '../recording/index.ts'
 import { redaction } from '../recording-request.ts'
 import { onlyFlows, seek } from '../seeking.ts'
+import { tell } from '../tell.ts'
 import { type CsvRequest, checkCsv, writeCsv } from './csv.ts'
 import { CutTarget } from './cut.ts'
 import { type Moment, parseMoment } from './moment.ts'
@@ -48,12 +50,10 @@ export async function convert(request: ConvertRequest, signal: AbortSignal): Pro
   if (format === 'csv') checkCsv(request)
   const job = await Job.prepare(request, signal)
   const told = await job.to(format, output)
-  if (!request.quiet && told !== '') process.stderr.write(`mqinspect: ${told}\n`)
+  if (!request.quiet && told !== '') tell(told)
   const { damage } = job
   if (damage === undefined) return EXIT.done
-  process.stderr.write(
-    `mqinspect: ${input}, at byte ${damage.offset}: ${damage.message}\nWhat could be read was converted.\n`,
-  )
+  tell(`${input}, at byte ${damage.offset}: ${damage.message}`, 'What could be read was converted.')
   return EXIT.input
 }
 
@@ -91,7 +91,7 @@ class Job {
     this.#to = request.to === undefined ? undefined : parseMoment(request.to, '--to')
     // What was recorded is what is asked for, unless it is said otherwise.
     this.#rules = { 'keep-secrets': !request['redact-secrets'], redact: request.redact }
-    this.#flows = request.flow === undefined ? undefined : new Set(request.flow.map(flowNumber))
+    this.#flows = flowNumbers(request.flow)
   }
 
   static async prepare(request: ConvertRequest, signal: AbortSignal): Promise<Job> {
@@ -121,7 +121,7 @@ class Job {
       minFree: 0,
       // What is cut off counts while it is read, and not when what is left is read again.
       ...(cut === undefined ? {} : { through: cut, indexed: false }),
-      onTrouble: message => process.stderr.write(`mqinspect: ${message}\n`),
+      onTrouble: message => tell(message),
     })
     let summary: RecordingSummary
     try {
@@ -172,7 +172,7 @@ class Job {
   }
 
   async #capture(input: CaptureInput, sink: Sink): Promise<void> {
-    const ports = new Set(codecs.flatMap(codec => codec.ports))
+    const ports = serverPorts(parseRules(this.#request['decode-as']))
     const { damage } = await readCapture(input, sink, { signal: this.#signal, ports })
     this.damage = damage
   }
@@ -186,9 +186,4 @@ class Job {
     const asked = this.#flows
     this.#flows = asked === undefined ? found : new Set([...found].filter(flow => asked.has(flow)))
   }
-}
-
-function flowNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw usage(`--flow ${text}: flows are numbered from 1`, 'See decode --view flows.')
-  return Number(text)
 }

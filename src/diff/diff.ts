@@ -1,4 +1,4 @@
-import { codecs } from '../../codecs/index.ts'
+import { serverPorts } from '../again.ts'
 import { readCapture } from '../capture/index.ts'
 import { EXIT, usage } from '../failure.ts'
 import { inspection, parseRules } from '../inspection.ts'
@@ -6,6 +6,7 @@ import { Inspector } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
 import { Output, styleFor } from '../output/index.ts'
 import { loadPayloads, type PayloadOptions, type Payloads } from '../payload/index.ts'
+import { tell } from '../tell.ts'
 import { compareRuns } from './compare.ts'
 import type { Difference } from './difference.ts'
 import { follow } from './follow.ts'
@@ -64,7 +65,7 @@ async function read(request: DiffRequest, file: string, payloads: Payloads, sign
   for (const log of request.keylog ?? []) await keys.addFile(log)
   const { damage } = await readCapture({ path: file }, new Inspector(inspection(decodeAs, keys), observer), {
     signal,
-    ports: new Set([...codecs.flatMap(codec => codec.ports), ...decodeAs.flatMap(({ port }) => port ?? [])]),
+    ports: serverPorts(decodeAs),
   })
   finish()
   if (damage !== undefined) {
@@ -91,8 +92,4 @@ function slowdown(text: string | undefined): number | undefined {
   const times = Number(text)
   if (!(times >= 1)) throw usage(`--max-slowdown ${text} is no number from 1 on`, 'Twice as long is --max-slowdown 2.')
   return times
-}
-
-function tell(what: string, next?: string): void {
-  process.stderr.write(`mqinspect: ${what}\n${next === undefined ? '' : `${next}\n`}`)
 }

@@ -24,7 +24,7 @@ export async function showOptions(request: ShowRequest, known: readonly AnyCodec
     format: request.json ? 'ndjson' : request.format,
     filter: request.filter,
     fields: request.fields?.filter(field => field !== ''),
-    flows: request.flow === undefined ? undefined : new Set(request.flow.map(flowNumber)),
+    flows: flowNumbers(request.flow),
     count: request.count,
     payloads: await loadPayloads(request),
     secrets: request['show-secrets'],
@@ -33,7 +33,12 @@ export async function showOptions(request: ShowRequest, known: readonly AnyCodec
   }
 }
 
+/** What `--flow` names; undefined for all. */
+export const flowNumbers = (flow: readonly string[] | undefined): Set<number> | undefined =>
+  flow === undefined ? undefined : new Set(flow.map(flowNumber))
+
 function flowNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw usage(`--flow ${text}: flows are numbered from 1`, 'See --view flows.')
+  if (!/^[1-9]\d*$/.test(text))
+    throw usage(`--flow ${text}: flows are numbered from 1`, 'mqinspect decode --view flows lists them.')
   return Number(text)
 }

@@ -1,4 +1,4 @@
-import { usage } from '../failure.ts'
+import { parseSpeed } from '../speed.ts'
 
 /** When what was recorded is done again. */
 export interface Pace {
@@ -16,10 +16,8 @@ export interface Pace {
 /** `--speed 10`, `--speed max`, or `--rate 500`, in messages a second. */
 export function parsePace(speed: string, rate: number | undefined): Pace {
   if (rate !== undefined) return new Rate(rate)
-  if (speed === 'max') return { hurried: true, due: () => 0, restart: () => {} }
-  const times = Number(speed)
-  if (times > 0 && Number.isFinite(times)) return new Scaled(times)
-  throw usage(`--speed ${speed} is neither a number above 0 nor max`, 'Ten times as fast is --speed 10.')
+  const times = parseSpeed(speed)
+  return times === Number.POSITIVE_INFINITY ? { hurried: true, due: () => 0, restart: () => {} } : new Scaled(times)
 }
 
 class Scaled implements Pace {

@@ -1,6 +1,7 @@
 import { type AnyCodec, Renumbering } from '../../codecs/core/index.ts'
-import { codecs } from '../../codecs/index.ts'
+import { serverPorts } from '../again.ts'
 import { type CaptureSummary, readCapture } from '../capture/index.ts'
+import { chosenFlows, type SelectRequest } from '../chosen-flows.ts'
 import { parseDuration } from '../duration.ts'
 import { EXIT, usage } from '../failure.ts'
 import type { Flow, Sink } from '../flow.ts'
@@ -10,6 +11,7 @@ import { KeyLog } from '../keylog.ts'
 import { formatAddress, tlsTransport, transports } from '../net/index.ts'
 import { formatBytes, Output, styleFor } from '../output/index.ts'
 import { Recorder } from '../recording/index.ts'
+import { tell } from '../tell.ts'
 import { loadTrust, type TlsRequest } from '../tls/index.ts'
 import { Comparison, type Place } from './comparison.ts'
 import { Engine } from './engine.ts'
@@ -17,7 +19,6 @@ import { parseMap, parseTo } from './options.ts'
 import { parsePace } from './pace.ts'
 import { Recorded } from './recorded.ts'
 import { writeNdjson, writeText } from './report.ts'
-import { chosenFlows, type SelectRequest } from './select.ts'
 import { watch } from './watch.ts'
 
 export interface ReplayRequest
@@ -148,8 +149,7 @@ async function sourceOf(request: ReplayRequest, signal: AbortSignal): Promise<Re
   const decodeAs = parseRules(request['decode-as'])
   const keys = new KeyLog()
   for (const log of request.keylog ?? []) await keys.addFile(log)
-  const ports = new Set([...codecs.flatMap(codec => codec.ports), ...decodeAs.flatMap(({ port }) => port ?? [])])
-  const options = { signal, ports }
+  const options = { signal, ports: serverPorts(decodeAs) }
   const chosen = await chosenFlows(request, inspection(decodeAs, keys), options)
   const each = ({ id: flow }: Flow, compare: (place: Place) => void): void => {
     for (let copy = 0; copy < copies; copy++) compare({ flow, copy })
@@ -177,8 +177,4 @@ async function sourceOf(request: ReplayRequest, signal: AbortSignal): Promise<Re
 async function record(request: ReplayRequest): Promise<Recorder | undefined> {
   if (request.write === undefined) return undefined
   return Recorder.create(request.write, { keepSecrets: request['keep-secrets'], onTrouble: tell })
-}
-
-function tell(what: string, next?: string): void {
-  process.stderr.write(`mqinspect: ${what}\n${next === undefined ? '' : `${next}\n`}`)
 }

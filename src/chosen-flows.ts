@@ -1,10 +1,10 @@
-import { codecs } from '../../codecs/index.ts'
-import { type CaptureOptions, readCapture } from '../capture/index.ts'
-import { usage } from '../failure.ts'
-import type { Flow } from '../flow.ts'
-import { Inspector, type InspectorOptions } from '../inspector.ts'
-import { flowsMatching } from '../output/index.ts'
-import { loadPayloads } from '../payload/index.ts'
+import { codecs } from '../codecs/index.ts'
+import { type CaptureOptions, readCapture } from './capture/index.ts'
+import { usage } from './failure.ts'
+import type { Flow } from './flow.ts'
+import { Inspector, type InspectorOptions } from './inspector.ts'
+import { flowNumbers, flowsMatching } from './output/index.ts'
+import { loadPayloads } from './payload/index.ts'
 
 export interface SelectRequest {
   readonly file: string
@@ -18,7 +18,7 @@ export async function chosenFlows(
   inspection: InspectorOptions,
   options: CaptureOptions,
 ): Promise<(flow: Flow) => boolean> {
-  const numbers = flow === undefined ? undefined : new Set(flow.map(flowNumber))
+  const numbers = flowNumbers(flow)
   if (filter === undefined) return ({ id }) => numbers?.has(id) ?? true
   if (file === '-') throw usage('-Y needs a file', 'The recording is read once for the filter, and once to play it.')
   const matching = new Set<number>()
@@ -28,9 +28,4 @@ export async function chosenFlows(
   await readCapture({ path: file }, new Inspector(inspection, viewer), options)
   viewer.finish()
   return ({ id }) => matching.has(id)
-}
-
-function flowNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw usage(`--flow ${text}: flows are numbered from 1`, 'See decode --view flows.')
-  return Number(text)
 }
