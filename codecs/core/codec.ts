@@ -1,4 +1,5 @@
 import type { Comparison } from './comparison.ts'
+import type { Mocking } from './mock.ts'
 import type { Packet } from './packet.ts'
 import type { Player, PlayOptions } from './play.ts'
 import type { Reader } from './reader.ts'
@@ -186,8 +187,11 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
 
   /** Follows one connection's messages and exchanges. Frames may be read no further than their values are asked for. */
   track?(options: TrackOptions): Tracker<F, C>
-  /** Plays one side of a recorded connection again, to a live peer. */
+  /** Plays the client's side of a recorded connection again, to a live broker. */
   play?(options: PlayOptions): Player<F, C>
+  /** Plays the broker's side of a recording to live clients. */
+  // biome-ignore lint/suspicious/noExplicitAny: acts are a protocol's own; an actor only ever meets its own reader's
+  readonly mock?: Mocking<F, any, C>
   /** What can be wrong with how this protocol is used. */
   readonly rules?: readonly AnyRule[]
   /** How two runs are compared; absent where nothing of it passes. */

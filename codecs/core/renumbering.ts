@@ -11,14 +11,17 @@ export type Identifier = number | bigint | string
 export class Renumbering {
   readonly #limit: number
   readonly #namespaces: Recent<string, Recent<Identifier, Identifier>>
+  readonly #shared: Renumbering | undefined
 
-  /** At most `namespaces` of `limit` identifiers each. */
-  constructor(limit = 65_536, namespaces = 4096) {
+  /** At most `namespaces` of `limit` identifiers each. What is learnt, `shared` learns too, and is asked where this knows nothing. */
+  constructor(limit = 65_536, namespaces = 4096, shared?: Renumbering) {
     this.#limit = limit
     this.#namespaces = new Recent(namespaces)
+    this.#shared = shared
   }
 
   learn(namespace: string, recorded: Identifier, live: Identifier): void {
+    this.#shared?.learn(namespace, recorded, live)
     let names = this.#namespaces.get(namespace)
     if (names === undefined) {
       names = new Recent(this.#limit)
@@ -29,7 +32,7 @@ export class Renumbering {
 
   /** Undefined where nothing live is known for it. */
   live(namespace: string, recorded: Identifier): Identifier | undefined {
-    return this.#namespaces.get(namespace)?.get(recorded)
+    return this.#namespaces.get(namespace)?.get(recorded) ?? this.#shared?.live(namespace, recorded)
   }
 
   forget(namespace: string, recorded: Identifier): void {

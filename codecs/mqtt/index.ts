@@ -5,6 +5,7 @@ import { detectMqtt } from './detect.ts'
 import { MqttDialogue } from './dialogue.ts'
 import type { MqttFrame } from './frames.ts'
 import type { MqttContext } from './header.ts'
+import { mock } from './mock/index.ts'
 import { play } from './play/index.ts'
 import { readPacket } from './read.ts'
 import { resyncPackets } from './resync.ts'
@@ -46,6 +47,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
   facts,
   track,
   play,
+  mock,
   comparison,
   rules,
 }

@@ -72,6 +72,14 @@ export function parseUpstream(text: string, codecs: readonly AnyCodec[]): Addres
   return upstreamAddress(text, schemesOf(codecs))
 }
 
+/** An address to listen on by itself: without a host it is loopback, and port 0 is any that is free. */
+export function parseListen(text: string, codecs: readonly AnyCodec[]): Address {
+  const { host = LOOPBACK, port, ...rest } = parts(text, schemesOf(codecs))
+  if (port !== undefined || rest.transport === 'unix') return { ...rest, host, port: port ?? 0 }
+  const name = withoutCredentials(text)
+  throw usage(`${name}: no port to listen on`, `Write ${name}:1883, or a scheme that has a port: mqtt://${name}.`)
+}
+
 /** Datagrams go where datagrams come from: an end without a scheme is what the other is. */
 function alike({ listen, upstream }: Route): Route {
   const { transport } = [listen, upstream].find(isDatagram) ?? listen

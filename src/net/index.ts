@@ -4,6 +4,7 @@ export {
   isLoopback,
   LOOPBACK,
   PORT_OFFSET,
+  parseListen,
   parseRoute,
   parseUpstream,
   type Route,

@@ -31,4 +31,4 @@ export function connectAgain(recorded: Connect, options: PlayOptions): Said<Mqtt
 }
 
 /** Nothing but asterisks: what a recording has where a password was. */
-const isMasked = (bytes: Uint8Array): boolean => bytes.length > 0 && bytes.every(byte => byte === 0x2a)
+export const isMasked = (bytes: Uint8Array): boolean => bytes.length > 0 && bytes.every(byte => byte === 0x2a)

@@ -1,0 +1,103 @@
+import type { Act, AnyCodec } from '../../codecs/core/index.ts'
+import type { Script } from './script.ts'
+import type { Signatures } from './signatures.ts'
+
+/** A recorded connection that a live client is played. */
+export interface Casting {
+  readonly script: Script
+  /** How many were played it before. */
+  readonly take: number
+  /** It was played already, and is not to be played anew: what is done again is answered as it was. */
+  readonly spent: boolean
+}
+
+/** Chooses for each client the recorded connection that it is most like; each once, or with `loop` over and over. */
+export class Castings {
+  readonly #scripts: readonly Script[]
+  readonly #signatures: Signatures
+  readonly #loop: boolean
+  readonly #takes = new Map<Script, number>()
+
+  constructor(scripts: readonly Script[], signatures: Signatures, loop: boolean) {
+    this.#scripts = scripts
+    this.#signatures = signatures
+    this.#loop = loop
+  }
+
+  takes(script: Script): number {
+    return this.#takes.get(script) ?? 0
+  }
+
+  /** Each was played. */
+  get complete(): boolean {
+    return this.#scripts.every(script => this.takes(script) > 0)
+  }
+
+  /** For who did `acts` so far; `current` is what it is played up to now, and given back where it is another. */
+  cast(codec: AnyCodec, acts: readonly Act[], current: Casting | undefined): Casting | undefined {
+    const likeness = Object.assign({}, ...acts.map(act => act.likeness ?? {})) as Record<string, string>
+    let best: Script | undefined
+    let rank: readonly number[] = []
+    for (const script of this.#scripts) {
+      if (script.codec !== codec) continue
+      const isCurrent = script === current?.script
+      const takes = this.takes(script) - (isCurrent && current?.spent === false ? 1 : 0)
+      const free = takes === 0 || this.#loop
+      const points = [
+        this.#agreement(script, likeness),
+        free ? 1 : 0,
+        this.#alike(script, likeness),
+        this.#fits(script, acts),
+        isCurrent ? 1 : 0,
+        -takes,
+      ]
+      if (best !== undefined && compare(points, rank) <= 0) continue
+      best = script
+      rank = points
+    }
+    if (best === undefined || best === current?.script) return current
+    if (current !== undefined) this.#giveBack(current)
+    const take = this.takes(best)
+    const spent = take > 0 && !this.#loop
+    if (!spent) this.#takes.set(best, take + 1)
+    return { script: best, take, spent }
+  }
+
+  #giveBack({ script, spent }: Casting): void {
+    if (!spent) this.#takes.set(script, this.takes(script) - 1)
+  }
+
+  /** Of what tells most of all that is known of both: 2 the same, 1 nothing is known, 0 another. */
+  #agreement(script: Script, likeness: Readonly<Record<string, string>>): number {
+    for (const [name, value] of Object.entries(likeness)) {
+      const recorded = script.likeness.get(name)
+      if (recorded !== undefined) return this.#same(script, recorded, value) > 0 ? 2 : 0
+    }
+    return 1
+  }
+
+  #alike(script: Script, likeness: Readonly<Record<string, string>>): number {
+    const names = Object.entries(likeness)
+    return names.reduce((sum, [name, value], at) => {
+      const recorded = script.likeness.get(name)
+      return sum + (recorded === undefined ? 0 : this.#same(script, recorded, value) * (names.length - at))
+    }, 0)
+  }
+
+  #same({ codec }: Script, recorded: string, live: string): number {
+    if (recorded === live) return 2
+    return this.#signatures.generic(codec, recorded) === this.#signatures.generic(codec, live) ? 1 : 0
+  }
+
+  #fits(script: Script, acts: readonly Act[]): number {
+    return acts.filter(act => script.having(this.#signatures.of(script.codec, act)).length > 0).length
+  }
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (const [at, value] of a.entries()) {
+    const other = b[at] as number
+    if (value !== other) return value - other
+  }
+  return 0
+}

@@ -1,0 +1,1 @@
+export { type MockRequest, mock } from './mock.ts'

@@ -1,0 +1,166 @@
+import { codecs } from '../../codecs/index.ts'
+import { serverPorts } from '../again.ts'
+import { chosenFlows, type SelectRequest } from '../chosen-flows.ts'
+import { parseDuration } from '../duration.ts'
+import { EXIT, Failure, usage } from '../failure.ts'
+import type { Sink } from '../flow.ts'
+import { inspection, parseRules } from '../inspection.ts'
+import { Inspector } from '../inspector.ts'
+import { KeyLog } from '../keylog.ts'
+import { LiveTls } from '../live-tls.ts'
+import { type Address, formatAddress, isDatagram, parseListen, transports } from '../net/index.ts'
+import { formatBytes, Output, styleFor } from '../output/index.ts'
+import { Recorder } from '../recording/index.ts'
+import { seek } from '../seeking.ts'
+import { parseSpeed } from '../speed.ts'
+import { tell } from '../tell.ts'
+import type { TlsRequest } from '../tls/index.ts'
+import { type Loaded, loadScripts } from './load.ts'
+import { writeNdjson, writeText } from './report.ts'
+import { Signatures } from './signatures.ts'
+import { Stage } from './stage.ts'
+import { Tally } from './tally.ts'
+
+export interface MockRequest extends SelectRequest, Pick<TlsRequest, 'cert' | 'key'> {
+  /** Where clients connect. */
+  readonly listen: string
+  /** A number, or `max`. */
+  readonly speed: string
+  readonly loop: boolean
+  readonly strict: boolean
+  /** Ends when each recorded connection was played once. */
+  readonly once: boolean
+  /** Ends after so many connections. */
+  readonly count?: number | undefined
+  readonly duration?: string | undefined
+  /** `same`: what went otherwise makes the exit code 1. */
+  readonly expect?: string | undefined
+  readonly json: boolean
+  /** Where to record the run. */
+  readonly write?: string | undefined
+  readonly 'keep-secrets': boolean
+  readonly 'decode-as'?: readonly string[] | undefined
+  readonly keylog?: readonly string[] | undefined
+  readonly quiet: boolean
+  readonly 'no-color': boolean
+}
+
+const STDOUT = 1
+/** Milliseconds that a client may take for its TLS handshake. */
+const HANDSHAKE = 10_000
+
+/** Plays the broker's side of a recording to whoever connects. Returns the exit code. */
+export async function mock(request: MockRequest, signal: AbortSignal): Promise<number> {
+  const address = listenAt(request.listen)
+  const speed = parseSpeed(request.speed)
+  const duration = request.duration === undefined ? undefined : parseDuration(request.duration, '--duration')
+  const say = request.quiet ? (): void => {} : tell
+  const signatures = new Signatures()
+  const loaded = await load(request, signatures, signal)
+  const { scripts } = loaded
+  if (signal.aborted) return EXIT.done
+  const { cert, key } = request
+  const tls = await LiveTls.load({ cert, key }, [{ listen: address, upstream: address }], say, tell)
+  const tally = new Tally(signatures)
+  const over = new AbortController()
+  const ended = AbortSignal.any([
+    signal,
+    over.signal,
+    ...(duration === undefined ? [] : [AbortSignal.timeout(duration)]),
+  ])
+  const stage: Stage = new Stage({
+    scripts,
+    signatures,
+    tally,
+    speed,
+    loop: request.loop,
+    strict: request.strict,
+    transports: transports(tls.transport),
+    timeout: HANDSHAKE,
+    signal: ended,
+    tell,
+    changed: (connections, live) => {
+      if (connections === 1 && live === 1) say('the first client is here')
+      const enough = request.count !== undefined && connections >= request.count
+      if (live === 0 && (enough || (request.once && stage.castings.complete))) over.abort()
+    },
+  })
+  const recorder = await record(request)
+  const spoken = [...new Set(scripts.map(({ codec }) => codec))]
+  // Where it can be but one, it is that, whatever it looks like.
+  const rules = spoken.length === 1 ? spoken.map(codec => ({ transport: undefined, port: undefined, codec })) : []
+  const inspector = new Inspector(inspection(rules), recorder?.observe(stage) ?? stage)
+  const sink: Sink = recorder?.tap(inspector) ?? inspector
+  sink.start(BigInt(Date.now()) * 1_000_000n)
+  try {
+    const where = formatAddress(await stage.listen(address, sink))
+    say(`${scripts.length} recorded connections for whoever connects to ${where}; Ctrl-C ends it`)
+    await aborted(ended)
+  } finally {
+    stage.close()
+    const recording = await recorder?.finish()
+    if (recording !== undefined) say(`recorded in ${recording.path} (${formatBytes(recording.size)})`)
+  }
+  for (const script of scripts) {
+    if (stage.castings.takes(script) > 0) continue
+    const client = script.likeness.values().next().value
+    tally.add(script.codec, 'client', { type: 'connection', address: client }, 'undone', script.flow)
+  }
+  const output = new Output(STDOUT)
+  if (request.json) writeNdjson(output, tally)
+  else if (stage.connections > 0) writeText(output, tally, styleFor(process.stdout, request['no-color']))
+  await output.end()
+  say(`${stage.connections} connections were played to`)
+  if (loaded.summary.damage !== undefined) return EXIT.input
+  const otherwise = request.expect === 'same' && tally.deviations.length > 0
+  return otherwise || (request.strict && tally.count('unknown') > 0) ? EXIT.failed : EXIT.done
+}
+
+function listenAt(text: string): Address {
+  const address = parseListen(text, codecs)
+  if (!isDatagram(address) && address.transport !== 'ws' && address.transport !== 'wss') return address
+  throw usage(
+    `--listen ${formatAddress(address)}: nothing can be played over ${address.transport}`,
+    'TCP, TLS and Unix sockets can.',
+  )
+}
+
+/** Fails where there is nothing to be played. */
+async function load(request: MockRequest, signatures: Signatures, signal: AbortSignal): Promise<Loaded> {
+  const { file } = request
+  const decodeAs = parseRules(request['decode-as'])
+  const keys = new KeyLog()
+  for (const log of request.keylog ?? []) await keys.addFile(log)
+  const capture = { signal, ports: serverPorts(decodeAs) }
+  const inspected = inspection(decodeAs, keys)
+  const chosen = await chosenFlows(request, inspected, capture)
+  const piped = file === '-'
+  const name = piped ? 'standard input' : file
+  const input = piped ? { stream: process.stdin, name } : await seek(file, { flows: undefined })
+  let loaded: Loaded
+  try {
+    loaded = await loadScripts(input, { inspection: inspected, capture, chosen, signatures })
+  } finally {
+    if (piped) process.stdin.destroy()
+  }
+  if (!request.quiet) for (const [why, count] of loaded.leftOut) tell(`${count} connections are left out: ${why}`)
+  const { damage } = loaded.summary
+  if (damage !== undefined)
+    tell(`${name}, at byte ${damage.offset}: ${damage.message}`, 'What could be read is played.')
+  if (loaded.scripts.length > 0 || signal.aborted) return loaded
+  throw new Failure(`nothing in ${name} can be played`, {
+    exit: EXIT.failed,
+    next: 'mqinspect decode --view flows lists its connections.',
+  })
+}
+
+async function record(request: MockRequest): Promise<Recorder | undefined> {
+  if (request.write === undefined) return undefined
+  return Recorder.create(request.write, { keepSecrets: request['keep-secrets'], onTrouble: message => tell(message) })
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve())
+  })

@@ -1,0 +1,61 @@
+import { type AnyCodec, type Frame, Writer } from '../../codecs/core/index.ts'
+import type { FlowSink } from '../flow.ts'
+import type { Connection } from '../net/index.ts'
+
+/** One live client's connection, as it is played to. What is sent is seen by the sink, too. */
+export class Peer {
+  /** Nothing more can be said. */
+  over = false
+  readonly #connection: Connection
+  readonly #sink: FlowSink
+  readonly #now: () => number
+  readonly #writer = new Writer()
+  #pending = false
+  #ending: 'fin' | 'reset' | undefined
+
+  constructor(connection: Connection, sink: FlowSink, now: () => number) {
+    this.#connection = connection
+    this.#sink = sink
+    this.#now = now
+  }
+
+  /** It does not take what it is sent as fast as that comes. */
+  get congested(): boolean {
+    return this.#pending ? this.#writer.position > MOST_PENDING : this.#connection.stream.writableNeedDrain
+  }
+
+  /** Goes out with `flush`: not while something is being taken in. */
+  send(codec: AnyCodec, frames: readonly Frame[], context: unknown): void {
+    if (this.over) return
+    for (const frame of frames) codec.write(this.#writer, frame, context)
+    this.#pending = true
+  }
+
+  flush(): void {
+    const { stream } = this.#connection
+    if (this.#pending) {
+      this.#pending = false
+      const bytes = this.#writer.take()
+      if (!stream.destroyed && stream.writable) {
+        stream.write(bytes)
+        this.#sink.data('server', bytes, this.#now(), 0, 0)
+      }
+    }
+    const ending = this.#ending
+    this.#ending = undefined
+    if (ending === undefined) return
+    this.#sink.end('server', this.#now(), ending)
+    if (ending === 'reset') this.#connection.reset()
+    else stream.end()
+  }
+
+  /** Once what was said has gone out. */
+  end(reset: boolean): void {
+    if (this.over) return
+    this.over = true
+    this.#ending = reset ? 'reset' : 'fin'
+  }
+}
+
+/** Bytes that may wait for `flush`. */
+const MOST_PENDING = 1 << 20

@@ -1,0 +1,97 @@
+import type { Act, AnyCodec } from '../../codecs/core/index.ts'
+import type { Signatures } from './signatures.ts'
+
+/**
+ * What became of one thing: `recorded`, as the recording has it; `again`, once more than that; `unknown`, nothing like it
+ * is recorded; `undone`, recorded, and not done (or, of the broker's, not said).
+ */
+export type Verdict = 'recorded' | 'again' | 'unknown' | 'undone'
+
+/** All of one kind: `publish` by clients, `publish` by the broker. */
+export interface Kind {
+  readonly protocol: string
+  /** `connection`, or the type of an act's, or a delivery's, first frame. */
+  readonly kind: string
+  /** Who does it. */
+  readonly from: 'client' | 'broker'
+  readonly counts: Record<Verdict, number>
+}
+
+export interface Deviation {
+  readonly protocol: string
+  readonly kind: string
+  readonly from: Kind['from']
+  readonly address: string
+  readonly verdict: Exclude<Verdict, 'recorded'>
+  /** The recorded connection; undefined where there is none. */
+  readonly flow: number | undefined
+  count: number
+}
+
+/** Deviations that are told, each. */
+const MOST_TOLD = 1000
+/** Kinds: protocols have few, but STOMP's commands are a client's own words. */
+const MOST_KINDS = 1000
+
+/** Counts what clients did and what they were told, beside the recording. */
+export class Tally {
+  readonly kinds = new Map<string, Kind>()
+  readonly deviations: Deviation[] = []
+  /** Beyond those that are told. */
+  more = 0
+  readonly #told = new Map<string, Deviation>()
+  readonly #signatures: Signatures
+
+  constructor(signatures: Signatures) {
+    this.#signatures = signatures
+  }
+
+  /** How many things came to one of these ends. */
+  count(...verdicts: readonly Verdict[]): number {
+    let sum = 0
+    for (const { counts } of this.kinds.values()) for (const verdict of verdicts) sum += counts[verdict]
+    return sum
+  }
+
+  add(
+    codec: AnyCodec,
+    from: Kind['from'],
+    { type, address = '' }: Pick<Act, 'type' | 'address'>,
+    verdict: Verdict,
+    flow?: number,
+  ): void {
+    const key = `${from} ${codec.id} ${type}`
+    let kind = this.kinds.get(key)
+    if (kind === undefined) {
+      if (this.kinds.size >= MOST_KINDS) return
+      kind = { protocol: codec.id, kind: type, from, counts: { recorded: 0, again: 0, unknown: 0, undone: 0 } }
+      this.kinds.set(key, kind)
+    }
+    kind.counts[verdict]++
+    if (verdict !== 'recorded') this.#tell(kind, this.#signatures.generic(codec, address), verdict, flow)
+  }
+
+  #tell(kind: Kind, address: string, verdict: Deviation['verdict'], flow: number | undefined): void {
+    const key = JSON.stringify([kind.from, kind.protocol, kind.kind, address, verdict, flow])
+    const known = this.#told.get(key)
+    if (known !== undefined) {
+      known.count++
+      return
+    }
+    if (this.deviations.length >= MOST_TOLD) {
+      this.more++
+      return
+    }
+    const deviation: Deviation = {
+      protocol: kind.protocol,
+      kind: kind.kind,
+      from: kind.from,
+      address,
+      verdict,
+      flow,
+      count: 1,
+    }
+    this.#told.set(key, deviation)
+    this.deviations.push(deviation)
+  }
+}
