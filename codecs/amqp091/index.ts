@@ -6,6 +6,7 @@ import { detect } from './detect.ts'
 import { FrameSize } from './dialogue.ts'
 import { facts } from './facts.ts'
 import type { AmqpFrame } from './frames.ts'
+import { mock } from './mock/index.ts'
 import { planById } from './plan.ts'
 import { play } from './play/index.ts'
 import { read } from './read.ts'
@@ -51,6 +52,7 @@ export const amqp091: Codec<AmqpFrame, Context> = {
   facts,
   track,
   play,
+  mock,
   comparison,
   rules,
 }

@@ -24,6 +24,8 @@ export interface Spoken<A extends Act = Act, C = unknown> {
   readonly to: A | undefined
   /** `answer`: to that. `event`: that made it possible, as a subscription does a delivery. */
   readonly kind: 'answer' | 'event'
+  /** What else must have been done before it: what was given back, before it comes again. @default nothing */
+  readonly also?: readonly A[]
   /** Of an answer to several things at once: which one's. @default 0 */
   readonly part?: number
   /** An answer that only the first who asks is to have: a message that was got. @default false */
@@ -67,6 +69,10 @@ export interface Line<F extends Frame = Frame> {
  */
 export interface Actor<F extends Frame = Frame, A extends Act = Act, C = unknown> {
   hear(frame: F, packet: Packet<C>): Heard<F, A>
+  /** Keep-alives that the mock sends by itself: every how many milliseconds; undefined for never. */
+  readonly keepAlive?: number | undefined
+  /** What to send when one is due. */
+  alive?(): readonly F[]
   /** `now` is what the recording has as `then`: what either calls things is the same. */
   recognise(then: A, now: A): void
   /**

@@ -123,7 +123,9 @@ class Loader implements Sink {
     }
     const lines = reader.said(frame, kept).map(spoken => {
       const to = spoken.to === undefined ? undefined : reading.parts.get(spoken.to)
-      return this.#said(reading, { ...NOTHING, ...spoken, after: to === undefined ? [] : [to], time: packet.time })
+      const also = (spoken.also ?? []).map(act => reading.parts.get(act))
+      const after = [to, ...also].filter(part => part !== undefined)
+      return this.#said(reading, { ...NOTHING, ...spoken, after, time: packet.time })
     })
     const [line] = lines
     for (const message of messages) if (line !== undefined) this.#links.delivered(line, message)
@@ -144,7 +146,7 @@ class Loader implements Sink {
     const [to] = line.after
     if (to === undefined) script.opening.push(line)
     else if (line.kind === 'answer') to.answers.push(line)
-    else to.events.push(line)
+    else for (const part of line.after) part.events.push(line)
     this.#bytes += line.packets.reduce((sum, { start, end }) => sum + end - start, OVERHEAD)
     return line
   }

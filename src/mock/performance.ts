@@ -41,6 +41,8 @@ export class Performance {
   /** Bytes that came since the last act was whole. */
   #size = 0
   #timer: NodeJS.Timeout | undefined
+  #alive: NodeJS.Timeout | undefined
+  #aliveEvery: number | undefined
 
   constructor(stage: Stage, peer: Peer, codec: AnyCodec) {
     this.#stage = stage
@@ -69,6 +71,7 @@ export class Performance {
     for (const act of acts) this.#did(act)
     if (acts.length > 0) this.#size = 0
     if (end) this.#ending = true
+    this.#keepAlive()
   }
 
   /** Says what is due, and what the client takes again. */
@@ -116,6 +119,7 @@ export class Performance {
   /** The connection is over. */
   close(): void {
     clearTimeout(this.#timer)
+    clearInterval(this.#alive)
     this.peer.over = true
     const { codec } = this
     const casting = this.#casting
@@ -129,6 +133,18 @@ export class Performance {
         this.#stage.tally.add(codec, 'broker', this.#named(line), 'undone', flow)
       }
     }
+  }
+
+  #keepAlive(): void {
+    const every = this.#actor.keepAlive
+    if (every === this.#aliveEvery) return
+    this.#aliveEvery = every
+    clearInterval(this.#alive)
+    if (every === undefined) return
+    this.#alive = setInterval(() => {
+      this.#send(this.#actor.alive?.() ?? [])
+      this.peer.flush()
+    }, every)
   }
 
   #again(): void {
@@ -295,6 +311,7 @@ export class Performance {
     const { frames, end } = this.#actor.refuse(act)
     this.#send(frames)
     if (end) this.#ending = true
+    this.#keepAlive()
   }
 
   #named({ packets: [packet] }: ScriptLine): { readonly type: string; readonly address: string | undefined } {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { counts, running } from '../mock/running.ts'
 import { recordingPath } from '../recording/record.ts'
-import { type Broker, isMissing, mosquitto } from './brokers.ts'
+import { checkAmqplib, checkAmqpRefusals, checkCloudamqp } from './amqp091-client.ts'
+import { type Broker, isMissing, mosquitto, rabbitmq } from './brokers.ts'
 import { checkMqtt } from './mqtt-client.ts'
 
 /** What a client does is recorded with a real broker, and done once more without one. */
@@ -37,5 +38,30 @@ describe.skipIf(isMissing('mosquitto'))('recorded with Mosquitto (skipped where 
       disconnect: [1, 0, 0, 0],
       '<publish': [5, 0, 0, 0],
     })
+  })
+})
+
+describe.skipIf(isMissing('rabbitmq-server'))('recorded with RabbitMQ (skipped where it is not installed)', () => {
+  let broker: Broker
+
+  beforeAll(async () => {
+    broker = await rabbitmq([], [])
+  }, 120_000)
+
+  afterAll(() => broker?.stop())
+
+  test('amqplib runs to its end without the broker', async () => {
+    const played = await twice(broker, checkAmqplib)
+    expect(played.counts).toEqual({})
+  })
+
+  test('@cloudamqp/amqp-client runs to its end without the broker', async () => {
+    const played = await twice(broker, checkCloudamqp)
+    expect(played.counts).toEqual({})
+  })
+
+  test('what the broker refused is refused', async () => {
+    const played = await twice(broker, checkAmqpRefusals)
+    expect(played.counts).toEqual({})
   })
 })

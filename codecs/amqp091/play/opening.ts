@@ -23,7 +23,10 @@ export function logIn(frame: MethodOf<'connection.start-ok'>, options: PlayOptio
 }
 
 /** What was said then; undefined by a mechanism that sends no password, which is left as it is. */
-function credentials({ mechanism, response }: MethodOf<'connection.start-ok'>): Credentials | 'masked' | undefined {
+export function credentials({
+  mechanism,
+  response,
+}: MethodOf<'connection.start-ok'>): Credentials | 'masked' | undefined {
   if (mechanism !== 'PLAIN' && mechanism !== 'AMQPLAIN') return undefined
   if (response.every(byte => byte === MASK)) return 'masked'
   if (mechanism === 'PLAIN') {
