@@ -43,7 +43,10 @@ export interface ScriptReader<F extends Frame = Frame, A extends Act = Act, C = 
 export interface MockOptions {
   /** What the recording's names and numbers are for this client. */
   readonly names: Renumbering
-  /** How many clients were played this recorded connection before: from 1 on, names that brokers make up are fresh. */
+  /**
+   * How many clients were played this recorded connection before: from 1 on, names that brokers make up are fresh. To be
+   * asked when it is needed: which connection it is may be told late.
+   */
   readonly take: number
 }
 

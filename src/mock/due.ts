@@ -1,32 +1,34 @@
-import type { Act } from '../../codecs/core/index.ts'
+import type { Act, Frame } from '../../codecs/core/index.ts'
 import type { ScriptLine } from './script.ts'
 
-/** A line that is to be said at a time, in milliseconds of `performance.now()`. */
+/** Something that is to be said at a time, in milliseconds of `performance.now()`. */
 export interface Due {
   readonly at: number
-  readonly line: ScriptLine
+  /** What of the same time comes first: the line's place in the recording. */
+  readonly order: number
+  /** Whether it answers something: the connection does not end before. */
+  readonly answer: boolean
+  /** A line of the recording, or what stands in for one. */
+  readonly what: ScriptLine | readonly Frame[]
   /** What the client did that it is said for. */
   readonly now: Act | undefined
 }
 
-/** What is to be said, the earliest first; of the same time, in the order of the recording. A binary heap. */
+interface Entry extends Due {
+  readonly added: number
+}
+
+/** What is to be said, the earliest first; of the same time and place, in the order in which it was added. A binary heap. */
 export class Agenda {
-  readonly #heap: Due[] = []
+  readonly #heap: Entry[] = []
+  #added = 0
 
   get first(): Due | undefined {
     return this.#heap[0]
   }
 
   add(due: Due): void {
-    const heap = this.#heap
-    let at = heap.push(due) - 1
-    while (at > 0) {
-      const above = (at - 1) >> 1
-      if (!before(due, heap[above] as Due)) break
-      heap[at] = heap[above] as Due
-      at = above
-    }
-    heap[at] = due
+    this.#rise({ ...due, added: this.#added++ })
   }
 
   take(): Due | undefined {
@@ -38,9 +40,9 @@ export class Agenda {
     for (;;) {
       let below = at * 2 + 1
       if (below >= heap.length) break
-      if (below + 1 < heap.length && before(heap[below + 1] as Due, heap[below] as Due)) below++
-      if (!before(heap[below] as Due, last)) break
-      heap[at] = heap[below] as Due
+      if (below + 1 < heap.length && before(heap[below + 1] as Entry, heap[below] as Entry)) below++
+      if (!before(heap[below] as Entry, last)) break
+      heap[at] = heap[below] as Entry
       at = below
     }
     heap[at] = last
@@ -49,10 +51,23 @@ export class Agenda {
 
   /** Forgets all else. */
   retain(wanted: (due: Due) => boolean): void {
-    const kept = this.#heap.filter(wanted)
-    this.#heap.length = 0
-    for (const due of kept) this.add(due)
+    for (const entry of this.#heap.splice(0).filter(wanted)) this.#rise(entry)
+  }
+
+  #rise(entry: Entry): void {
+    const heap = this.#heap
+    let at = heap.push(entry) - 1
+    while (at > 0) {
+      const above = (at - 1) >> 1
+      if (!before(entry, heap[above] as Entry)) break
+      heap[at] = heap[above] as Entry
+      at = above
+    }
+    heap[at] = entry
   }
 }
 
-const before = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.line.index < b.line.index)
+function before(a: Entry, b: Entry): boolean {
+  if (a.at !== b.at) return a.at < b.at
+  return a.order === b.order ? a.added < b.added : a.order < b.order
+}

@@ -14,6 +14,8 @@ import { Progress } from './progress.ts'
 import type { Part, ScriptLine } from './script.ts'
 import type { Stage } from './stage.ts'
 
+/** Timers are no finer, in milliseconds: what is due by then is due. */
+const SLACK = 1
 /** Acts after which a client is no longer taken for another than it looked like. */
 const MOST_RECAST = 64
 
@@ -41,6 +43,7 @@ export class Performance {
   /** Bytes that came since the last act was whole. */
   #size = 0
   #timer: NodeJS.Timeout | undefined
+  #woken = false
   #alive: NodeJS.Timeout | undefined
   #aliveEvery: number | undefined
 
@@ -63,7 +66,13 @@ export class Performance {
 
   /** A packet of the client's. What is answered goes out when the chunk that it came in is worked off. */
   heard(packet: Packet): void {
-    if (packet.kind !== 'frame' || this.#ending) return
+    if (this.#ending) return
+    if (packet.kind !== 'frame') {
+      // Whoever cannot be understood is left, as brokers do.
+      this.#stage.tally.add(this.codec, 'client', { type: packet.kind }, 'unknown', this.script?.flow)
+      this.#ending = true
+      return
+    }
     this.#context = packet.context
     this.#size += packet.length
     const { acts, send = [], end = false } = this.#actor.hear(reader.read(this.codec, packet).frame, packet)
@@ -82,7 +91,7 @@ export class Performance {
       while (lane.length > 0 && !this.peer.congested && this.#say(lane[0] as Due)) lane.shift()
       if (lane.length === 0) this.#held.delete(now)
     }
-    for (let due = this.#agenda.first; due !== undefined && due.at <= performance.now(); due = this.#agenda.first) {
+    for (let due = this.#agenda.first; due !== undefined && due.at <= performance.now() + SLACK; due = this.#agenda.first) {
       this.#agenda.take()
       this.#perform(due)
     }
@@ -123,8 +132,12 @@ export class Performance {
     this.peer.over = true
     const { codec } = this
     const casting = this.#casting
-    if (casting === undefined || casting.spent) return
-    const { flow, parts, lines } = casting.script
+    if (casting === undefined) return
+    const { script, spent } = casting
+    const { flow, parts, lines } = script
+    this.#stage.leave(script, this)
+    this.#stage.tally.add(codec, 'client', { type: 'connection' }, spent ? 'again' : 'recorded', flow)
+    if (spent) return
     for (const part of parts) {
       if (this.#progress?.taken(part) !== true) this.#stage.tally.add(codec, 'client', part.act, 'undone', flow)
     }
@@ -154,8 +167,12 @@ export class Performance {
 
   /** Whatever is due is said, but not while something is being taken in. */
   #soon(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#again(), 0)
+    if (this.#woken) return
+    this.#woken = true
+    queueMicrotask(() => {
+      this.#woken = false
+      this.#again()
+    })
   }
 
   #did(act: Act): void {
@@ -210,10 +227,12 @@ export class Performance {
     const acts = [...this.#soFar.map(past => past.act), act]
     const casting = this.#stage.castings.cast(this.codec, acts, this.#casting)
     if (casting === undefined || casting === this.#casting) return
+    if (this.script !== undefined) this.#stage.leave(this.script, this)
+    this.#stage.enter(casting.script, this)
     this.#casting = casting
     this.#progress = new Progress(casting.script)
     // What is owed for what was done is owed.
-    this.#agenda.retain(({ line }) => line.kind === 'answer')
+    this.#agenda.retain(({ answer }) => answer)
     for (const line of casting.script.opening) this.#add(line, undefined, performance.now())
     for (const past of this.#soFar) {
       const part = this.#take(past.act)
@@ -232,12 +251,23 @@ export class Performance {
 
   #answer(line: ScriptLine, part: Part, act: Act, at: number): void {
     const last = this.#lastAnswer
-    let due = at + this.#stage.scaled(line.time - part.time)
+    const due = at + this.#stage.scaled(line.time - part.time)
     // As the client may be quicker than it was, what took long then is not to be overtaken.
-    if (last !== undefined && last.line.index < line.index) due = Math.max(due, last.at)
+    const least = last !== undefined && last.order < line.index ? last.at : 0
+    this.#owe({ at: Math.max(due, least), order: line.index, answer: true, what: line, now: act })
+  }
+
+  /** In place of what is not recorded: after all that is owed already. */
+  #standIn(frames: readonly Frame[] | undefined): void {
+    if (frames === undefined || frames.length === 0) return
+    const { at = 0, order = 0 } = this.#lastAnswer ?? {}
+    this.#owe({ at: Math.max(at, performance.now()), order, answer: true, what: frames, now: undefined })
+  }
+
+  #owe(due: Due): void {
     this.#owed++
-    this.#lastAnswer = { at: due, line, now: act }
-    this.#agenda.add(this.#lastAnswer)
+    this.#lastAnswer = due
+    this.#agenda.add(due)
   }
 
   /** An event whose client did all that it takes. */
@@ -257,16 +287,17 @@ export class Performance {
   }
 
   #add(line: ScriptLine, now: Act | undefined, at: number): void {
-    this.#agenda.add({ at, line, now })
+    this.#agenda.add({ at, order: line.index, answer: false, what: line, now })
   }
 
   #perform(due: Due): void {
-    const { line, now } = due
-    if (line.kind === 'answer') {
+    const { what, now } = due
+    if (due.answer) {
       this.#owed--
       this.#say(due)
       return
     }
+    const line = what as ScriptLine
     if (this.#said.has(line)) return
     if (line.cause !== undefined && this.#stage.awaits(line.cause)) {
       this.#awaited.add(line)
@@ -278,7 +309,11 @@ export class Performance {
   }
 
   /** False where the client takes no more for now. */
-  #say({ line, now }: Due): boolean {
+  #say({ what: line, now }: Due): boolean {
+    if (!('script' in line)) {
+      this.#send(line)
+      return true
+    }
     if (line.end !== undefined) {
       this.peer.end(line.end === 'reset')
       return true
@@ -299,17 +334,17 @@ export class Performance {
   #repeat(last: Part, act: Act, at: number): void {
     this.#actor.recognise(last.act, act)
     const answers = last.answers.filter(({ once }) => !once)
-    if (answers.length === 0 && last.answers.length > 0) this.#send(this.#actor.improvise(act) ?? [])
+    if (answers.length === 0 && last.answers.length > 0) this.#standIn(this.#actor.improvise(act))
     for (const line of answers) this.#answer(line, last, act, at)
   }
 
   #unknown(act: Act): void {
     if (!this.#stage.strict) {
-      this.#send(this.#actor.improvise(act) ?? [])
+      this.#standIn(this.#actor.improvise(act))
       return
     }
     const { frames, end } = this.#actor.refuse(act)
-    this.#send(frames)
+    this.#standIn(frames)
     if (end) this.#ending = true
     this.#keepAlive()
   }

@@ -50,6 +50,7 @@ export class Stage implements Observer {
   /** By what other clients get, when it was published last. */
   readonly #done = new Map<Part, number>()
   readonly #said = new Map<ScriptLine, number>()
+  readonly #playing = new Map<Script, Set<Performance>>()
   #sink: Sink | undefined
   #listener: Listener | undefined
 
@@ -105,7 +106,7 @@ export class Stage implements Observer {
   did(part: Part, at: number): void {
     this.#done.set(part, at)
     for (const line of part.elsewhere) {
-      for (const performance of this.#playing(line.script)) performance.caused(line, part, at)
+      for (const performance of this.#playing.get(line.script) ?? []) performance.caused(line, part, at)
     }
   }
 
@@ -121,7 +122,7 @@ export class Stage implements Observer {
 
   /** Whether somebody is here who will publish this, as it looks. */
   awaits(part: Part): boolean {
-    for (const performance of this.#playing(part.script)) if (performance.owes(part)) return true
+    for (const performance of this.#playing.get(part.script) ?? []) if (performance.owes(part)) return true
     return false
   }
 
@@ -135,8 +136,16 @@ export class Stage implements Observer {
     }
   }
 
-  *#playing(script: Script): Iterable<Performance> {
-    for (const { performance } of this.#live.values()) if (performance?.script === script) yield performance
+  enter(script: Script, performance: Performance): void {
+    const those = this.#playing.get(script)
+    if (those === undefined) this.#playing.set(script, new Set([performance]))
+    else those.add(performance)
+  }
+
+  leave(script: Script, performance: Performance): void {
+    const those = this.#playing.get(script)
+    those?.delete(performance)
+    if (those?.size === 0) this.#playing.delete(script)
   }
 
   async #accept(incoming: Incoming): Promise<void> {

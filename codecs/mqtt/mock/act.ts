@@ -12,10 +12,18 @@ export interface MqttAct extends Act {
 /** There are no more packet identifiers [2.2.1]. */
 export const IDENTIFIERS = 65_536
 
+/** A topic as the recording has it, for one of now. */
+export type Recorded = (topic: string) => string
+
 /** What the frames of one client do. */
 export class Doing {
+  readonly #recorded: Recorded
   /** Topics of what it was sent, by packet identifier. */
   readonly #delivered = new Recent<number, string>(IDENTIFIERS * 2)
+
+  constructor(recorded: Recorded) {
+    this.#recorded = recorded
+  }
 
   deliver(packetId: number, topic: string): void {
     this.#delivered.set(packetId, topic)
@@ -30,11 +38,11 @@ export class Doing {
       case 'connect':
         return [connecting(frame)]
       case 'publish':
-        return [publishing(frame)]
+        return [publishing(frame, this.#recorded)]
       case 'subscribe':
-        return subscribing(frame)
+        return subscribing(frame, this.#recorded)
       case 'unsubscribe':
-        return unsubscribing(frame)
+        return unsubscribing(frame, this.#recorded)
       case 'puback':
       case 'pubrec':
         return this.#acknowledging(frame)
@@ -52,7 +60,8 @@ export class Doing {
     const address = this.#delivered.get(packetId)
     if (address === undefined) return []
     this.#delivered.delete(packetId)
-    return [{ frame, at: 0, type, address, signature: `${type} ${reasonCode} ${address}`, detail: address }]
+    const topic = this.#recorded(address)
+    return [{ frame, at: 0, type, address, signature: `${type} ${reasonCode} ${topic}`, detail: topic }]
   }
 }
 
@@ -76,35 +85,28 @@ function connecting(frame: Connect): MqttAct {
   }
 }
 
-function publishing(frame: Publish): MqttAct {
-  const { topic, qos, retain, payload } = frame
+function publishing(frame: Publish, recorded: Recorded): MqttAct {
+  const { topic: address, qos, retain, payload } = frame
+  const topic = recorded(address)
   const signature = `publish ${qos}${retain ? ' retain' : ''} ${topic}`
   return {
     frame,
     at: 0,
     type: 'publish',
-    address: topic,
+    address,
     signature,
     detail: `${topic} ${payload.length} ${fnv(payload)}`,
   }
 }
 
-const subscribing = (frame: Subscribe): MqttAct[] =>
-  frame.subscriptions.map(({ topicFilter, qos }, at) => ({
-    frame,
-    at,
-    type: 'subscribe',
-    address: topicFilter,
-    signature: `subscribe ${topicFilter}`,
-    detail: `${topicFilter} ${qos}`,
-  }))
+const subscribing = (frame: Subscribe, recorded: Recorded): MqttAct[] =>
+  frame.subscriptions.map(({ topicFilter: address, qos }, at) => {
+    const filter = recorded(address)
+    return { frame, at, type: 'subscribe', address, signature: `subscribe ${filter}`, detail: `${filter} ${qos}` }
+  })
 
-const unsubscribing = (frame: Unsubscribe): MqttAct[] =>
-  frame.topicFilters.map((topicFilter, at) => ({
-    frame,
-    at,
-    type: 'unsubscribe',
-    address: topicFilter,
-    signature: `unsubscribe ${topicFilter}`,
-    detail: topicFilter,
-  }))
+const unsubscribing = (frame: Unsubscribe, recorded: Recorded): MqttAct[] =>
+  frame.topicFilters.map((address, at) => {
+    const filter = recorded(address)
+    return { frame, at, type: 'unsubscribe', address, signature: `unsubscribe ${filter}`, detail: filter }
+  })

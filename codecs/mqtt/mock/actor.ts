@@ -17,18 +17,19 @@ type Saying = readonly MqttFrame[] | 'later' | 'never'
 
 /** A broker of MQTT 3.1, 3.1.1 or 5, to one client. */
 export class MqttActor implements Actor<MqttFrame, MqttAct, MqttContext> {
-  readonly #doing = new Doing()
+  readonly #doing: Doing
   readonly #names: Names
   readonly #answers = new Answers()
   readonly #window = new Window()
   /** Filters that it is subscribed to. */
   readonly #subscribed = new Recent<string, true>(IDENTIFIERS * 2)
-  readonly #take: number
+  readonly #options: MockOptions
   #version = 4
 
-  constructor({ names, take }: MockOptions) {
-    this.#names = new Names(names)
-    this.#take = take
+  constructor(options: MockOptions) {
+    this.#names = new Names(options.names)
+    this.#doing = new Doing(topic => this.#names.recorded(topic))
+    this.#options = options
   }
 
   hear(frame: MqttFrame, { context }: Packet<MqttContext>): Heard<MqttFrame, MqttAct> {
@@ -127,14 +128,15 @@ export class MqttActor implements Actor<MqttFrame, MqttAct, MqttContext> {
     const properties =
       clientId === '' ? { ...rest, assignedClientIdentifier: this.#assign(assignedClientIdentifier) } : rest
     if (assignedClientIdentifier !== undefined && clientId !== '')
-      this.#names.client(assignedClientIdentifier, clientId)
+      this.#names.assigned(assignedClientIdentifier, clientId)
     return { ...frame, sessionPresent, properties }
   }
 
   /** As in the recording, to who comes first [3.2.2.3.7]. */
   #assign(then = 'auto-mqinspect'): string {
-    const assigned = this.#take === 0 ? then : `${then}-${this.#take}`
-    this.#names.client(then, assigned)
+    const { take } = this.#options
+    const assigned = take === 0 ? then : `${then}-${take}`
+    this.#names.assigned(then, assigned)
     return assigned
   }
 

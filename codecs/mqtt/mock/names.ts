@@ -1,4 +1,4 @@
-import { hex, type Renumbering } from '../../core/index.ts'
+import { hex, Recent, type Renumbering } from '../../core/index.ts'
 import type { Connect, Publish, Subscribe } from '../frames.ts'
 import type { Properties } from '../properties.ts'
 
@@ -10,18 +10,20 @@ const SUBSCRIPTION = 'mqtt subscription'
 /** What is called otherwise by this client than by the recorded one. */
 export class Names {
   readonly #names: Renumbering
+  /** By levels of now, those of then. */
+  readonly #recorded = new Recent<string, string>(MOST)
 
   constructor(names: Renumbering) {
     this.#names = names
   }
 
   connected(then: Connect, now: Connect): void {
-    this.client(then.clientId, now.clientId)
     if (then.willTopic !== undefined && now.willTopic !== undefined) this.topics(then.willTopic, now.willTopic)
   }
 
-  client(then: string, now: string): void {
-    if (then !== '' && now !== '' && then !== now) this.#names.learn(LEVEL, then, now)
+  /** An identifier that a server assigned, which clients put into topics. */
+  assigned(then: string, now: string): void {
+    if (then !== now) this.#learn(then, now)
   }
 
   published(then: Publish, now: Publish): void {
@@ -46,15 +48,17 @@ export class Names {
     if (a.length !== b.length) return
     for (const [at, level] of a.entries()) {
       const live = b[at] as string
-      if (level !== live && !WILD.has(level) && !WILD.has(live)) this.#names.learn(LEVEL, level, live)
+      if (level !== live && !WILD.has(level) && !WILD.has(live)) this.#learn(level, live)
     }
   }
 
   topic(then: string): string {
-    return then
-      .split('/')
-      .map(level => String(this.#names.live(LEVEL, level) ?? level))
-      .join('/')
+    return byLevel(then, level => String(this.#names.live(LEVEL, level) ?? level))
+  }
+
+  /** The other way round. */
+  recorded(now: string): string {
+    return byLevel(now, level => this.#recorded.get(level) ?? level)
   }
 
   /** Of a message that is delivered; without the alias, as this client may take none so high [3.1.2.11.5]. */
@@ -71,11 +75,21 @@ export class Names {
     }
   }
 
+  #learn(then: string, now: string): void {
+    this.#names.learn(LEVEL, then, now)
+    this.#recorded.set(now, then)
+  }
+
   #correlation(then: Uint8Array): Uint8Array {
     const live = this.#names.live(CORRELATION, hex(then))
     return live === undefined ? then : bytesOf(String(live))
   }
 }
+
+/** Levels that are called otherwise. */
+const MOST = 65_536
+
+const byLevel = (topic: string, named: (level: string) => string): string => topic.split('/').map(named).join('/')
 
 const WILD: ReadonlySet<string> = new Set(['+', '#'])
 

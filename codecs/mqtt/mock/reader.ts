@@ -8,7 +8,7 @@ type Words = Spoken<MqttAct, MqttContext>
 
 /** A recorded connection. */
 export class MqttReader implements ScriptReader<MqttFrame, MqttAct, MqttContext> {
-  readonly #doing = new Doing()
+  readonly #doing = new Doing(topic => topic)
   /** By packet identifier, what waits for an answer. */
   readonly #asked = new Map<number, readonly MqttAct[]>()
   readonly #subscriptions = new Map<string, MqttAct>()
