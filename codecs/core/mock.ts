@@ -14,6 +14,8 @@ export interface Act {
   readonly detail: string
   /** Of what opens a connection: who it is, the most telling first. Tells which recorded connection a live one is like. */
   readonly likeness?: Readonly<Record<string, string>> | undefined
+  /** A farewell, which the actor answers by itself: where the recording lacks it, it is neither told nor refused. */
+  readonly farewell?: boolean | undefined
 }
 
 /** Something that the broker said in the recording, and will say again. */

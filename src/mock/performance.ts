@@ -91,7 +91,11 @@ export class Performance {
       while (lane.length > 0 && !this.peer.congested && this.#say(lane[0] as Due)) lane.shift()
       if (lane.length === 0) this.#held.delete(now)
     }
-    for (let due = this.#agenda.first; due !== undefined && due.at <= performance.now() + SLACK; due = this.#agenda.first) {
+    for (
+      let due = this.#agenda.first;
+      due !== undefined && due.at <= performance.now() + SLACK;
+      due = this.#agenda.first
+    ) {
       this.#agenda.take()
       this.#perform(due)
     }
@@ -192,6 +196,7 @@ export class Performance {
       for (const line of part.answers) this.#answer(line, part, act, at)
       return
     }
+    if (act.farewell === true) return
     const last = this.#progress?.script.having(this.#signature(act)).at(-1)
     tally.add(this.codec, 'client', act, last === undefined ? 'unknown' : 'again', this.script?.flow)
     if (last === undefined) this.#unknown(act)
@@ -321,12 +326,13 @@ export class Performance {
     const frames = line.packets.map(packet => reader.read(this.codec, packet).frame)
     const said = this.#actor.say({ frames, part: line.part }, now, this.#stage.echoes.of(line.echo))
     if (said === 'later') return false
+    if (said === 'never') return true
     if (line.kind === 'event') {
       this.#said.add(line)
       if (line.cause !== undefined) this.#stage.said(line)
-      if (said !== 'never') this.#stage.tally.add(this.codec, 'broker', this.#named(line), 'recorded')
+      this.#stage.tally.add(this.codec, 'broker', this.#named(line), 'recorded')
     }
-    if (said !== 'never') this.#send(said)
+    this.#send(said)
     return true
   }
 

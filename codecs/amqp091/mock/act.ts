@@ -38,9 +38,10 @@ export function methodAct(frame: Method, recorded: Recorded): AmqpAct {
     case 'connection.secure-ok':
     case 'connection.update-secret':
     case 'connection.tune-ok':
+      return { type, channel, tag: 0, frame, signature: type, detail: '' }
     case 'connection.close':
     case 'channel.close':
-      return { type, channel, tag: 0, frame, signature: type, detail: '' }
+      return { type, channel, tag: 0, frame, signature: type, detail: '', farewell: true }
     case 'connection.open': {
       const address = nameOf(frame.virtualHost)
       const likeness = { virtualHost: address }

@@ -1,5 +1,5 @@
 import { type Act, fnv, Recent } from '../../core/index.ts'
-import type { Acknowledgement, Connect, MqttFrame, Publish, Subscribe, Unsubscribe } from '../frames.ts'
+import type { Acknowledgement, Connect, Disconnect, MqttFrame, Publish, Subscribe, Unsubscribe } from '../frames.ts'
 import { isMasked } from '../play/connect.ts'
 
 /** A SUBSCRIBE is as many acts as it has subscriptions: another client may ask for them one by one. */
@@ -47,7 +47,7 @@ export class Doing {
       case 'pubrec':
         return this.#acknowledging(frame)
       case 'disconnect':
-        return [{ frame, at: 0, type: 'disconnect', signature: `disconnect ${frame.reasonCode ?? 0}`, detail: '' }]
+        return [leaving(frame)]
       case 'auth':
         return [{ frame, at: 0, type: 'auth', signature: `auth ${frame.reasonCode ?? 0}`, detail: '' }]
       default:
@@ -64,6 +64,15 @@ export class Doing {
     return [{ frame, at: 0, type, address, signature: `${type} ${reasonCode} ${topic}`, detail: topic }]
   }
 }
+
+const leaving = (frame: Disconnect): MqttAct => ({
+  frame,
+  at: 0,
+  type: 'disconnect',
+  signature: `disconnect ${frame.reasonCode ?? 0}`,
+  detail: '',
+  farewell: true,
+})
 
 function connecting(frame: Connect): MqttAct {
   const { clientId, username, password, protocolVersion, cleanStart, willTopic } = frame
