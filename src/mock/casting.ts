@@ -11,6 +11,9 @@ export interface Casting {
   readonly spent: boolean
 }
 
+/** Whether it is the same client, as far as one can tell. */
+const [SAME, UNKNOWN, OTHER] = [2, 1, 0] as const
+
 /** Chooses for each client the recorded connection that it is most like; each once, or with `loop` over and over. */
 export class Castings {
   readonly #scripts: readonly Script[]
@@ -43,9 +46,11 @@ export class Castings {
       const isCurrent = script === current?.script
       const takes = this.takes(script) - (isCurrent && current?.spent === false ? 1 : 0)
       const free = takes === 0 || this.#loop
+      const agreement = this.#agreement(script, likeness)
       const points = [
-        this.#agreement(script, likeness),
+        agreement === SAME ? 1 : 0,
         free ? 1 : 0,
+        agreement,
         this.#alike(script, likeness),
         this.#fits(script, acts),
         isCurrent ? 1 : 0,
@@ -67,13 +72,12 @@ export class Castings {
     if (!spent) this.#takes.set(script, this.takes(script) - 1)
   }
 
-  /** Of what tells most of all that is known of both: 2 the same, 1 nothing is known, 0 another. */
+  /** By what tells most of who the client is. */
   #agreement(script: Script, likeness: Readonly<Record<string, string>>): number {
-    for (const [name, value] of Object.entries(likeness)) {
-      const recorded = script.likeness.get(name)
-      if (recorded !== undefined) return this.#same(script, recorded, value) > 0 ? 2 : 0
-    }
-    return 1
+    const [name = '', value = ''] = Object.entries(likeness)[0] ?? []
+    const recorded = script.likeness.get(name)
+    if (recorded === undefined) return UNKNOWN
+    return this.#same(script, recorded, value) > 0 ? SAME : OTHER
   }
 
   #alike(script: Script, likeness: Readonly<Record<string, string>>): number {

@@ -51,8 +51,9 @@ export class AmqpReader implements ScriptReader<AmqpFrame, AmqpAct, Context> {
       case 'connection.close-ok':
       case 'channel.close-ok':
       case 'method':
-      case 'protocol-header':
         return []
+      case 'protocol-header':
+        return [{ packets, to: this.#last, kind: 'answer' }]
       case 'basic.deliver':
       case 'basic.get-ok':
       case 'basic.return':
@@ -78,7 +79,7 @@ export class AmqpReader implements ScriptReader<AmqpFrame, AmqpAct, Context> {
         return [{ packets, to: channel.last.get('') ?? this.#last, kind: 'event' }]
       }
       case 'basic.cancel':
-        return [{ packets, to: channel.consumers.get(nameOf(frame.consumerTag)), kind: 'event' }]
+        return [{ packets, to: channel.consumers.get(nameOf(frame.consumerTag)), kind: 'event', also: this.#lastActs }]
       case 'connection.blocked':
       case 'connection.unblocked':
       case 'channel.flow':
@@ -139,6 +140,11 @@ export class AmqpReader implements ScriptReader<AmqpFrame, AmqpAct, Context> {
       if (act !== undefined) acts.push(act)
     }
     return acts
+  }
+
+  /** What may have been why the broker did something by itself. */
+  get #lastActs(): AmqpAct[] {
+    return this.#last === undefined ? [] : [this.#last]
   }
 
   /** Errors name the method that they are for [1.4.2.5]. */
