@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { replay } from '../replay/replay.ts'
+import { counts, running } from './running.ts'
+
+/** Replay and mock on the same recording, one against the other: each is as the recording has it, for the other. */
+test.each([
+  'mqtt/mqtt31_qos',
+  'mqtt/mqtt311_qos',
+  'mqtt/mqtt5_qos',
+  'mqtt/mqtt311_auth',
+  'mqtt/mqtt311_session',
+  'mqtt/mqtt311_retainwill',
+  'mqtt/mqtt5_retainwill',
+  'mqtt/mqtt5_props',
+  'amqp091/basic',
+  'amqp091/acks',
+  'amqp091/confirms',
+  'amqp091/tx',
+  'amqp091/heartbeat-blocked',
+  'amqp091/abort',
+])('the clients of %s are played what they were told then', async name => {
+  const file = `fixtures/${name}.pcap`
+  const mock = await running('mock', file, '--listen', ':0', '--speed', 'max', '--once', '--json')
+  const { code, deviations } = await replay(file, `:${mock.port}`, '--expect', 'same')
+  expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
+  const ended = await mock.ended
+  expect(ended.code).toBe(0)
+  for (const [kind, [recorded, ...otherwise]] of Object.entries(counts(ended))) {
+    expect({ kind, otherwise }).toEqual({ kind, otherwise: [0, 0, 0] })
+    expect(recorded).toBeGreaterThan(0)
+  }
+})
