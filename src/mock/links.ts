@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Message } from '../../codecs/core/index.ts'
-import type { Part, Script, ScriptLine } from './script.ts'
+import { type Part, relate, type Script, type ScriptLine } from './script.ts'
 
 /** Bodies that are too short to be told apart by themselves, in bytes. */
 const SHORT = 8
@@ -37,7 +37,7 @@ export class Links {
     const request = correlationId === undefined ? undefined : this.#requests.get(line.script)?.get(correlationId)
     if (cause !== undefined && cause.script !== line.script) {
       line.cause = cause
-      cause.elsewhere.push(line)
+      relate(cause, 'elsewhere', line)
     } else if (cause !== undefined) after(line, cause)
     if (request !== undefined) after(line, request)
   }
@@ -59,8 +59,8 @@ export class Links {
 
 function after(line: ScriptLine, part: Part): void {
   if (line.after.includes(part)) return
-  line.after.push(part)
-  part.events.push(line)
+  line.after = [...line.after, part]
+  relate(part, 'events', line)
 }
 
 /** The same at the same address, then the same anywhere. */

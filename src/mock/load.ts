@@ -12,7 +12,8 @@ import type { BySide, Ending, Flow, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import { Inspector, type InspectorOptions } from '../inspector.ts'
 import { Tracking } from '../tracking/index.ts'
 import { Links } from './links.ts'
-import { type Part, Script, type ScriptLine } from './script.ts'
+import { type Part, relate, Script, type ScriptLine } from './script.ts'
+import { Shelf } from './shelf.ts'
 import type { Signatures } from './signatures.ts'
 
 export interface LoadOptions {
@@ -55,6 +56,7 @@ class Loader implements Sink {
   readonly #inspector: Inspector
   readonly #tracking: Tracking
   readonly #links = new Links()
+  readonly #shelf = new Shelf()
   readonly #readings = new Map<number, Reading | undefined>()
   /** Those that the packet which comes next completes. */
   #messages: Message[] = []
@@ -113,7 +115,7 @@ class Loader implements Sink {
     const reading = this.#reading(flow)
     if (reading === undefined || packet.kind !== 'frame' || packet.length > packet.end - packet.start) return
     const { script, reader } = reading
-    const kept = packet.kept()
+    const kept = packet.side === 'client' ? packet.kept() : this.#shelf.keep(packet)
     const { frame } = frames.read(script.codec, kept)
     if (packet.side === 'client') {
       const parts = reader.did(frame, kept).map(act => this.#did(reading, act, packet.time))
@@ -145,8 +147,8 @@ class Loader implements Sink {
     script.lines.push(line)
     const [to] = line.after
     if (to === undefined) script.opening.push(line)
-    else if (line.kind === 'answer') to.answers.push(line)
-    else for (const part of line.after) part.events.push(line)
+    else if (line.kind === 'answer') relate(to, 'answers', line)
+    else for (const part of line.after) relate(part, 'events', line)
     this.#bytes += line.packets.reduce((sum, { start, end }) => sum + end - start, OVERHEAD)
     return line
   }

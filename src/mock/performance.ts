@@ -9,6 +9,7 @@ import {
 } from '../../codecs/core/index.ts'
 import type { Casting } from './casting.ts'
 import { Agenda, type Due } from './due.ts'
+import { Held } from './held.ts'
 import type { Peer } from './peer.ts'
 import { Progress } from './progress.ts'
 import type { Part, ScriptLine } from './script.ts'
@@ -30,8 +31,7 @@ export class Performance {
   /** What the client did while it may still be another. */
   #soFar: { readonly act: Act; readonly at: number }[] = []
   readonly #agenda = new Agenda()
-  /** What the client takes no more of for now, by what it is said for, in order. */
-  readonly #held = new Map<Act | undefined, Due[]>()
+  readonly #held = new Held()
   readonly #said = new Set<ScriptLine>()
   /** What another client is still to publish. */
   readonly #awaited = new Set<ScriptLine>()
@@ -87,10 +87,7 @@ export class Performance {
   turn(): void {
     clearTimeout(this.#timer)
     if (this.peer.over) return
-    for (const [now, lane] of this.#held) {
-      while (lane.length > 0 && !this.peer.congested && this.#say(lane[0] as Due)) lane.shift()
-      if (lane.length === 0) this.#held.delete(now)
-    }
+    this.#held.retry(due => !this.peer.congested && this.#say(due))
     for (
       let due = this.#agenda.first;
       due !== undefined && due.at <= performance.now() + SLACK;
@@ -296,21 +293,18 @@ export class Performance {
   }
 
   #perform(due: Due): void {
-    const { what, now } = due
     if (due.answer) {
       this.#owed--
       this.#say(due)
       return
     }
-    const line = what as ScriptLine
+    const line = due.what as ScriptLine
     if (this.#said.has(line)) return
     if (line.cause !== undefined && this.#stage.awaits(line.cause)) {
       this.#awaited.add(line)
       return
     }
-    const lane = this.#held.get(now)
-    if (lane !== undefined) lane.push(due)
-    else if (this.peer.congested || !this.#say(due)) this.#held.set(now, [due])
+    if (this.#held.blocks(due) || this.peer.congested || !this.#say(due)) this.#held.add(due)
   }
 
   /** False where the client takes no more for now. */

@@ -3,17 +3,15 @@ import type { Act, AnyCodec, Packet } from '../../codecs/core/index.ts'
 /** Something that the client of a recorded connection did. */
 export interface Part {
   readonly script: Script
-  /** Its place among all that this client did. */
-  readonly index: number
   readonly act: Act
   /** Nanoseconds since the recording's origin. */
   readonly time: number
   /** What the broker answered, in its order. */
-  readonly answers: ScriptLine[]
+  answers: readonly ScriptLine[]
   /** What comes only after this: deliveries to a subscription. */
-  readonly events: ScriptLine[]
+  events: readonly ScriptLine[]
   /** What another connection got of this. */
-  readonly elsewhere: ScriptLine[]
+  elsewhere: readonly ScriptLine[]
   /** Somebody got it as it was: what is in it now is kept until then. */
   echoed: boolean
 }
@@ -29,13 +27,25 @@ export interface ScriptLine {
   readonly once: boolean
   readonly time: number
   /** What its client must have done before, the one that it is said for first. */
-  readonly after: Part[]
+  after: readonly Part[]
   /** A message that it passes on, and that another connection published. */
   cause: Part | undefined
   /** The message that it passes on as it is. */
   echo: Part | undefined
   /** The broker ends the connection here. */
   readonly end: 'fin' | 'reset' | undefined
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: nothing is in it
+const NOTHING: readonly any[] = []
+
+type Relation = 'answers' | 'events' | 'elsewhere'
+
+/** There may be very many, most without any: one empty list is enough. */
+export function relate(part: Part, relation: Relation, line: ScriptLine): void {
+  const lines = part[relation]
+  if (lines === NOTHING) part[relation] = [line]
+  else (lines as ScriptLine[]).push(line)
 }
 
 /** One recorded connection, as the broker's part of it is learnt. */
@@ -49,8 +59,7 @@ export class Script {
   readonly opening: ScriptLine[] = []
   /** What tells who the client is, over all that opens the connection. */
   readonly likeness = new Map<string, string>()
-  readonly #bySignature = new Map<string, Part[]>()
-  readonly #byDetail = new Map<string, Part[]>()
+  readonly #bySignature = new Map<string, Likes>()
 
   constructor(flow: number, codec: AnyCodec) {
     this.flow = flow
@@ -61,36 +70,51 @@ export class Script {
   add(act: Act, signature: string, time: number): Part {
     const part: Part = {
       script: this,
-      index: this.parts.length,
       act,
       time,
-      answers: [],
-      events: [],
-      elsewhere: [],
+      answers: NOTHING,
+      events: NOTHING,
+      elsewhere: NOTHING,
       echoed: false,
     }
     this.parts.push(part)
-    push(this.#bySignature, signature, part)
-    push(this.#byDetail, `${signature}\n${act.detail}`, part)
+    const likes = this.#bySignature.get(signature)
+    if (likes === undefined) this.#bySignature.set(signature, new Likes(part))
+    else likes.add(part)
     for (const [name, value] of Object.entries(act.likeness ?? {})) this.likeness.set(name, value)
     return part
   }
 
   /** All of a signature, in their order. */
   having(signature: string): readonly Part[] {
-    return this.#bySignature.get(signature) ?? NONE
+    return this.#bySignature.get(signature)?.all ?? NOTHING
   }
 
   /** Those of them that are the same in detail, too. */
   exactly(signature: string, detail: string): readonly Part[] {
-    return this.#byDetail.get(`${signature}\n${detail}`) ?? NONE
+    return this.#bySignature.get(signature)?.exactly(detail) ?? NOTHING
   }
 }
 
-const NONE: readonly Part[] = []
+/** What has one signature. */
+class Likes {
+  readonly all: Part[]
+  readonly #byDetail = new Map<string, Part[]>()
 
-function push(map: Map<string, Part[]>, key: string, part: Part): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [part])
-  else list.push(part)
+  constructor(first: Part) {
+    this.all = []
+    this.add(first)
+  }
+
+  add(part: Part): void {
+    this.all.push(part)
+    const { detail } = part.act
+    const same = this.#byDetail.get(detail)
+    if (same === undefined) this.#byDetail.set(detail, [part])
+    else same.push(part)
+  }
+
+  exactly(detail: string): readonly Part[] | undefined {
+    return this.#byDetail.get(detail)
+  }
 }

@@ -200,8 +200,9 @@ export class Stage implements Observer {
       peer.flush()
     })
     const ended = (ending: 'fin' | 'reset'): void => {
-      sink.end('client', this.#now(), ending)
+      // What it was saying is no fault of its.
       peer.end(false)
+      sink.end('client', this.#now(), ending)
       peer.flush()
     }
     stream.on('end', () => ended('fin'))
