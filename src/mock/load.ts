@@ -10,6 +10,7 @@ import { type CaptureInput, type CaptureOptions, type CaptureSummary, readCaptur
 import { EXIT, Failure } from '../failure.ts'
 import type { BySide, Ending, Flow, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import { Inspector, type InspectorOptions } from '../inspector.ts'
+import { formatBytes } from '../output/index.ts'
 import { Tracking } from '../tracking/index.ts'
 import { Links } from './links.ts'
 import { type Part, relate, Script, type ScriptLine } from './script.ts'
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly capture: CaptureOptions
   readonly chosen: (flow: Flow) => boolean
   readonly signatures: Signatures
+  /** Bytes of memory that the recording may take, about. @default 1 GB */
+  readonly most?: number
 }
 
 export interface Loaded {
@@ -30,9 +33,9 @@ export interface Loaded {
   readonly summary: CaptureSummary
 }
 
-/** Bytes that a recording may take in memory, and what each part and line takes beside its bytes. */
-const MOST_BYTES = 512 << 20
-const OVERHEAD = 400
+const MOST = 1 << 30
+/** What each part and line takes in memory, beside the bytes of what the broker said. */
+const OVERHEAD = 800
 
 /** Reads a recording for what its brokers answered to what. It is held in memory, as clients may do it in any order. */
 export async function loadScripts(input: CaptureInput, options: LoadOptions): Promise<Loaded> {
@@ -99,8 +102,9 @@ class Loader implements Sink {
   }
 
   drain(): undefined {
-    if (this.#bytes <= MOST_BYTES) return undefined
-    throw new Failure(`the recording takes more than ${MOST_BYTES >> 20} MB of memory`, {
+    const { most = MOST } = this.#options
+    if (this.#bytes <= most) return undefined
+    throw new Failure(`the recording would take more than ${formatBytes(most)} of memory`, {
       exit: EXIT.input,
       next: 'Play some of it: --flow, -Y, or cut it with mqinspect convert --from … --to ….',
     })
@@ -179,8 +183,8 @@ class Loader implements Sink {
 
 /** Why a recorded connection cannot be played to a client; undefined where it can. */
 function whyNot({ codec, joined }: Flow): string | undefined {
-  if (codec === undefined) return 'their protocol is not known'
-  if (joined === 'middle') return 'the recording does not have their beginning'
+  if (codec === undefined) return 'the protocol is not known'
+  if (joined === 'middle') return 'the recording does not have the beginning'
   return codec.mock === undefined ? `${codec.name} cannot be played` : undefined
 }
 

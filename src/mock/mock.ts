@@ -1,3 +1,4 @@
+import { counted } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { serverPorts } from '../again.ts'
 import { chosenFlows, type SelectRequest } from '../chosen-flows.ts'
@@ -86,15 +87,14 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
     },
   })
   const recorder = await record(request)
-  const spoken = [...new Set(scripts.map(({ codec }) => codec))]
-  // Where it can be but one, it is that, whatever it looks like.
-  const rules = spoken.length === 1 ? spoken.map(codec => ({ transport: undefined, port: undefined, codec })) : []
+  const { codec } = address
+  const rules = codec === undefined ? [] : [{ transport: undefined, port: undefined, codec }]
   const inspector = new Inspector(inspection(rules), recorder?.observe(stage) ?? stage)
   const sink: Sink = recorder?.tap(inspector) ?? inspector
   sink.start(BigInt(Date.now()) * 1_000_000n)
   try {
     const where = formatAddress(await stage.listen(address, sink))
-    say(`${scripts.length} recorded connections for whoever connects to ${where}; Ctrl-C ends it`)
+    say(`${counted(scripts.length, 'recorded connection')} for whoever connects to ${where}; Ctrl-C ends it`)
     await aborted(ended)
   } finally {
     stage.close()
@@ -110,7 +110,7 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
   if (request.json) writeNdjson(output, tally)
   else if (stage.connections > 0) writeText(output, tally, styleFor(process.stdout, request['no-color']))
   await output.end()
-  say(`${stage.connections} connections were played to`)
+  say(`played to ${counted(stage.connections, 'connection')}`)
   if (loaded.summary.damage !== undefined) return EXIT.input
   const otherwise = request.expect === 'same' && tally.deviations.length > 0
   return otherwise || (request.strict && tally.count('unknown') > 0) ? EXIT.failed : EXIT.done
@@ -143,7 +143,9 @@ async function load(request: MockRequest, signatures: Signatures, signal: AbortS
   } finally {
     if (piped) process.stdin.destroy()
   }
-  if (!request.quiet) for (const [why, count] of loaded.leftOut) tell(`${count} connections are left out: ${why}`)
+  if (!request.quiet) {
+    for (const [why, count] of loaded.leftOut) tell(`${counted(count, 'connection')} left out: ${why}`)
+  }
   const { damage } = loaded.summary
   if (damage !== undefined)
     tell(`${name}, at byte ${damage.offset}: ${damage.message}`, 'What could be read is played.')

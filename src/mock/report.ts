@@ -24,7 +24,8 @@ const WORDS: Readonly<Record<Deviation['verdict'], string>> = {
 /** How clients went beside the recording, for people. */
 export function writeText(output: Output, tally: Tally, style: Style): void {
   const kinds = [...tally.kinds.values()]
-  const clients = kinds.filter(({ from }) => from === 'client')
+  // Who came at all is what one looks for first.
+  const clients = kinds.filter(({ from }) => from === 'client').sort((a, b) => Number(isWhole(b)) - Number(isWhole(a)))
   const brokers = kinds.filter(({ from }) => from === 'broker')
   output.write(table(COLUMNS, clients.map(cells), style))
   if (brokers.length > 0) {
@@ -53,6 +54,8 @@ export function writeNdjson(output: Output, tally: Tally): void {
     output.write(`${JSON.stringify({ deviation: at + 1, ...deviation })}\n`)
   }
 }
+
+const isWhole = ({ kind }: Kind): boolean => kind === 'connection'
 
 const cells = (kind: Kind): string[] => [nameOf(kind), ...VERDICTS.map(([verdict]) => String(kind.counts[verdict]))]
 

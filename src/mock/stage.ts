@@ -12,6 +12,7 @@ import {
   reason,
   type Transports,
 } from '../net/index.ts'
+import { unshown } from '../unshown.ts'
 import { Castings } from './casting.ts'
 import { Echoes } from './echoes.ts'
 import { Peer } from './peer.ts'
@@ -100,6 +101,12 @@ export class Stage implements Observer {
     if (live === undefined || live.peer.over) return
     const performance = live.performance ?? this.#begin(flow, live.peer)
     performance?.heard(packet)
+  }
+
+  closed(flow: Flow): void {
+    const [carrier] = flow.carriers.slice(flow.unwrapped?.length ?? 0)
+    const what = carrier === undefined ? unshown(flow)?.what : `it speaks ${carrier.name}, which is not played`
+    if (what !== undefined) this.#options.tell(`${formatEndpoint(flow.client)}: ${what}`)
   }
 
   /** What `part` published is there for whoever got it then. */
@@ -218,8 +225,7 @@ export class Stage implements Observer {
   #begin(flow: Flow, peer: Peer): Performance | undefined {
     const codec = flow.codec as AnyCodec
     if (codec.mock === undefined || !this.#options.scripts.some(script => script.codec === codec)) {
-      const what = `${formatEndpoint(flow.client)} speaks ${codec.name}, of which the recording has nothing`
-      this.#options.tell(what)
+      this.#options.tell(`${formatEndpoint(flow.client)}: it speaks ${codec.name}, of which the recording has nothing`)
       peer.end(true)
       return undefined
     }
