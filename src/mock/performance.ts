@@ -299,7 +299,6 @@ export class Performance {
       return
     }
     const line = due.what as ScriptLine
-    if (this.#said.has(line)) return
     if (line.cause !== undefined && this.#stage.awaits(line.cause)) {
       this.#awaited.add(line)
       return
@@ -313,6 +312,8 @@ export class Performance {
       this.#send(line)
       return true
     }
+    // It may be due for more than one reason.
+    if (this.#said.has(line)) return true
     if (line.end !== undefined) {
       this.peer.end(line.end === 'reset')
       return true

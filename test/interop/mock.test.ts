@@ -97,7 +97,7 @@ describe.skipIf(isMissing('rabbitmq-server'))('recorded with RabbitMQ (skipped w
 
 /** `mosquitto_sub`, once it is answered; then what it prints until it ends. */
 async function subscribed(...args: readonly string[]): Promise<() => Promise<string>> {
-  const child = spawn('mosquitto_sub', [...args, '-d'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('stdbuf', ['-oL', 'mosquitto_sub', ...args, '-d'], { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   const ended = once(child, 'close')
   await new Promise<void>(resolve => {
