@@ -144,7 +144,7 @@ export class Performance {
     }
     for (const line of lines) {
       if (line.kind === 'event' && line.packets.length > 0 && !this.#said.has(line)) {
-        this.#stage.tally.add(codec, 'broker', this.#named(line), 'undone', flow)
+        this.#stage.tally.add(codec, 'server', this.#named(line), 'undone', flow)
       }
     }
   }
@@ -325,7 +325,7 @@ export class Performance {
     if (line.kind === 'event') {
       this.#said.add(line)
       if (line.cause !== undefined) this.#stage.said(line)
-      this.#stage.tally.add(this.codec, 'broker', this.#named(line), 'recorded')
+      this.#stage.tally.add(this.codec, 'server', this.#named(line), 'recorded')
     }
     this.#send(said)
     return true

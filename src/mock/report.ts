@@ -26,7 +26,7 @@ export function writeText(output: Output, tally: Tally, style: Style): void {
   const kinds = [...tally.kinds.values()]
   // Who came at all is what one looks for first.
   const clients = kinds.filter(({ from }) => from === 'client').sort((a, b) => Number(isWhole(b)) - Number(isWhole(a)))
-  const brokers = kinds.filter(({ from }) => from === 'broker')
+  const brokers = kinds.filter(({ from }) => from === 'server')
   output.write(table(COLUMNS, clients.map(cells), style))
   if (brokers.length > 0) {
     const rows = brokers.map(kind => [nameOf(kind), String(kind.counts.recorded), String(kind.counts.undone)])
@@ -37,7 +37,7 @@ export function writeText(output: Output, tally: Tally, style: Style): void {
   for (const { verdict, count, flow, kind, from, address } of shown) {
     const times = count > 1 ? `  ${count} ×` : ''
     const where = flow === undefined ? '' : `  flow ${flow}`
-    const what = printable([from === 'broker' ? 'to it:' : '', kind, address].filter(part => part !== '').join(' '))
+    const what = printable([from === 'server' ? '←' : '', kind, address].filter(part => part !== '').join(' '))
     output.write(`${painted(style.palette.warning, WORDS[verdict])}${times}${where}  ${what}\n`)
   }
   const more = tally.deviations.length - shown.length + tally.more

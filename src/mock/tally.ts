@@ -1,4 +1,4 @@
-import type { Act, AnyCodec } from '../../codecs/core/index.ts'
+import type { Act, AnyCodec, Side } from '../../codecs/core/index.ts'
 import type { Signatures } from './signatures.ts'
 
 /**
@@ -13,14 +13,14 @@ export interface Kind {
   /** `connection`, or the type of an act's, or a delivery's, first frame. */
   readonly kind: string
   /** Who does it. */
-  readonly from: 'client' | 'broker'
+  readonly from: Side
   readonly counts: Record<Verdict, number>
 }
 
 export interface Deviation {
   readonly protocol: string
   readonly kind: string
-  readonly from: Kind['from']
+  readonly from: Side
   readonly address: string
   readonly verdict: Exclude<Verdict, 'recorded'>
   /** The recorded connection; undefined where there is none. */
@@ -55,7 +55,7 @@ export class Tally {
 
   add(
     codec: AnyCodec,
-    from: Kind['from'],
+    from: Side,
     { type, address = '' }: Pick<Act, 'type' | 'address'>,
     verdict: Verdict,
     flow?: number,

@@ -51,7 +51,7 @@ export function counts({ stdout }: Ended): Counts {
     rows
       .filter(({ deviation }) => deviation === undefined)
       .map(({ kind, from, recorded, again, unknown, undone }) => [
-        `${from === 'broker' ? '<' : ''}${kind}`,
+        `${from === 'server' ? '<' : ''}${kind}`,
         [recorded, again, unknown, undone] as const,
       ]),
   )
@@ -59,7 +59,7 @@ export function counts({ stdout }: Ended): Counts {
 
 interface Row {
   readonly kind: string
-  readonly from: 'client' | 'broker'
+  readonly from: 'client' | 'server'
   readonly recorded: number
   readonly again: number
   readonly unknown: number

@@ -89,7 +89,7 @@ export async function theatre<F extends Frame>(
       }
       return tally.deviations.map(({ from, kind, address, verdict, count }) => {
         const times = count > 1 ? ` ×${count}` : ''
-        return `${from === 'broker' ? '< ' : ''}${kind}${address === '' ? '' : ` ${address}`}: ${verdict}${times}`
+        return `${from === 'server' ? '< ' : ''}${kind}${address === '' ? '' : ` ${address}`}: ${verdict}${times}`
       })
     },
     count: (type, verdict) => tally.kinds.get(`client ${codec.id} ${type}`)?.counts[verdict] ?? 0,
