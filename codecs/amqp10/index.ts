@@ -5,6 +5,7 @@ import { destination, facts, summary } from './describe.ts'
 import { Amqp10Dialogue, type Context } from './dialogue.ts'
 import type { Amqp10Frame } from './frames.ts'
 import { bodyAt, rowAt } from './peek.ts'
+import { play } from './play/index.ts'
 import { readFrame } from './read.ts'
 import { rules } from './rules/index.ts'
 import { shapes } from './shapes.ts'
@@ -50,6 +51,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   destined: new Set(['attach'] as const),
   facts,
   track,
+  play,
   rules,
   comparison,
 }
