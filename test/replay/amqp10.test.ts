@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import type net from 'node:net'
+import rhea, { type Connection, type EventContext } from 'rhea'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Recorder } from '../../src/recording/index.ts'
+import { isMissing, rabbitmq } from '../interop/brokers.ts'
+import { artemis, isArtemisMissing } from '../interop/java.ts'
+import { watch } from '../interop/watch.ts'
+import { recordingPath } from '../recording/record.ts'
+import { replay } from './replay.ts'
+import { rheaServer } from './rhea-server.ts'
+
+const FIXTURES = 'fixtures/amqp10'
+
+describe.skipIf(isMissing('rabbitmq-server'))('against RabbitMQ (skipped where it is not installed)', () => {
+  let broker: Awaited<ReturnType<typeof rabbitmq>>
+
+  beforeAll(async () => {
+    broker = await rabbitmq(['rabbitmq_amqp1_0'])
+  }, 90_000)
+
+  afterAll(() => broker?.stop())
+
+  const to = (): string => `amqp://127.0.0.1:${broker.port}`
+
+  test.each([
+    // Accepted, released, rejected; a session that the broker ends for an outcome that it does not know.
+    ['basic', { attach: 2, 'publish-confirm': 16, deliver: 18, 'deliver-ack': 18, end: 1, close: 1 }],
+    // Wrong password, nodes that are not there, no SASL, no container-id.
+    ['errors', { sasl: 3, open: 4, attach: 2, end: 2 }],
+  ])('%s is the same again, message for message', async (name, counts) => {
+    const { code, kinds, deviations, stderr } = await replay(
+      `${FIXTURES}/rabbit_${name}.pcap`,
+      to(),
+      '--expect',
+      'same',
+    )
+    expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
+    expect(stderr).not.toContain('did not come')
+    for (const [kind, count] of Object.entries(counts)) {
+      expect({ [kind]: kinds[kind] }).toEqual({ [kind]: [count, 0, 0, 0] })
+    }
+  })
+
+  test('a password that was overwritten is asked for; with it, the recording of a run replays', async () => {
+    const path = await recordingPath()
+    const other = ['--map', 'amq-q1=other']
+    expect((await replay(`${FIXTURES}/rabbit_basic.pcap`, to(), ...other, '-w', path)).code).toBe(0)
+    const masked = await replay(path, to())
+    expect(masked.code).toBe(2)
+    expect(masked.stderr).toMatch(
+      /flow 1: what the recording has for PLAIN does not log in again: it was overwritten\nGive --user and --password/,
+    )
+    const guest = `amqp://guest:guest@127.0.0.1:${broker.port}`
+    const again = await replay(path, guest, '--map', 'other=third', '--expect', 'same')
+    expect({ code: again.code, deviations: again.deviations }).toEqual({ code: 0, deviations: [] })
+    expect(again.kinds['deliver-ack']).toEqual([18, 0, 0, 0])
+  })
+
+  test('what rhea was told by a server of its own: what differs, and no crash', async () => {
+    const flags = ['--user', 'guest', '--password', 'guest', '--timeout', '500ms', '--expect', 'same']
+    const { code, kinds, deviations, stderr } = await replay(`${FIXTURES}/rhea_server.pcap`, to(), ...flags)
+    expect(code).toBe(1)
+    expect(kinds.open).toEqual([3, 0, 0, 0])
+    expect(kinds.deliver).toEqual([0, 0, 40, 0])
+    expect(deviations).toContainEqual(
+      expect.objectContaining({
+        kind: 'attach',
+        address: 'stream',
+        recorded: 'ok attach',
+        live: 'unanswered session ended amqp:not-implemented "Dynamic sources not supported"',
+      }),
+    )
+    expect(stderr).toMatch(/flow 2: \d+ frames were left out, first /)
+  })
+})
+
+describe('against rhea', () => {
+  let server: net.Server
+
+  beforeAll(async () => {
+    server = await rheaServer()
+  })
+
+  afterAll(() => server?.close())
+
+  const to = (): string => `amqp://127.0.0.1:${(server.address() as net.AddressInfo).port}`
+
+  test('the same again: outcomes, refusals, a node that it made up, a redirected link, a stream', async () => {
+    const { code, kinds, deviations } = await replay(`${FIXTURES}/rhea_server.pcap`, to(), '--expect', 'same')
+    expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
+    const counts = { sasl: 3, begin: 2, attach: 6, 'publish-confirm': 22, deliver: 40, 'deliver-ack': 40, detach: 3 }
+    for (const [kind, count] of Object.entries(counts)) {
+      expect({ [kind]: kinds[kind] }).toEqual({ [kind]: [count, 0, 0, 0] })
+    }
+  })
+
+  test('three copies, at the pace of the recording times ten', async () => {
+    const flags = ['--copies', '3', '--speed', '10', '--expect', 'same']
+    const { code, kinds, deviations } = await replay(`${FIXTURES}/rhea_server.pcap`, to(), ...flags)
+    expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
+    expect(kinds['deliver-ack']).toEqual([120, 0, 0, 0])
+  })
+
+  test('what RabbitMQ did otherwise is told, and all else is done', async () => {
+    const flags = ['--user', 'alice', '--password', 's3cret', '--timeout', '500ms', '--expect', 'same']
+    const { code, kinds, deviations } = await replay(`${FIXTURES}/rabbit_basic.pcap`, to(), ...flags)
+    expect(code).toBe(1)
+    expect(kinds.attach).toEqual([2, 0, 0, 0])
+    expect(deviations).toContainEqual(
+      expect.objectContaining({ kind: 'publish-confirm', recorded: 'ok accepted', live: 'failed modified' }),
+    )
+  })
+})
+
+describe.skipIf(isArtemisMissing())('against ActiveMQ Artemis (skipped where Maven has not brought it)', () => {
+  let broker: Awaited<ReturnType<typeof artemis>>
+
+  beforeAll(async () => {
+    broker = await artemis()
+  }, 120_000)
+
+  afterAll(() => broker?.stop())
+
+  test('requests and replies, whose nodes the broker makes up, are the same again', async () => {
+    const path = await recordingPath()
+    const recorder = await Recorder.create(path, { keepSecrets: true })
+    const watched = await watch(broker.port, recorder)
+    await askAndAnswer(watched.port)
+    await watched.end()
+    await recorder.finish()
+    const flags = ['--expect', 'same']
+    const { code, kinds, deviations, stderr } = await replay(path, `amqp://127.0.0.1:${broker.port}`, ...flags)
+    expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
+    expect(kinds.deliver).toEqual([2 * REQUESTS, 0, 0, 0])
+    expect(kinds['deliver-ack']).toEqual([2 * REQUESTS, 0, 0, 0])
+    expect(stderr).not.toContain('did not come')
+  })
+})
+
+const REQUESTS = 5
+
+/** A service that answers to wherever it is told, and who asks it, with a body that takes several frames. */
+async function askAndAnswer(port: number): Promise<void> {
+  const options = { host: '127.0.0.1', port, username: 'ann', password: 'secret', reconnect: false }
+  const service = rhea.create_container({ id: 'service' }).connect(options)
+  service.open_receiver({ source: { address: 'service', capabilities: ['queue'] } })
+  const answers = service.open_sender({ target: {} })
+  service.on('message', ({ message }: EventContext) => {
+    const { reply_to, correlation_id } = message!
+    answers.send({ to: reply_to!, correlation_id: correlation_id!, body: message!.body })
+  })
+  await once(answers, 'sendable')
+  const asker = rhea.create_container({ id: 'asker' }).connect(options)
+  const replies = asker.open_receiver({ source: { address: '', dynamic: true } })
+  const questions = asker.open_sender({ target: { address: 'service', capabilities: ['queue'] } })
+  await Promise.all([once(replies, 'receiver_open'), once(questions, 'sendable')])
+  for (let count = 0; count < REQUESTS; count++) {
+    const reply = once(asker, 'message')
+    const { address } = replies.source as { address: string }
+    questions.send({
+      to: 'service',
+      reply_to: address,
+      correlation_id: String(count),
+      body: 'x'.repeat(count * 100_000),
+    })
+    await reply
+  }
+  // The last answer is settled before either closes.
+  await new Promise(resolve => setImmediate(resolve))
+  await Promise.all([closed(asker), closed(service)])
+}
+
+async function closed(connection: Connection): Promise<void> {
+  connection.container.on('disconnected', () => {})
+  const closing = once(connection, 'connection_close')
+  connection.close()
+  await closing
+}
