@@ -1,4 +1,4 @@
-import type { Message, Payload } from './message.ts'
+import type { Message, Payload } from './body.ts'
 import type { AmqpMap, Scalar, Value } from './value.ts'
 import type { Wire } from './wire.ts'
 

@@ -13,10 +13,10 @@ import { track } from './track/index.ts'
 import { wireshark } from './wireshark.ts'
 import { writeFrame } from './write.ts'
 
+export { Body, type BodyKind, type Message, type Payload } from './body.ts'
 export { Decimal } from './decimal.ts'
 export type { Context, Phase } from './dialogue.ts'
 export type * from './frames.ts'
-export { Body, type BodyKind, type Message, type Payload } from './message.ts'
 export type { ScalarType, Type } from './types.ts'
 export { AmqpArray, AmqpMap, Described, List, Opaque, type Plain, Scalar, Value } from './value.ts'
 

@@ -1,6 +1,6 @@
-import type { Disposition, Flow, Role, Transfer } from './frames.ts'
-import type { Payload } from './message.ts'
-import type { AmqpMap } from './value.ts'
+import type { Payload } from './body.ts'
+import type { Disposition, Flow, Header, Properties, Role, Transfer } from './frames.ts'
+import type { AmqpMap, Scalar, Value } from './value.ts'
 import type { Wire } from './wire.ts'
 
 /**
@@ -68,4 +68,28 @@ export const makeDisposition = (channel: number, extendedHeader: Extended, wire:
   state: slots[4] as State,
   batchable: slots[5] as boolean | undefined,
   wire,
+})
+
+export const makeHeader = (slots: Slots): Header => ({
+  durable: slots[0] as boolean | undefined,
+  priority: slots[1] as number | undefined,
+  ttl: slots[2] as number | undefined,
+  firstAcquirer: slots[3] as boolean | undefined,
+  deliveryCount: slots[4] as number | undefined,
+})
+
+export const makeProperties = (slots: Slots): Properties => ({
+  messageId: slots[0] as Value | undefined,
+  userId: slots[1] as Uint8Array | undefined,
+  to: slots[2] as string | undefined,
+  subject: slots[3] as string | undefined,
+  replyTo: slots[4] as string | undefined,
+  correlationId: slots[5] as Value | undefined,
+  contentType: slots[6] as string | undefined,
+  contentEncoding: slots[7] as string | undefined,
+  absoluteExpiryTime: slots[8] as Scalar | undefined,
+  creationTime: slots[9] as Scalar | undefined,
+  groupId: slots[10] as string | undefined,
+  groupSequence: slots[11] as number | undefined,
+  replyToGroupId: slots[12] as string | undefined,
 })

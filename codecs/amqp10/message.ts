@@ -1,52 +1,18 @@
 import { Deferred, type Reader, type Writer } from '../core/index.ts'
+import { Body, type BodyKind, type Message, type Payload } from './body.ts'
 import { writeComposite, writeObject } from './compose.ts'
-import { readComposite, readDescriptor, readObject } from './composite.ts'
+import { readComposite, readDescriptor, readFields } from './composite.ts'
 import { readValue } from './decode.ts'
 import { writeValue } from './encode.ts'
 import { flagFrom } from './flag.ts'
 import type { Composite, Header, Properties } from './frames.ts'
-import { descriptorAt, rowNamed } from './schema.ts'
+import { makeHeader, makeProperties } from './make.ts'
+import { newSlots } from './quick.ts'
+import { HEADER, PROPERTIES, quickMessage } from './quick-message.ts'
+import { descriptorAt } from './schema.ts'
 import { sections } from './tables.ts'
 import { DESCRIBED } from './types.ts'
-import { AmqpMap, List, Scalar, Value } from './value.ts'
-
-/** A message as it stands in transfers [3.2]: the bare message, and what is annotated around it. */
-export interface Message {
-  readonly header?: Header | undefined
-  readonly deliveryAnnotations?: AmqpMap | undefined
-  readonly messageAnnotations?: AmqpMap | undefined
-  readonly properties?: Properties | undefined
-  readonly applicationProperties?: AmqpMap | undefined
-  readonly body?: Body | undefined
-  readonly footer?: AmqpMap | undefined
-}
-
-export type BodyKind = 'data' | 'amqpSequence' | 'amqpValue'
-
-/** One or more data sections, one or more sequences, or one value. */
-export class Body {
-  readonly kind: BodyKind
-  readonly sections: readonly (Value | Composite)[]
-
-  constructor(kind: BodyKind, sections: readonly (Value | Composite)[]) {
-    this.kind = kind
-    this.sections = sections
-  }
-
-  static data(...parts: readonly Uint8Array[]): Body {
-    return new Body(
-      'data',
-      parts.map(part => Scalar.of('binary', part)),
-    )
-  }
-
-  toJSON(): unknown {
-    return this.sections.length === 1 ? this.sections[0] : this.sections
-  }
-}
-
-/** A message that stands whole in one transfer, taken apart when first asked for. */
-export type Payload = Deferred<Message>
+import { AmqpMap, List, Value } from './value.ts'
 
 /** The code of the section that begins at `at`; 0 where none does. */
 export function sectionAt(bytes: Uint8Array, at: number, end: number): number {
@@ -78,6 +44,13 @@ interface Draft {
 }
 
 export function readMessage(reader: Reader): Message {
+  if (!reader.deep) {
+    const quick = quickMessage(reader.bytes, reader.position, reader.limit)
+    if (quick !== undefined) {
+      reader.position = reader.limit
+      return quick
+    }
+  }
   const message: Draft = {}
   const parts: (Value | Composite)[] = []
   let last = 0
@@ -113,14 +86,19 @@ export function readMessage(reader: Reader): Message {
 const NO_SECTION = { name: 'section', section: '3.2' }
 const REPEATABLE: ReadonlySet<number> = new Set([0x75, 0x76])
 
+/** Where the fields of the section being read are gathered; what is nested in them has its own. */
+const slots = newSlots()
+
 /** True where the section is not of the type that it has to be. */
 function readSection(reader: Reader, code: number, message: Draft, parts: (Value | Composite)[]): boolean {
   switch (code) {
     case 0x70:
-      message.header = readObject(reader, rowNamed('header'), {})
+      readFields(reader, HEADER, slots)
+      message.header = makeHeader(slots)
       return false
     case 0x73:
-      message.properties = readObject(reader, rowNamed('properties'), {})
+      readFields(reader, PROPERTIES, slots)
+      message.properties = makeProperties(slots)
       return false
     case 0x75: {
       const part = readValue(reader, 'value')
@@ -158,10 +136,10 @@ export function writeMessage(writer: Writer, message: Payload | Message): void {
     writer.raw(message.bytes.subarray(message.start, message.end))
     return
   }
-  if (message.header !== undefined) writeObject(writer, rowNamed('header'), message.header)
+  if (message.header !== undefined) writeObject(writer, HEADER, message.header)
   writeMap(writer, 0x71, message.deliveryAnnotations)
   writeMap(writer, 0x72, message.messageAnnotations)
-  if (message.properties !== undefined) writeObject(writer, rowNamed('properties'), message.properties)
+  if (message.properties !== undefined) writeObject(writer, PROPERTIES, message.properties)
   writeMap(writer, 0x74, message.applicationProperties)
   const { body } = message
   if (body !== undefined) {

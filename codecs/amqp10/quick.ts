@@ -1,7 +1,7 @@
 import { u32At } from '../core/index.ts'
-import { plain } from './scalar.ts'
+import { plain, scalarAt } from './scalar.ts'
 import type { Row } from './schema.ts'
-import { DESCRIBED, dataEnd, LIST0, LIST8, LIST32, NULL, TRUE } from './types.ts'
+import { DESCRIBED, dataEnd, isScalar, LIST0, LIST8, LIST32, NULL, TIMESTAMP, TRUE } from './types.ts'
 
 /**
  * Outcomes that say nothing but what they are, by descriptor: most dispositions carry one, and all share it.
@@ -69,6 +69,11 @@ export function quickFields(bytes: Uint8Array, start: number, limit: number, row
       if (outcome === undefined) return -1
       slots[index] = outcome
       at += 4
+    } else if ((field.shape === 'any' && isScalar(code)) || (field.shape === 'timestamp' && code === TIMESTAMP)) {
+      const next = dataEnd(bytes, code, at + 1, end)
+      if (next > end) return -1
+      slots[index] = scalarAt(bytes, code, at + 1, next)
+      at = next
     } else return -1
   }
   if (at !== end || (mandatory & ~present) !== 0) return -1

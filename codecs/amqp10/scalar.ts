@@ -1,6 +1,6 @@
-import { hex, i64At, type Reader, u16At, u32At, u64At, utf8, validUtf8 } from '../core/index.ts'
+import { hex, i64At, type Reader, textAt, u16At, u32At, u64At, validUtf8 } from '../core/index.ts'
 import { Decimal, type DecimalType } from './decimal.ts'
-import { dataEnd, encodingName, typeOf } from './types.ts'
+import { dataEnd, encodingName, TIMESTAMP, typeOf } from './types.ts'
 import { type Plain, Scalar } from './value.ts'
 
 /**
@@ -33,20 +33,19 @@ export function readScalar(reader: Reader, code: number, name: string, start: nu
   const at = reader.position
   const value = readPlain(reader, code, name, start)
   if (value === undefined) return undefined
-  const scalar = keep(reader, code, at, value)
+  const scalar = keep(reader.bytes, code, at, reader.position, value)
   if (reader.traced) reader.label(code === TIMESTAMP ? String(scalar.toJSON()) : encodingName(code))
   return scalar
 }
 
-function keep(reader: Reader, code: number, at: number, value: Plain): Scalar {
-  const width = reader.position - at
-  if (width < 2 && typeof value === 'number') return small(code, value)
-  return losesSome(reader.bytes, code, at, value)
-    ? new Scalar(code, value, reader.bytes.subarray(at, reader.position))
-    : new Scalar(code, value)
-}
+/** The value of the data at [at, end), which is all there, with its constructor kept. */
+export const scalarAt = (bytes: Uint8Array, code: number, at: number, end: number): Scalar =>
+  keep(bytes, code, at, end, plain(bytes, code, at, end))
 
-const TIMESTAMP = 0x83
+function keep(bytes: Uint8Array, code: number, at: number, end: number, value: Plain): Scalar {
+  if (end - at < 2 && typeof value === 'number') return small(code, value)
+  return losesSome(bytes, code, at, value) ? new Scalar(code, value, bytes.subarray(at, end)) : new Scalar(code, value)
+}
 
 /** Values of one octet are made once: a list of them costs no more than its references. */
 function small(code: number, value: number): Scalar {
@@ -108,9 +107,9 @@ export function plain(bytes: Uint8Array, code: number, at: number, end: number):
       return bytes.subarray(at + 4, end)
     case 0xa1:
     case 0xa3:
-      return utf8(bytes, at + 1, end)
+      return textAt(bytes, at + 1, end)
     default:
-      return utf8(bytes, at + 4, end)
+      return textAt(bytes, at + 4, end)
   }
 }
 

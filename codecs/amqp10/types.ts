@@ -76,6 +76,9 @@ for (const [type, codes] of Object.entries(encodings) as [Type, Record<string, n
 /** The type that a code encodes, or undefined where the specification has none. */
 export const typeOf = (code: number): Type | undefined => types[code]
 
+/** What is not compound, and known. */
+export const isScalar = (code: number): boolean => code < 0xc0 && code !== LIST0 && types[code] !== undefined
+
 /** `smalluint`, `str8`. */
 export const encodingName = (code: number): string | undefined => names[code]
 
@@ -87,6 +90,7 @@ export const DESCRIBED = 0x00
 export const NULL = 0x40
 export const TRUE = 0x41
 export const FALSE = 0x42
+export const TIMESTAMP = 0x83
 export const LIST0 = 0x45
 export const LIST8 = 0xc0
 export const LIST32 = 0xd0

@@ -70,7 +70,7 @@ export class Names {
   }
 
   #renamed(bytes: Uint8Array, at: number, field: number): string | undefined {
-    const recorded = textAt(bytes, at, field)
+    const recorded = stringAt(bytes, at, field)
     if (recorded === undefined || recorded === '') return undefined
     const live = this.address(recorded)
     return live === recorded ? undefined : live
@@ -80,7 +80,7 @@ export class Names {
 /** Where a message says that replies are to go. */
 export function replyToOf(bytes: Uint8Array): string | undefined {
   const at = propertiesAt(bytes)
-  return at < 0 ? undefined : textAt(bytes, at, REPLY_TO)
+  return at < 0 ? undefined : stringAt(bytes, at, REPLY_TO)
 }
 
 /** Where its properties stand; -1 where there are none, or not all of them. */
@@ -94,7 +94,7 @@ function propertiesAt(bytes: Uint8Array): number {
   return -1
 }
 
-function textAt(bytes: Uint8Array, properties: number, field: number): string | undefined {
+function stringAt(bytes: Uint8Array, properties: number, field: number): string | undefined {
   const at = fieldAt(bytes, properties, bytes.length, field)
   const code = bytes[at]
   if (at < 0 || (code !== STR8 && code !== STR32)) return undefined

@@ -1,6 +1,7 @@
 import { Deferred, hex, Recent, Writer } from '../../core/index.ts'
+import { Body } from '../body.ts'
 import type { Composite, Disposition, Transfer } from '../frames.ts'
-import { Body, writeMessage } from '../message.ts'
+import { writeMessage } from '../message.ts'
 import { Value } from '../value.ts'
 
 type State = Disposition['state']

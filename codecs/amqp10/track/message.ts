@@ -1,7 +1,7 @@
 import type { Message, Packet, Side } from '../../core/index.ts'
 import { concat, Deferred, hex, toJson, utf8Length, validUtf8, writeUtf8 } from '../../core/index.ts'
+import type { Body, Payload, Message as Sections } from '../body.ts'
 import type { Composite, Transfer } from '../frames.ts'
-import type { Body, Payload, Message as Sections } from '../message.ts'
 import { Scalar, type Value } from '../value.ts'
 import type { Assembly } from './assembly.ts'
 
