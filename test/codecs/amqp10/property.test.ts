@@ -130,6 +130,10 @@ describe('messages', () => {
         const read = decode(encode(transfer)).frame as Transfer
         expect(read.message).toBeInstanceOf(Deferred)
         expect(toJson(read.message)).toEqual(toJson(written))
+        const { message: glanced } = decode(encode(transfer), false).frame as Transfer
+        expect((glanced as typeof read.message & Deferred<unknown>).value).toEqual(
+          (read.message as Deferred<unknown>).value,
+        )
         // Taken apart and put together again, in the encodings that its values kept.
         const again = encode({ ...bare(read), message: (read.message as Deferred<typeof written>).value })
         expect(hexOf(again)).toBe(hexOf(encode(transfer)))
