@@ -4,6 +4,7 @@ import { delimit, HEADER_SIZE, isOurHeader, isProtocolHeader, resync } from './d
 import { destination, facts, summary } from './describe.ts'
 import { Amqp10Dialogue, type Context } from './dialogue.ts'
 import type { Amqp10Frame } from './frames.ts'
+import { mock } from './mock/index.ts'
 import { bodyAt, rowAt } from './peek.ts'
 import { play } from './play/index.ts'
 import { readFrame } from './read.ts'
@@ -52,6 +53,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   facts,
   track,
   play,
+  mock,
   rules,
   comparison,
 }

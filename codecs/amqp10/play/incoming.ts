@@ -1,10 +1,11 @@
 import { type Expected, Pairs, Recent, type Said } from '../../core/index.ts'
 import type { Amqp10Frame, Disposition, Transfer } from '../frames.ts'
+import { replyToOf } from '../readdress.ts'
 import { Confirmations } from './confirmations.ts'
 import { payloadOf } from './cut.ts'
 import { disposing } from './dispositions.ts'
 import type { PlayedLink } from './link.ts'
-import { type Names, replyToOf } from './names.ts'
+import type { Names } from './names.ts'
 import { latest, rangesOf, within } from './ranges.ts'
 import type { Transactions } from './transactions.ts'
 

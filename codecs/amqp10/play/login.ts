@@ -37,7 +37,7 @@ export class LogIn {
 }
 
 /** Of SASL PLAIN; undefined where they were overwritten [RFC 4616]. */
-function credentials(response: Uint8Array): { readonly user: string; readonly password: string } | undefined {
+export function credentials(response: Uint8Array): { readonly user: string; readonly password: string } | undefined {
   if (isMasked(response)) return undefined
   const [, user = '', password = ''] = utf8(response, 0, response.length).split('\0')
   return /^\*+$/.test(password) ? undefined : { user, password }

@@ -39,10 +39,14 @@ export class SessionWindow {
     this.#waiting = undefined
   }
 
+  /** Whether so many transfers may be sent. More at once than it ever takes is more than can be waited for. */
+  fits(count: number): boolean {
+    return this.#room !== undefined && this.#room >= Math.min(count, Math.max(1, this.#most))
+  }
+
   /** What to wait for before so many transfers may be sent; undefined where they may. */
   wait(count: number): Expected | undefined {
-    // More at once than it ever takes is more than can be waited for.
-    if (this.#room !== undefined && this.#room >= Math.min(count, Math.max(1, this.#most))) return undefined
+    if (this.fits(count)) return undefined
     this.#waiting ??= new Expected('room in the window of its session', true)
     return this.#waiting
   }
