@@ -35,6 +35,8 @@ export class Performance {
   readonly #said = new Set<ScriptLine>()
   /** What another client is still to publish. */
   readonly #awaited = new Set<ScriptLine>()
+  /** By what they are said for, which comes last of the events under way. */
+  readonly #lastEvents = new Map<Act | undefined, Due>()
   /** Of the answers under way, which comes last. */
   #lastAnswer: Due | undefined
   #owed = 0
@@ -288,8 +290,13 @@ export class Performance {
     return this.#progress?.doneOf(after[0])?.now
   }
 
+  /** What comes of one subscription comes in its order, also where the client is quicker than it was. */
   #add(line: ScriptLine, now: Act | undefined, at: number): void {
-    this.#agenda.add({ at, order: line.index, answer: false, what: line, now })
+    const last = this.#lastEvents.get(now)
+    const least = last !== undefined && last.order < line.index ? last.at : 0
+    const due: Due = { at: Math.max(at, least), order: line.index, answer: false, what: line, now }
+    this.#lastEvents.set(now, due)
+    this.#agenda.add(due)
   }
 
   #perform(due: Due): void {

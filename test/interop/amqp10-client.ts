@@ -30,11 +30,12 @@ const options = (port: number, { username, password, path }: Amqp10Options): Con
   reconnect: false,
 })
 
-/** rhea at work through the proxy: what any broker must let it do, and what must be shown of it. */
-export async function checkRhea(port: number, how: Amqp10Options): Promise<void> {
-  const watched = await watch(port)
+const big = Buffer.alloc(300_000, 'b')
+
+/** rhea at work: what any broker must let it do. */
+export async function workRhea(port: number, how: Amqp10Options): Promise<void> {
   const container = rhea.create_container({ id: 'interop' })
-  const connection = container.connect(options(watched.port, how))
+  const connection = container.connect(options(port, how))
   const got: Message[] = []
   const all = new Promise<void>((resolve, reject) => {
     container.on('message', ({ message, delivery }: EventContext) => {
@@ -62,7 +63,6 @@ export async function checkRhea(port: number, how: Amqp10Options): Promise<void>
     let count = 0
     container.on('accepted', () => ++count === 3 && resolve())
   })
-  const big = Buffer.alloc(300_000, 'b')
   sender.send({
     body: 'first',
     message_id: 'm1',
@@ -74,11 +74,46 @@ export async function checkRhea(port: number, how: Amqp10Options): Promise<void>
   sender.send({ body: 'third', message_id: 'm3', durable: true })
   await Promise.all([all, accepted])
   await closed(connection)
-  await watched.end()
-
   expect(got.map(({ message_id }) => message_id)).toEqual(['m1', 'm2', 'm3'])
   expect(got[0]).toMatchObject({ body: 'first', subject: 'eu.new', application_properties: { text: 'x', yes: true } })
   expect((got[1]!.body as { content: Buffer }).content.equals(big)).toBe(true)
+}
+
+const REQUESTS = 5
+
+/** A service that answers to wherever it is told, and who asks it, with bodies that take several frames. */
+export async function askAndAnswer(port: number, how: Amqp10Options): Promise<void> {
+  const service = rhea.create_container({ id: 'service' }).connect(options(port, how))
+  service.open_receiver({ source: { address: how.address, capabilities: ['queue'] } })
+  const answers = service.open_sender({ target: {} })
+  service.on('message', ({ message }: EventContext) => {
+    const { reply_to, correlation_id, body } = message!
+    answers.send({ to: reply_to!, correlation_id: correlation_id!, body })
+  })
+  await once(answers, 'sendable')
+  const asker = rhea.create_container({ id: 'asker' }).connect(options(port, how))
+  const replies = asker.open_receiver({ source: { address: '', dynamic: true } })
+  const questions = asker.open_sender({ target: { address: how.address, capabilities: ['queue'] } })
+  await Promise.all([once(replies, 'receiver_open'), once(questions, 'sendable')])
+  for (let count = 0; count < REQUESTS; count++) {
+    const reply = once(asker, 'message')
+    const { address } = replies.source as { address: string }
+    const body = `${count} `.repeat(count * 50_000)
+    questions.send({ to: how.address, reply_to: address, correlation_id: String(count), body })
+    const [{ message }] = (await reply) as [EventContext]
+    expect(message!.correlation_id).toBe(String(count))
+    expect(message!.body === body).toBe(true)
+  }
+  // The last answer is settled before either closes.
+  await new Promise(resolve => setImmediate(resolve))
+  await Promise.all([closed(asker), closed(service)])
+}
+
+/** rhea at work through the proxy, and what must be shown of it. */
+export async function checkRhea(port: number, how: Amqp10Options): Promise<void> {
+  const watched = await watch(port)
+  await workRhea(watched.port, how)
+  await watched.end()
 
   checkHandshake(watched, how)
   const sent = watched.find('transfer').filter(({ from }) => from === 'client')

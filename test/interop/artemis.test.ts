@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { checkAmqp10, checkRhea } from './amqp10-client.ts'
+import { askAndAnswer, checkAmqp10, checkRhea, workRhea } from './amqp10-client.ts'
 import type { Broker } from './brokers.ts'
 import { artemis, isArtemisMissing } from './java.ts'
 import { checkMqtt } from './mqtt-client.ts'
+import { checkMocked } from './recorded.ts'
 import { checkOldStomp, checkStomp, checkStompError } from './stomp-client.ts'
 
 describe.skipIf(isArtemisMissing())('ActiveMQ Artemis (skipped where Maven has not brought it)', () => {
@@ -23,6 +24,13 @@ describe.skipIf(isArtemisMissing())('ActiveMQ Artemis (skipped where Maven has n
 
   test('amqp10 works through the proxy, and every frame is shown', () =>
     checkAmqp10(broker.port, { ...user, address: 'amqp10' }))
+
+  test.each([
+    ['sends and receives', workRhea],
+    ['asks and answers', askAndAnswer],
+  ])('rhea %s without the broker, on a recording of it', (_, work) =>
+    checkMocked(broker.port, port => work(port, { ...user, address: 'mocked' })),
+  )
 
   test('@stomp/stompjs works through the proxy, and every frame is shown', () =>
     checkStomp(broker.port, { queue: 'stomp' }))

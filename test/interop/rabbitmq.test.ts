@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { checkAmqp10, checkRhea, checkRheaRefusals } from './amqp10-client.ts'
+import { checkAmqp10, checkRhea, checkRheaRefusals, workRhea } from './amqp10-client.ts'
 import { checkAmqplib, checkAmqpRefusals, checkCloudamqp } from './amqp091-client.ts'
 import { type Broker, isMissing, rabbitmq } from './brokers.ts'
 import { checkMqtt } from './mqtt-client.ts'
+import { checkMocked } from './recorded.ts'
 import { checkOldStomp, checkStomp, checkStompError } from './stomp-client.ts'
 
 const PLUGINS = ['rabbitmq_amqp1_0', 'rabbitmq_stomp', 'rabbitmq_mqtt', 'rabbitmq_web_stomp', 'rabbitmq_web_mqtt']
@@ -34,6 +35,8 @@ describe.skipIf(isMissing('rabbitmq-server'))('RabbitMQ (skipped where it is not
       checkAmqp10(broker.port, { ...user, address: '/queue/amqp10' }))
     test("a broker's refusal reaches the client, and is shown", () =>
       checkRheaRefusals(broker.port, { ...user, address: '/exchange/none' }))
+    test('rhea works without the broker, on a recording of it', () =>
+      checkMocked(broker.port, port => workRhea(port, { ...user, address: '/queue/mocked' })))
   })
 
   describe('STOMP', () => {

@@ -3,7 +3,8 @@ import type net from 'node:net'
 import rhea, { type Sender } from 'rhea'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { checkAmqp10, checkRhea } from './amqp10-client.ts'
+import { checkAmqp10, checkRhea, workRhea } from './amqp10-client.ts'
+import { checkMocked } from './recorded.ts'
 
 /** rhea as a broker: what is sent to it goes to whoever receives. */
 describe('rhea as a server', () => {
@@ -37,6 +38,8 @@ describe('rhea as a server', () => {
   test('rhea works through the proxy, and every frame is shown', () => checkRhea(port(), user))
 
   test('rhea works over WebSocket', () => checkRhea(port(web), { ...user, path: '/' }))
+
+  test('rhea works without the server, on a recording of it', () => checkMocked(port(), port => workRhea(port, user)))
 
   test('amqp10 works through the proxy, and every frame is shown', () => checkAmqp10(port(), user))
 })

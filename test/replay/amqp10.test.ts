@@ -1,11 +1,9 @@
-import { once } from 'node:events'
 import type net from 'node:net'
-import rhea, { type Connection, type EventContext } from 'rhea'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Recorder } from '../../src/recording/index.ts'
+import { askAndAnswer } from '../interop/amqp10-client.ts'
 import { isMissing, rabbitmq } from '../interop/brokers.ts'
 import { artemis, isArtemisMissing } from '../interop/java.ts'
-import { watch } from '../interop/watch.ts'
+import { recorded } from '../interop/recorded.ts'
 import { recordingPath } from '../recording/record.ts'
 import { replay } from './replay.ts'
 import { rheaServer } from './rhea-server.ts'
@@ -123,57 +121,18 @@ describe.skipIf(isArtemisMissing())('against ActiveMQ Artemis (skipped where Mav
   afterAll(() => broker?.stop())
 
   test('requests and replies, whose nodes the broker makes up, are the same again', async () => {
-    const path = await recordingPath()
-    const recorder = await Recorder.create(path, { keepSecrets: true })
-    const watched = await watch(broker.port, recorder)
-    await askAndAnswer(watched.port)
-    await watched.end()
-    await recorder.finish()
-    const flags = ['--expect', 'same']
-    const { code, kinds, deviations, stderr } = await replay(path, `amqp://127.0.0.1:${broker.port}`, ...flags)
+    const path = await recorded(broker.port, port => askAndAnswer(port, { ...user, address: 'service' }))
+    const { code, kinds, deviations, stderr } = await replay(
+      path,
+      `amqp://127.0.0.1:${broker.port}`,
+      '--expect',
+      'same',
+    )
     expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
-    expect(kinds.deliver).toEqual([2 * REQUESTS, 0, 0, 0])
-    expect(kinds['deliver-ack']).toEqual([2 * REQUESTS, 0, 0, 0])
+    expect(kinds.deliver).toEqual([10, 0, 0, 0])
+    expect(kinds['deliver-ack']).toEqual([10, 0, 0, 0])
     expect(stderr).not.toContain('did not come')
   })
 })
 
-const REQUESTS = 5
-
-/** A service that answers to wherever it is told, and who asks it, with a body that takes several frames. */
-async function askAndAnswer(port: number): Promise<void> {
-  const options = { host: '127.0.0.1', port, username: 'ann', password: 'secret', reconnect: false }
-  const service = rhea.create_container({ id: 'service' }).connect(options)
-  service.open_receiver({ source: { address: 'service', capabilities: ['queue'] } })
-  const answers = service.open_sender({ target: {} })
-  service.on('message', ({ message }: EventContext) => {
-    const { reply_to, correlation_id } = message!
-    answers.send({ to: reply_to!, correlation_id: correlation_id!, body: message!.body })
-  })
-  await once(answers, 'sendable')
-  const asker = rhea.create_container({ id: 'asker' }).connect(options)
-  const replies = asker.open_receiver({ source: { address: '', dynamic: true } })
-  const questions = asker.open_sender({ target: { address: 'service', capabilities: ['queue'] } })
-  await Promise.all([once(replies, 'receiver_open'), once(questions, 'sendable')])
-  for (let count = 0; count < REQUESTS; count++) {
-    const reply = once(asker, 'message')
-    const { address } = replies.source as { address: string }
-    questions.send({
-      to: 'service',
-      reply_to: address,
-      correlation_id: String(count),
-      body: 'x'.repeat(count * 100_000),
-    })
-    await reply
-  }
-  // The last answer is settled before either closes.
-  await new Promise(resolve => setImmediate(resolve))
-  await Promise.all([closed(asker), closed(service)])
-}
-
-async function closed(connection: Connection): Promise<void> {
-  connection.container.on('disconnected', () => {})
-  const closing = once(connection, 'connection_close')
-  connection.close()
-  await closing
-}
+const user = { username: 'ann', password: 'secret' }

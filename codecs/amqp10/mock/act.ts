@@ -44,8 +44,12 @@ const plain = (frame: Amqp10Frame, channel = 'channel' in frame ? frame.channel 
 export function frameAct(frame: Amqp10Frame, address?: string): Amqp10Act {
   const handle = 'handle' in frame ? (frame.handle ?? -1) : -1
   const signature = address === undefined ? frame.type : `${frame.type} ${address}`
-  return { ...plain(frame, undefined, handle), type: frame.type, address, signature, detail: '', ...likeness(frame) }
+  const farewell = FAREWELLS.has(frame.type)
+  const { type } = frame
+  return { ...plain(frame, undefined, handle), type, address, signature, detail: '', farewell, ...likeness(frame) }
 }
+
+const FAREWELLS: ReadonlySet<string> = new Set(['detach', 'end', 'close'])
 
 function likeness(frame: Amqp10Frame): Pick<Act, 'likeness'> {
   switch (frame.type) {

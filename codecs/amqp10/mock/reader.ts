@@ -13,6 +13,8 @@ class Link {
   /** What it was attached with, and what was done last on it. */
   readonly attach: Amqp10Act
   last: Amqp10Act
+  /** Where its messages come from. */
+  address: string
   /** The server gave credit. */
   credited = false
   /** The client asked to drain it. */
@@ -24,6 +26,7 @@ class Link {
   constructor(attach: Amqp10Act) {
     this.attach = attach
     this.last = attach
+    this.address = attach.address ?? ''
   }
 }
 
@@ -45,6 +48,8 @@ class Session {
   }
 }
 
+/** The id of the protocol itself in protocol headers. */
+const AMQP = 0
 /** No more settlements of one disposition are looked for than the mock can know of. */
 const MOST = 65_536
 
@@ -109,13 +114,14 @@ export class Amqp10Reader implements ScriptReader<Amqp10Frame, Amqp10Act, Contex
       case 'unknown':
         return []
       case 'protocol-header':
+        return answer(this.#leading(frame.protocolId))
+      case 'open':
+        return answer(this.#open ?? this.#leading(AMQP))
       case 'sasl-mechanisms':
         return answer(this.#header)
       case 'sasl-challenge':
       case 'sasl-outcome':
         return answer(this.#security)
-      case 'open':
-        return answer(this.#open)
       case 'close':
         return this.#closed ? [] : answer(this.#last)
       case 'begin':
@@ -131,7 +137,7 @@ export class Amqp10Reader implements ScriptReader<Amqp10Frame, Amqp10Act, Contex
         this.#theirs.delete(frame.channel)
         return session.ended ? [] : answer(session.last)
       case 'attach':
-        return answer(attached(session, frame))
+        return answer(this.#attached(session, frame))
       case 'disposition':
         return confirmed(session, frame).map(to => ({ packets, to, kind: 'answer' }))
     }
@@ -148,12 +154,36 @@ export class Amqp10Reader implements ScriptReader<Amqp10Frame, Amqp10Act, Contex
     }
   }
 
+  /** What leads to this protocol: once it has authenticated the client, a server may go on without its header [2.4.1]. */
+  #leading(protocolId: number): Amqp10Act | undefined {
+    const header = this.#header
+    const asked = header?.frame.type === 'protocol-header' && header.frame.protocolId === protocolId
+    return asked ? header : (this.#security ?? header)
+  }
+
   /** A session that the server begins of its own accord is not played. */
   #begun({ channel, remoteChannel }: Begin, answer: (to: Amqp10Act) => Words[]): Words[] {
     const session = remoteChannel === undefined ? undefined : this.#ours.get(remoteChannel)
     if (session === undefined) return []
     this.#theirs.set(channel, session)
     return answer(session.begin)
+  }
+
+  /** A link that the server attaches of its own accord is not played. */
+  #attached(session: Session, { name, role, handle, source, target }: Attach): Amqp10Act | undefined {
+    for (const link of session.ours.values()) {
+      const { attach, detached } = link
+      const { frame, channel } = attach
+      if (frame.type !== 'attach' || frame.name !== name || frame.role === role || detached) continue
+      session.theirs.set(handle, link)
+      const node = role === 'sender' ? source : target
+      if (link.address === '' && node !== undefined && 'address' in node && node.address !== undefined) {
+        link.address = node.address
+        this.#doing.made(channel, attach.handle, node.address)
+      }
+      return attach
+    }
+    return undefined
   }
 
   #delivery(session: Session, link: Link, frame: Transfer, packet: Packet<Context>): Words[] {
@@ -165,23 +195,12 @@ export class Amqp10Reader implements ScriptReader<Amqp10Frame, Amqp10Act, Contex
     if (frame.aborted === true) return []
     const { channel } = link.attach
     if (first.settled !== true && frame.settled !== true) {
-      this.#doing.deliver(channel, first.deliveryId ?? 0, link.attach.address ?? '')
+      this.#doing.deliver(channel, first.deliveryId ?? 0, link.address)
     }
     const { returned } = session
     const also = returned !== undefined && isAgain(headerOf(payloadOf(first))) ? [returned] : []
     return [{ packets, to: link.attach, kind: 'event', also }]
   }
-}
-
-/** What the server answers; a link that it attaches of its own accord is not played. */
-function attached(session: Session, { name, role, handle }: Attach): Amqp10Act | undefined {
-  for (const link of session.ours.values()) {
-    const { frame } = link.attach
-    if (frame.type !== 'attach' || frame.name !== name || frame.role === role || link.detached) continue
-    session.theirs.set(handle, link)
-    return link.attach
-  }
-  return undefined
 }
 
 /** Each message that is settled is by itself: another client's may be settled in other ranges. */
