@@ -2,8 +2,6 @@ import { expect, test } from 'vitest'
 import { type Amqp10Frame, amqp10, Body, Scalar, type Transfer } from '../../codecs/amqp10/index.ts'
 import { context } from '../codecs/amqp10/support.ts'
 import { at, attach, begin, disposition, flow, type Step, text, transfer } from '../codecs/amqp10/talk.ts'
-import { replay } from '../replay/replay.ts'
-import { running } from './running.ts'
 import { type Client, type Recorded, type TheatreOptions, theatre } from './theatre.ts'
 
 const play = (recorded: Recorded<Amqp10Frame>, options?: TheatreOptions) => theatre(amqp10, context, recorded, options)
@@ -347,20 +345,6 @@ test('a server that went on as soon as it knew the client does so again [2.4.1]'
   expect(await c.hear()).toMatchObject([{ type: 'close' }])
   await c.leave()
   expect(await deviations()).toEqual([])
-})
-
-test.each([
-  ['rabbit_basic', { 'publish-confirm': 16, deliver: 18, 'deliver-ack': 18, end: 1 }],
-  ['rhea_server', { attach: 6, 'publish-confirm': 22, deliver: 40, 'deliver-ack': 40, detach: 3 }],
-])('the client of %s, played again, is told what it was told', async (name, expected) => {
-  const file = `fixtures/amqp10/${name}.pcap`
-  const mock = await running('mock', file, '--listen', ':0', '--speed', 'max', '--strict', '--json')
-  const { code, kinds, deviations } = await replay(file, `amqp://127.0.0.1:${mock.port}`, '--expect', 'same')
-  expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
-  for (const [kind, count] of Object.entries(expected)) {
-    expect({ [kind]: kinds[kind] }).toEqual({ [kind]: [count, 0, 0, 0] })
-  }
-  expect((await mock.stop()).code).toBe(0)
 })
 
 test("keep-alives are the mock's own [2.4.5]", async () => {

@@ -18,6 +18,8 @@ test.each([
   'amqp091/tx',
   'amqp091/heartbeat-blocked',
   'amqp091/abort',
+  'amqp10/rabbit_basic',
+  'amqp10/rhea_server',
 ])('the clients of %s are played what they were told then', async name => {
   const file = `fixtures/${name}.pcap`
   const mock = await running('mock', file, '--listen', ':0', '--speed', 'max', '--once', '--json')

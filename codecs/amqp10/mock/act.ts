@@ -64,10 +64,11 @@ function likeness(frame: Amqp10Frame): Pick<Act, 'likeness'> {
   }
 }
 
+/** Who sends no password is told by its container. */
 function saslLikeness({ mechanism, initialResponse }: SaslInit): Readonly<Record<string, string>> {
   const known = mechanism === 'PLAIN' && initialResponse !== undefined ? credentials(initialResponse) : undefined
-  if (known === undefined) return { mechanism }
-  return { user: known.user, password: String(fnv(new TextEncoder().encode(known.password))), mechanism }
+  if (known === undefined) return {}
+  return { user: known.user, password: String(fnv(new TextEncoder().encode(known.password))) }
 }
 
 const openLikeness = ({ containerId, hostname }: Open): Readonly<Record<string, string>> => ({
