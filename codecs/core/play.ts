@@ -48,6 +48,8 @@ export interface Player<F extends Frame = Frame, C = unknown> {
   readonly keepAlive: number | undefined
   /** What to send when one is due. */
   alive(): readonly F[]
+  /** Something is about to be waited for: what the peer needs before it can come, and did without then. */
+  urge?(): readonly F[]
   /** Nothing more will be said: what is owed to the peer (acknowledgements of what was not recorded). */
   leave(): readonly F[]
   /** What the peer sent and the recording has not, so far. */

@@ -166,6 +166,13 @@ export class Played {
     this.patience = Math.max(LEAST_PATIENCE, this.patience / 2)
   }
 
+  /** Says what the peer needs before what is waited for can come. */
+  urge(): void {
+    if (this.gone || this.over) return
+    const needed = this.player.urge?.() ?? []
+    if (needed.length > 0) this.send(needed, this.#context)
+  }
+
   /** Acknowledges what came and the recording does not have. */
   settle(): void {
     if (this.gone || this.over) return

@@ -227,6 +227,7 @@ export class Engine {
   async #arrived(outstanding: Outstanding | undefined): Promise<void> {
     if (outstanding === undefined) return
     const { expected, played, since } = outstanding
+    if (expected.open) played.urge()
     played.flush()
     while (expected.open) {
       const left = since + played.patience - performance.now()

@@ -83,7 +83,8 @@ export class PlayedLink {
   /** What the peer says of it. */
   flowed(run: Run, { deliveryCount, linkCredit }: Flow): void {
     if (this.role === 'receiver') {
-      if (deliveryCount !== undefined) this.#count[run] = deliveryCount
+      // Draining takes it on; what lies behind is what the peer was told, and says back.
+      if (deliveryCount !== undefined && ((deliveryCount - this.#count[run]) | 0) > 0) this.#count[run] = deliveryCount
     } else if (run === 'live' && linkCredit !== undefined) {
       this.#limit = ((deliveryCount ?? this.#count.live) + linkCredit) >>> 0
       if (this.#credit <= 0) return
@@ -118,6 +119,16 @@ export class PlayedLink {
     const credit = linkCredit + Math.max(0, (then - now) | 0)
     this.#limit = (this.#count.live + credit) >>> 0
     return { deliveryCount: deliveryCount === undefined ? undefined : this.#count.live, linkCredit: credit }
+  }
+
+  /** Gives credit for what had come by now: some servers send more than there is. True where there was too little. */
+  urge(): boolean {
+    if (this.role === 'sender') return false
+    const had = (this.#count.recorded - this.#first.recorded) >>> 0
+    const short = (this.#first.live + had - (this.#limit ?? this.#count.live)) | 0
+    if (short <= 0) return false
+    this.#limit = (this.#first.live + had) >>> 0
+    return true
   }
 
   /** What a flow of this run says of it. */

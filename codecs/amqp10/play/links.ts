@@ -25,6 +25,11 @@ export class Links {
     this.#shared = shared
   }
 
+  /** All that we attached. */
+  get all(): Iterable<PlayedLink> {
+    return this.#ours.values()
+  }
+
   /** By our handle. */
   ours(handle: number): PlayedLink | undefined {
     return this.#ours.get(handle)

@@ -55,6 +55,10 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
     return [{ type: 'empty', channel: 0 }]
   }
 
+  urge(): readonly Amqp10Frame[] {
+    return this.#closed.live ? [] : [...this.#ours.values()].flatMap(session => session.urge())
+  }
+
   leave(): readonly Amqp10Frame[] {
     return this.#closed.live ? [] : [...this.#ours.values()].flatMap(session => session.leave())
   }

@@ -196,6 +196,14 @@ export class PlayedSession {
     return grown > peer.maxFrameSize ? cut(renewed, payload, peer.maxFrameSize) : [renewed]
   }
 
+  /** Credit, where the peer did without then. */
+  urge(): readonly Amqp10Frame[] {
+    if (this.dead) return NOTHING
+    const flows: Flow[] = []
+    for (const link of this.#links.all) if (!link.dead && link.urge()) flows.push(this.#ownFlow(link))
+    return flows
+  }
+
   /** What is owed to the peer for what the recording does not have. */
   leave(): readonly Amqp10Frame[] {
     return this.dead ? NOTHING : this.#incoming.leave(this.channel)

@@ -127,6 +127,20 @@ describe('what we receive', () => {
     expect(answers[99]).toMatchObject([{ type: 'flow', channel: 0, incomingWindow: 100, nextIncomingId: 200 }])
   })
 
+  test('what came without credit then is given some before it is waited for', () => {
+    const { arrive, play } = receiving(12)
+    for (let id = 100; id < 110; id++) arrive(id)
+    expect(play.urge?.()).toMatchObject([{ type: 'flow', handle: 0, deliveryCount: 10, linkCredit: 2 }])
+    expect(play.urge?.()).toEqual([])
+  })
+
+  test('a count that lies behind what it sent is not believed', () => {
+    const { say, arrive, hear, live } = receiving(3)
+    for (const id of [100, 101, 102]) arrive(id)
+    hear(live(flow(7, 7, { deliveryCount: 1 })))
+    expect(say(flow(0, 5, { deliveryCount: 3, nextIncomingId: 103 }))).toEqual(same)
+  })
+
   test('what it drained it must say', () => {
     const { say, recall, hear, live } = receiving(0)
     say(flow(0, 10, { drain: true }))
