@@ -145,6 +145,8 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   readonly schemes: readonly Scheme[]
   /** What WebSocket subprotocols and ALPN call it. */
   readonly subprotocols?: readonly string[]
+  /** Its frames are text: in a WebSocket each is a text message, where it is UTF-8. */
+  readonly textual?: boolean
   readonly frames: Readonly<Record<F['type'], FrameShape>>
   /** The shape of all other types, where a type is a word of the sender's own choice (STOMP's command). */
   readonly unlisted?: FrameShape

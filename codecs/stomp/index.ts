@@ -31,6 +31,7 @@ export const stomp: Codec<StompFrame, Context> = {
     { scheme: 'stomp+ssl', transport: 'tls', port: 61614, certain: true },
   ],
   subprotocols: ['v12.stomp', 'v11.stomp', 'v10.stomp', 'stomp'],
+  textual: true,
   frames: shapes,
   unlisted,
   detect,

@@ -9,6 +9,7 @@ export {
   parseUpstream,
   type Route,
 } from './address.ts'
+export { codecAt, dialling } from './dial.ts'
 export { advice, errnoOf, reason } from './errno.ts'
 export { cannotListen } from './failures.ts'
 export { LEFT } from './opening.ts'
@@ -18,6 +19,8 @@ export { plainHost } from './socket.ts'
 export { type TlsSettings, tlsTransport } from './tls.ts'
 export {
   type Connection,
+  type Dial,
+  type DialOptions,
   type Hello,
   type Incoming,
   type Listener,

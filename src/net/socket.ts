@@ -1,4 +1,5 @@
 import net, { type OnReadOpts, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Endpoint } from '../flow.ts'
 import type { Address } from './address.ts'
 import type { Listener, Patience } from './transport.ts'
@@ -19,7 +20,7 @@ export async function openSocket(address: Address, patience: Patience, onread?: 
  * `socket`, once `event` has come. Where it breaks first, where it takes too long, or where nobody wants it any more, it
  * is destroyed, and the promise rejects.
  */
-export function settled<S extends Socket>(socket: S, event: string, { timeout, signal }: Patience): Promise<S> {
+export function settled<S extends Duplex>(socket: S, event: string, { timeout, signal }: Patience): Promise<S> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => fail(timedOut(timeout)), timeout)
     const fail = (error: Error): void => {
@@ -87,6 +88,12 @@ function bound(server: Server, address: Address): Address {
 /** The other end; of a Unix socket, which gives clients no name, the socket itself. */
 export function remote({ remoteAddress: host, remotePort: port }: Socket, address: Address): Endpoint {
   if (host === undefined || port === undefined) return { host: address.host, port: address.port }
+  return { host: plainHost(host), port }
+}
+
+/** Our end; of a Unix socket, which has no name of its own, the peer's. */
+export function localEnd({ localAddress: host, localPort: port }: Socket, peer: Endpoint): Endpoint {
+  if (host === undefined || port === undefined) return { host: peer.host, port: 0 }
   return { host: plainHost(host), port }
 }
 

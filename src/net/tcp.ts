@@ -2,11 +2,17 @@ import type { Socket } from 'node:net'
 import type { Endpoint } from '../flow.ts'
 import type { Address } from './address.ts'
 import { Reading, type Take, takenOver } from './reading.ts'
-import { failureOf, ignore, listenFor, openSocket, remote, resetSocket } from './socket.ts'
+import { failureOf, ignore, listenFor, localEnd, openSocket, remote, resetSocket } from './socket.ts'
 import type { Connection, DialOptions, Incoming, Listener, ListenHandlers, Transport } from './transport.ts'
 
 /** TCP over IPv4 and IPv6, and Unix sockets. */
 export const tcp: Transport = { dial, listen }
+
+/** As Node reads it, for what takes over the socket itself. */
+export async function dialPlain(address: Address, options: DialOptions): Promise<Connection> {
+  const socket = await openSocket(address, options)
+  return new SocketConnection(socket, undefined, remote(socket, address))
+}
 
 async function dial(address: Address, options: DialOptions): Promise<Connection> {
   const reading = new Reading()
@@ -55,12 +61,15 @@ class Accepted implements Incoming {
 
 class SocketConnection implements Connection {
   readonly stream: Socket
+  readonly local: Endpoint
   readonly peer: Endpoint
+  readonly carriers = []
   readonly #reading: Reading | undefined
 
   /** Without a `reading` the socket is read as Node does by itself. */
   constructor(socket: Socket, reading: Reading | undefined, peer: Endpoint) {
     this.stream = socket.on('error', ignore)
+    this.local = localEnd(socket, peer)
     this.peer = peer
     this.#reading = reading
   }

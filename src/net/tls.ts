@@ -7,7 +7,7 @@ import type { KeyPair } from '../tls/index.ts'
 import { type Address, formatAddress, isLoopback } from './address.ts'
 import { askForTls, gone, readOpening } from './opening.ts'
 import type { Take } from './reading.ts'
-import { failureOf, listenFor, openSocket, plainHost, remote, resetSocket, settled } from './socket.ts'
+import { failureOf, listenFor, localEnd, openSocket, plainHost, remote, resetSocket, settled } from './socket.ts'
 import { handshakeError } from './tls-trouble.ts'
 import type {
   Connection,
@@ -205,8 +205,9 @@ const NAME = /^[\x21-\x7e]{1,253}$/
 
 class TlsConnection implements Connection {
   readonly stream: nodeTls.TLSSocket
+  readonly local: Endpoint
   readonly peer: Endpoint
-  readonly carrier: CarrierStatus
+  readonly carriers: readonly [CarrierStatus]
   readonly startTls?: StartTls
   readonly lends = false
   readonly #socket: Socket
@@ -224,14 +225,17 @@ class TlsConnection implements Connection {
     this.stream = stream.on('error', error => {
       this.#broken ??= error
     })
+    this.local = localEnd(socket, peer)
     this.peer = peer
     this.#socket = socket
     if (startTls !== undefined) this.startTls = startTls
-    this.carrier = {
-      name: (stream.getProtocol() ?? 'TLS').replace('TLSv', 'TLS '),
-      ...(serverName === undefined ? {} : { serverName }),
-      ...(typeof alpnProtocol === 'string' ? { subprotocol: alpnProtocol } : {}),
-    }
+    this.carriers = [
+      {
+        name: (stream.getProtocol() ?? 'TLS').replace('TLSv', 'TLS '),
+        ...(serverName === undefined ? {} : { serverName }),
+        ...(typeof alpnProtocol === 'string' ? { subprotocol: alpnProtocol } : {}),
+      },
+    ]
   }
 
   get failure(): Error | undefined {

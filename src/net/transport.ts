@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { CarrierStatus, StartTls } from '../../codecs/core/index.ts'
+import type { AnyCodec, CarrierStatus, StartTls } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
 import type { Endpoint } from '../flow.ts'
 import { type Address, formatAddress } from './address.ts'
@@ -10,11 +10,14 @@ import { tlsTransport } from './tls.ts'
 
 /** One connection, whatever carries it. Either half can end by itself. */
 export interface Connection {
+  /** Where the transport has units (a WebSocket's message, a datagram), each write is one, and each chunk that is read. */
   readonly stream: Duplex
+  /** Our end. */
+  readonly local: Endpoint
   /** Who is at the other end. */
   readonly peer: Endpoint
-  /** What carries it on the wire, and is taken off here: TLS. */
-  readonly carrier?: CarrierStatus
+  /** What carries it on the wire and is taken off here, from the outside in: TLS, WebSocket. */
+  readonly carriers: readonly CarrierStatus[]
   /** What was said in its protocol to go over to TLS, before that began. */
   readonly startTls?: StartTls
   /** Why it is of no use any more, if it is not. */
@@ -47,6 +50,8 @@ export interface Patience {
 export interface DialOptions extends Patience {
   /** What the client asked for, on whose behalf this is. */
   readonly hello?: Hello | undefined
+  /** What is to be spoken, where the transport asks for it by name: WebSocket. */
+  readonly codec?: AnyCodec | undefined
 }
 
 /** A client at the door: it is answered once it is known what can be answered. */
@@ -73,16 +78,19 @@ export interface ListenHandlers {
   failed(error: Error): void
 }
 
-/** A way for a stream of bytes to get somewhere. Rejections are the system's own errors. */
+/** Connects to an address. Rejections are the system's own errors. */
+export type Dial = (address: Address, options: DialOptions) => Promise<Connection>
+
+/** A way for a stream of bytes to get somewhere. */
 export interface Transport {
-  dial(address: Address, options: DialOptions): Promise<Connection>
+  readonly dial: Dial
   listen(address: Address, handlers: ListenHandlers): Promise<Listener>
 }
 
 /** Which transport an address means; throws where there is none. */
 export type Transports = (address: Address) => Transport
 
-/** The transports there are. WebSocket passes as the bytes that it is. */
+/** The transports that a stream can be relayed between. WebSocket passes as the bytes that it is. */
 export function transports(tls: Transport = tlsTransport()): Transports {
   const known: Readonly<Partial<Record<TransportName, Transport>>> = { tcp, unix: tcp, ws: tcp, tls, wss: tls }
   return address => {

@@ -42,7 +42,11 @@ export async function bindUdp(address: Address, handlers: DatagramHandlers): Pro
 }
 
 /** A socket of its own towards `address`, which hears nobody else; by `family` where the name has several addresses. */
-export async function openUdp(address: Address, family: 4 | 6, handlers: DatagramHandlers): Promise<DatagramSocket> {
+export async function openUdp(
+  address: Address,
+  family: 4 | 6 | undefined,
+  handlers: DatagramHandlers,
+): Promise<DatagramSocket> {
   const found = await resolve(address.host, family)
   const socket = socketOf(found.family)
   await started(socket, done => socket.connect(address.port, found.address, done))

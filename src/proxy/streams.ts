@@ -106,9 +106,8 @@ class StreamService implements Service {
     const { route } = this
     const { tell } = this.#setting
     const peers = { client: client.peer, server: server.peer }
-    const carrier = client.carrier ?? server.carrier
-    const unwrapped = carrier === undefined ? {} : { unwrapped: [carrier] }
-    const { id, tap } = this.#setting.open(route, { transport: 'stream', ...peers, started, ...unwrapped })
+    const unwrapped = client.carriers.length > 0 ? client.carriers : server.carriers
+    const { id, tap } = this.#setting.open(route, { transport: 'stream', ...peers, started, unwrapped })
     // Said before TLS began, and no less part of the conversation.
     if (client.startTls !== undefined) {
       tap.data('client', client.startTls.ask)
@@ -137,7 +136,7 @@ class StreamService implements Service {
         if (this.#relays.size === 0) this.#idle?.()
         const silent = opening.client === undefined && opening.server === undefined
         if (this.#ended.signal.aborted) return
-        if (client.carrier !== undefined && silent) misfit('silent')
+        if (client.carriers.length > 0 && silent) misfit('silent')
         const unanswered = opening.client === 'handshake' && opening.server === undefined
         if (unanswered && !secure && first !== 'server') misfit('upstream-lacks-tls')
       },
@@ -148,7 +147,8 @@ class StreamService implements Service {
 
 /** The protocol that a client is told was chosen (ALPN): what the upstream chose, or, without TLS, what it speaks. */
 function chosen({ listen, upstream }: Route, hello: Hello | undefined, server: Connection): string | undefined {
-  if (server.carrier !== undefined) return server.carrier.subprotocol
+  const [carrier] = server.carriers
+  if (carrier !== undefined) return carrier.subprotocol
   const known = (upstream.codec ?? listen.codec)?.subprotocols ?? []
   return hello?.protocols.find(name => known.includes(name))
 }

@@ -113,8 +113,13 @@ export class Played {
 
   /** False: the peer is slow, and `drained` is to be awaited before more is sent. */
   send(frames: readonly Frame[], context: unknown): boolean {
-    for (const frame of frames) this.codec.write(this.#writer, frame, context)
-    return this.sendBytes(this.#writer.take())
+    let ready = true
+    for (const frame of frames) {
+      this.codec.write(this.#writer, frame, context)
+      // One by one: a datagram holds one, a message of a WebSocket should.
+      ready = this.sendBytes(this.#writer.take())
+    }
+    return ready
   }
 
   sendBytes(bytes: Uint8Array): boolean {

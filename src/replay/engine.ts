@@ -1,15 +1,15 @@
 import { type AnyCodec, FrameReader, type Packet, type PlayOptions, type Side } from '../../codecs/core/index.ts'
 import { EXIT, Failure, usage } from '../failure.ts'
 import type { Flow, FlowInfo, Sink } from '../flow.ts'
-import { type Address, formatAddress, reason, type Transports } from '../net/index.ts'
+import { type Address, type Dial, formatAddress, reason } from '../net/index.ts'
 import { type Outstanding, Played } from './connection.ts'
 import type { Pace } from './pace.ts'
-import { whyNot } from './playable.ts'
+import { spokenAt, whyNot } from './playable.ts'
 import type { Step } from './recorded.ts'
 
 export interface EngineOptions {
   readonly to: Address
-  readonly transports: Transports
+  readonly dial: Dial
   readonly pace: Pace
   /** Milliseconds that each thing is waited for. */
   readonly timeout: number
@@ -268,8 +268,8 @@ export class Engine {
 
   async #open(step: Step & { readonly type: 'packet' }): Promise<void> {
     const { flow } = step
-    const { copies, pace } = this.#options
-    const cannot = whyNot(flow)
+    const { to, copies, pace } = this.#options
+    const cannot = whyNot(flow, to)
     if (cannot !== undefined) {
       this.unplayed++
       this.#played.set(flow.id, [])
@@ -289,12 +289,11 @@ export class Engine {
   }
 
   async #dial(flow: Flow, copy: number): Promise<Played | undefined> {
-    const { to, transports, timeout, signal, sink, player, tell } = this.#options
-    const codec = flow.codec
+    const { to, dial, timeout, signal, sink, player, tell } = this.#options
+    const codec = spokenAt(to, flow)
     if (codec?.play === undefined || signal.aborted) return undefined
     try {
-      const connection = await transports(to).dial(to, { timeout, signal })
-      const carrier = connection.carrier === undefined ? {} : { unwrapped: [connection.carrier] }
+      const connection = await dial(to, { timeout, signal, codec })
       const id = ++this.#dialled
       const played = new Played({
         id,
@@ -307,15 +306,14 @@ export class Engine {
         now: this.#now,
         changed: this.#changed,
       })
-      const socket = connection.stream as { readonly localAddress?: string; readonly localPort?: number }
       const info: FlowInfo = {
         id,
-        transport: 'stream',
-        client: { host: socket.localAddress ?? connection.peer.host, port: socket.localPort ?? 0 },
+        transport: codec.transport === 'datagram' ? 'datagram' : 'stream',
+        client: connection.local,
         server: connection.peer,
         started: this.#now(),
         joined: 'start',
-        ...carrier,
+        unwrapped: connection.carriers,
       }
       this.#live.set(id, played)
       this.connections++

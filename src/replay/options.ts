@@ -1,17 +1,15 @@
 import { codecs } from '../../codecs/index.ts'
 import { usage } from '../failure.ts'
-import { type Address, formatAddress, isDatagram, parseUpstream } from '../net/index.ts'
+import { type Address, formatAddress, parseUpstream } from '../net/index.ts'
 
 /** Whom to play to. */
 export function parseTo(text: string): Address {
   const to = parseUpstream(text, codecs)
-  if (isDatagram(to) || to.transport === 'ws' || to.transport === 'wss') {
-    throw usage(
-      `--to ${formatAddress(to)}: nothing can be replayed over ${to.transport}`,
-      'TCP, TLS and Unix sockets can.',
-    )
-  }
-  return to
+  if (to.transport !== 'dtls') return to
+  throw usage(
+    `--to ${formatAddress(to)}: nothing can be replayed over ${to.transport}`,
+    'TCP, TLS, WebSocket, UDP can.',
+  )
 }
 
 /** What stands live for a recorded address, by `RECORDED=LIVE` each; a last * stands for any end, which is kept. */

@@ -1,9 +1,19 @@
+import type { AnyCodec } from '../../codecs/core/index.ts'
+import { codecs } from '../../codecs/index.ts'
 import type { Flow } from '../flow.ts'
+import { type Address, codecAt } from '../net/index.ts'
 
-/** Why a connection of a recording cannot be played; undefined where it can. */
-export function whyNot({ codec, joined, transport }: Flow): string | undefined {
+/** Why a connection of a recording cannot be played to an address; undefined where it can. */
+export function whyNot(flow: Flow, to: Address): string | undefined {
+  const { codec, joined } = flow
   if (codec === undefined) return 'their protocol is not known'
   if (joined === 'middle') return 'the capture does not have their beginning'
-  if (codec.play === undefined || transport !== 'stream') return `${codec.name} cannot be replayed`
-  return undefined
+  if (codec.play === undefined) return `${codec.name} cannot be replayed`
+  return spokenAt(to, flow) === undefined ? `${codec.name} cannot be replayed over ${to.transport}` : undefined
+}
+
+/** What a connection speaks when it is made to an address. Datagrams have what streams lack: they stay datagrams. */
+export function spokenAt(to: Address, { codec, transport }: Flow): AnyCodec | undefined {
+  const spoken = codec === undefined ? undefined : codecAt(to, codec, codecs)
+  return (spoken?.transport === 'datagram') === (transport === 'datagram') ? spoken : undefined
 }

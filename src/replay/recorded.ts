@@ -2,7 +2,6 @@ import type { Exchange, Message, Packet, Side } from '../../codecs/core/index.ts
 import type { BySide, Ending, Flow, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import { Inspector, type InspectorOptions } from '../inspector.ts'
 import { Tracking } from '../tracking/index.ts'
-import { whyNot } from './playable.ts'
 
 /** The next thing in the recording. */
 export type Step =
@@ -19,6 +18,8 @@ export interface RecordedOptions {
   readonly inspection: InspectorOptions
   /** Which connections are meant. */
   readonly chosen: (flow: Flow) => boolean
+  /** Whether a connection can be played. */
+  readonly playable: (flow: Flow) => boolean
   /** What the recording has, in its order; nothing more is read before it is settled. */
   readonly play: (steps: readonly Step[]) => Promise<void>
   readonly message: (flow: Flow, message: Message) => void
@@ -34,14 +35,14 @@ export class Recorded implements Sink {
   #steps: Step[] = []
   #publishes = false
 
-  constructor({ inspection, chosen, play, message, ended }: RecordedOptions) {
+  constructor({ inspection, chosen, playable, play, message, ended }: RecordedOptions) {
     this.#play = play
     const over = (flow: Flow, exchange: Exchange): void => {
-      if (chosen(flow) && whyNot(flow) === undefined) ended(flow, exchange)
+      if (chosen(flow) && playable(flow)) ended(flow, exchange)
     }
     this.#tracking = new Tracking({
       message: (flow, sent) => {
-        if (!chosen(flow) || whyNot(flow) !== undefined) return
+        if (!chosen(flow) || !playable(flow)) return
         this.#publishes = sent.direction === 'publish'
         message(flow, sent)
       },

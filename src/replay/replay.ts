@@ -8,7 +8,7 @@ import type { Flow, Sink } from '../flow.ts'
 import { inspection, parseRules } from '../inspection.ts'
 import { Inspector } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
-import { formatAddress, tlsTransport, transports } from '../net/index.ts'
+import { type Address, dialling, formatAddress } from '../net/index.ts'
 import { formatBytes, Output, styleFor } from '../output/index.ts'
 import { Recorder } from '../recording/index.ts'
 import { tell } from '../tell.ts'
@@ -17,6 +17,7 @@ import { Comparison, type Place } from './comparison.ts'
 import { Engine } from './engine.ts'
 import { parseMap, parseTo } from './options.ts'
 import { parsePace } from './pace.ts'
+import { whyNot } from './playable.ts'
 import { Recorded } from './recorded.ts'
 import { writeNdjson, writeText } from './report.ts'
 import { watch } from './watch.ts'
@@ -58,7 +59,7 @@ export async function replay(request: ReplayRequest, signal: AbortSignal): Promi
   const address = parseMap(request.map ?? [])
   const pace = parsePace(request.speed, request.rate)
   const timeout = parseDuration(request.timeout, '--timeout')
-  const source = await sourceOf(request, signal)
+  const source = await sourceOf(request, to, signal)
   const comparison = new Comparison((request.map ?? []).length > 0)
   const recorder = await record(request)
   const live = watch(() => engine, comparison)
@@ -68,7 +69,7 @@ export async function replay(request: ReplayRequest, signal: AbortSignal): Promi
   const names = Array.from({ length: request.copies }, () => new Renumbering())
   const engine: Engine = new Engine({
     to,
-    transports: transports(tlsTransport(await loadTrust(request))),
+    dial: dialling(await loadTrust(request)),
     pace,
     timeout,
     copies: request.copies,
@@ -143,7 +144,7 @@ interface RecordingSource {
 }
 
 /** The recording, to be read as often as it is played. */
-async function sourceOf(request: ReplayRequest, signal: AbortSignal): Promise<RecordingSource> {
+async function sourceOf(request: ReplayRequest, to: Address, signal: AbortSignal): Promise<RecordingSource> {
   const { file, loop, copies } = request
   if (file === '-' && loop > 1) throw usage('--loop needs a file', 'Standard input can be read only once.')
   const decodeAs = parseRules(request['decode-as'])
@@ -160,6 +161,7 @@ async function sourceOf(request: ReplayRequest, signal: AbortSignal): Promise<Re
       const recorded = new Recorded({
         inspection: inspection(decodeAs, keys),
         chosen,
+        playable: flow => whyNot(flow, to) === undefined,
         play: steps => engine.play(steps),
         message: (flow, message) => each(flow, place => comparison.message('recorded', flow, place, message)),
         ended: (flow, exchange) => each(flow, place => comparison.exchange('recorded', flow, place, exchange)),
