@@ -18,7 +18,7 @@ otherwise.`
     ...settings({
       to: Flags.string({
         required: true,
-        description: 'whom to play it to: [scheme://][user:pass@]host[:port]',
+        description: 'whom to play it to: [scheme://][user:pass@]host[:port][/path]',
         helpValue: 'UPSTREAM',
       }),
       user: Flags.string({ description: 'log in as this user, not as the recorded ones', helpValue: 'NAME' }),
@@ -84,6 +84,10 @@ otherwise.`
     {
       description: 'Recorded in the clear, played over TLS, as another user',
       command: '<%= config.bin %> replay traffic.pcapng --to mqtts://ann:secret@broker.example',
+    },
+    {
+      description: 'Over WebSocket',
+      command: '<%= config.bin %> replay traffic.pcapng --to wss://broker.example/mqtt',
     },
     {
       description: 'One client, fifty times, recorded',

@@ -11,6 +11,7 @@ const FIXTURES = 'fixtures/mqtt'
 describe.skipIf(isMissing('mosquitto'))('against Mosquitto (skipped where it is not installed)', () => {
   let broker: Awaited<ReturnType<typeof mosquitto>>
   let tlsPort: number
+  let wssPort: number
   let folder: string
 
   beforeAll(async () => {
@@ -18,14 +19,14 @@ describe.skipIf(isMissing('mosquitto'))('against Mosquitto (skipped where it is 
     const authority = await makeAuthority()
     const files = { ...(await makeLeaf(authority, ['127.0.0.1'])), ca: authority.cert }
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-    ;[tlsPort] = (await freePorts(1)) as [number]
+    ;[tlsPort, wssPort] = (await freePorts(2)) as [number, number]
     const user = process.getuid?.() === 0 ? ['user root'] : []
-    const secure = [
-      `listener ${tlsPort} 127.0.0.1`,
+    const secure = (port: number): string[] => [
+      `listener ${port} 127.0.0.1`,
       `certfile ${join(folder, 'cert')}`,
       `keyfile ${join(folder, 'key')}`,
     ]
-    broker = await mosquitto([...user, ...secure])
+    broker = await mosquitto([...user, ...secure(tlsPort), ...secure(wssPort), 'protocol websockets'])
   })
 
   afterAll(async () => {
@@ -95,6 +96,27 @@ describe.skipIf(isMissing('mosquitto'))('against Mosquitto (skipped where it is 
     expect((await replay(file, secure)).code).toBe(3)
   })
 
+  test('what was recorded over TCP is played over WebSocket, and over WebSocket in TLS', async () => {
+    const counts = { subscribe: [5, 0, 0, 0], 'publish-confirm': [26, 0, 0, 0], deliver: [38, 0, 0, 0] }
+    const file = `${FIXTURES}/mqtt5_qos.pcap`
+    const plain = await replay(file, `ws://127.0.0.1:${broker.wsPort}/mqtt`, '--expect', 'same')
+    expect(plain.kinds).toMatchObject(counts)
+    expect(plain.code).toBe(0)
+    const secure = await replay(file, `wss://127.0.0.1:${wssPort}`, '--ca', join(folder, 'ca'), '--expect', 'same')
+    expect(secure.kinds).toMatchObject(counts)
+    expect(secure.code).toBe(0)
+    const untrusted = await replay(file, `wss://127.0.0.1:${wssPort}`)
+    expect(untrusted.code).toBe(3)
+  })
+
+  test('what was recorded over WebSocket is played over either', async () => {
+    const file = 'fixtures/websocket/mqttws5_props.pcap'
+    for (const url of [to(), `ws://127.0.0.1:${broker.wsPort}`]) {
+      const { code, kinds } = await replay(file, url, '--expect', 'same')
+      expect({ code, deliver: kinds.deliver }).toEqual({ code: 0, deliver: [9, 0, 0, 0] })
+    }
+  })
+
   test('only the connections that are asked for', async () => {
     const file = `${FIXTURES}/mqtt311_session.pcap`
     const one = await replay(file, to(), '--flow', '2')
@@ -138,6 +160,7 @@ test('nobody there, nothing to be read, nonsense', async () => {
   const file = `${FIXTURES}/mqtt311_qos.pcap`
   expect((await replay(file, 'mqtt://127.0.0.1:1')).code).toBe(3)
   expect((await replay('package.json', 'mqtt://127.0.0.1:1')).code).toBe(4)
-  expect((await replay(file, 'ws://127.0.0.1:1')).code).toBe(2)
+  expect((await replay(file, 'ws://127.0.0.1:1')).code).toBe(3)
+  expect((await replay(file, 'coaps://127.0.0.1:1')).code).toBe(2)
   expect((await replay(file, ':1', '--map', 'x')).code).toBe(2)
 })
