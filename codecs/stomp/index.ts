@@ -4,6 +4,7 @@ import { delimit } from './delimit.ts'
 import { detect } from './detect.ts'
 import type { CommandFrame, StompFrame } from './frames.ts'
 import { CR, LF } from './layout.ts'
+import { play } from './play/index.ts'
 import { read } from './read.ts'
 import { resync } from './resync.ts'
 import { rules } from './rules/index.ts'
@@ -45,6 +46,7 @@ export const stomp: Codec<StompFrame, Context> = {
   destination: frame => (frame as CommandFrame).destination,
   facts,
   track,
+  play,
   rules,
   comparison,
 }

@@ -17,14 +17,24 @@ export interface ActiveMq extends Broker {
   readonly mqtt: number
 }
 
-export async function activemq(): Promise<ActiveMq> {
+/** With whom it lets in, where that is not anybody. */
+export async function activemq(user?: { readonly name: string; readonly password: string }): Promise<ActiveMq> {
   const folder = folderFor('activemq')
   const [stomp, mqtt] = (await freePorts(2)) as [number, number]
   const [beans, core] = ['http://www.springframework.org/schema/beans', 'http://activemq.apache.org/schema/core']
   const schemas = `${beans} ${beans}/spring-beans-2.0.xsd ${core} ${core}/activemq-core.xsd`
+  const security =
+    user === undefined
+      ? ''
+      : `<plugins>
+          <simpleAuthenticationPlugin>
+            <users><authenticationUser username="${user.name}" password="${user.password}" groups="users"/></users>
+          </simpleAuthenticationPlugin>
+        </plugins>`
   const config = `
     <beans xmlns="${beans}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${schemas}">
       <broker xmlns="${core}" brokerName="mqinspect" useJmx="false" persistent="false" dataDirectory="${folder}/data">
+        ${security}
         <transportConnectors>
           <transportConnector name="mqtt" uri="mqtt://127.0.0.1:${mqtt}"/>
           <transportConnector name="stomp" uri="stomp://127.0.0.1:${stomp}"/>
