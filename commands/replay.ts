@@ -28,7 +28,7 @@ otherwise.`
         multiple: true,
         multipleNonGreedy: true,
         description:
-          'use another queue, exchange, topic: orders=orders-test; a/*=b/* for all that begin so; repeatable',
+          'use another queue, exchange, topic, path: orders=orders-test; a/*=b/* for all that begin so; repeatable',
         helpValue: 'THEN=NOW',
       }),
       speed: Flags.string({ default: '1', description: 'so many times as fast as recorded; or max', helpValue: 'N' }),

@@ -4,6 +4,7 @@ import { delimit, lengthExtension } from './delimit.ts'
 import { detectDatagram, detectReliable } from './detect.ts'
 import { Capabilities, type Connection, type Framing } from './dialogue.ts'
 import type { DatagramFrame, ReliableFrame } from './frames.ts'
+import { playDatagrams, playReliable } from './play/index.ts'
 import { readDatagram, readReliable, readWebSocket } from './read.ts'
 import { resync } from './resync.ts'
 import { rules } from './rules/index.ts'
@@ -54,6 +55,7 @@ export const coap: Codec<DatagramFrame, null> = {
   summary,
   destination,
   track: trackDatagrams,
+  play: playDatagrams,
   rules,
   comparison,
 }
@@ -86,6 +88,7 @@ export const coapTcp: Codec<ReliableFrame, Connection> = {
   summary,
   destination,
   track: trackReliable,
+  play: playReliable,
   rules,
   comparison,
 }

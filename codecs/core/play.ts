@@ -20,11 +20,27 @@ export interface PlayOptions {
   readonly names: Renumbering
 }
 
+/** How something goes out. */
+interface Sending {
+  /** Only once all that is expected, on any connection, came. */
+  readonly orderly?: boolean
+  /** It may get lost on the way. */
+  readonly insist?: Insistence | undefined
+}
+
+/** Something is sent again, as long as nothing says that it arrived: `after` so many milliseconds, then twice as many… */
+export interface Insistence {
+  readonly until: Expected
+  readonly after: number
+  /** How often at most. */
+  readonly times: number
+}
+
 /** What comes of a recorded frame of our side. */
 export type Said<F extends Frame = Frame> =
-  /** As recorded: the packet's own bytes go out. `orderly`: only once all that is expected, on any connection, came. */
-  | { readonly action: 'same'; readonly orderly?: boolean }
-  | { readonly action: 'send'; readonly frames: readonly F[]; readonly orderly?: boolean }
+  /** As recorded: the packet's own bytes go out. */
+  | ({ readonly action: 'same' } & Sending)
+  | ({ readonly action: 'send'; readonly frames: readonly F[] } & Sending)
   /** Not before this came, or was given up: to be asked again then. */
   | { readonly action: 'wait'; readonly for: Expected }
   /** Not sent: an acknowledgement of what was not delivered this time; without a reason, it is no loss: a heartbeat. */

@@ -3,6 +3,7 @@ import {
   type Expected,
   type Frame,
   FrameReader,
+  type Insistence,
   type Packet,
   type Player,
   Writer,
@@ -16,6 +17,8 @@ export interface PlayedOptions {
   /** In the recording. */
   readonly flow: number
   readonly copy: number
+  /** What was spoken then, and is spoken now: of one protocol, which may differ from transport to transport. */
+  readonly recorded: AnyCodec
   readonly codec: AnyCodec
   readonly player: Player
   readonly connection: Connection
@@ -42,6 +45,7 @@ export class Played {
   readonly id: number
   readonly flow: number
   readonly copy: number
+  readonly recorded: AnyCodec
   readonly codec: AnyCodec
   readonly player: Player
   /** What is expected of this connection and did not come yet. */
@@ -69,12 +73,14 @@ export class Played {
   #context: unknown
   #corked = false
   #alive: NodeJS.Timeout | undefined
+  readonly #insisting = new Set<NodeJS.Timeout>()
   #aliveEvery: number | undefined
 
   constructor(options: PlayedOptions) {
     this.id = options.id
     this.flow = options.flow
     this.copy = options.copy
+    this.recorded = options.recorded
     this.codec = options.codec
     this.player = options.player
     this.patience = options.patience
@@ -111,14 +117,22 @@ export class Played {
     this.#keepAlive()
   }
 
+  /** The bytes of frames, each by itself: a datagram holds one, a message of a WebSocket should. */
+  written(frames: readonly Frame[], context: unknown): Uint8Array[] {
+    return frames.map(frame => {
+      this.codec.write(this.#writer, frame, context)
+      return this.#writer.take()
+    })
+  }
+
   /** False: the peer is slow, and `drained` is to be awaited before more is sent. */
   send(frames: readonly Frame[], context: unknown): boolean {
+    return this.sendEach(this.written(frames, context))
+  }
+
+  sendEach(units: readonly Uint8Array[]): boolean {
     let ready = true
-    for (const frame of frames) {
-      this.codec.write(this.#writer, frame, context)
-      // One by one: a datagram holds one, a message of a WebSocket should.
-      ready = this.sendBytes(this.#writer.take())
-    }
+    for (const unit of units) ready = this.sendBytes(unit)
     return ready
   }
 
@@ -158,6 +172,18 @@ export class Played {
     })
   }
 
+  /** Sends this again, and again later, until it is known that they arrived. */
+  insist(units: readonly Uint8Array[], { until, after, times }: Insistence): void {
+    if (times === 0) return
+    const timer = setTimeout(() => {
+      this.#insisting.delete(timer)
+      if (!until.open || this.gone || this.over) return
+      this.sendEach(units)
+      this.insist(units, { until, after: after * 2, times: times - 1 })
+    }, after)
+    this.#insisting.add(timer)
+  }
+
   skip(reason: string | undefined): void {
     if (reason === undefined) return
     this.skipped++
@@ -192,6 +218,7 @@ export class Played {
     this.flush()
     this.over = true
     clearInterval(this.#alive)
+    for (const timer of this.#insisting) clearTimeout(timer)
     this.sink?.end('client', this.#now(), reset ? 'reset' : 'fin')
     if (reset) this.#connection.reset()
     else this.#connection.stream.end()

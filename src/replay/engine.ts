@@ -112,7 +112,7 @@ export class Engine {
 
   #recall(played: Played, packet: Packet): void {
     if (packet.kind !== 'frame' || played.gone) return
-    const expected = played.player.recall(reader.read(played.codec, packet).frame, packet)
+    const expected = played.player.recall(reader.read(played.recorded, packet).frame, packet)
     if (expected?.open !== true) return
     const due = this.#options.pace.hurried ? 0 : this.#options.pace.due(packet.time, false)
     const outstanding = { expected, played, since: Math.max(performance.now(), due) }
@@ -157,7 +157,8 @@ export class Engine {
       return undefined
     }
     if (packet.kind === 'malformed') return this.#sent(played, played.sendBytes(packet.bytes))
-    const said = played.player.say(reader.read(played.codec, packet).frame, packet)
+    const { frame } = reader.read(played.recorded, packet)
+    const said = played.player.say(frame, packet)
     switch (said.action) {
       case 'skip':
         played.skip(said.reason)
@@ -171,8 +172,15 @@ export class Engine {
         )
       }
       default: {
-        const write = (): boolean =>
-          said.action === 'same' ? played.sendBytes(packet.bytes) : played.send(said.frames, packet.context)
+        const { action, insist } = said
+        const same = action === 'same' && played.codec === played.recorded
+        const write = (): boolean => {
+          const units = same
+            ? [packet.bytes]
+            : played.written(action === 'same' ? [frame] : said.frames, packet.context)
+          if (insist !== undefined) played.insist(same ? [packet.bytes.slice()] : units, insist)
+          return played.sendEach(units)
+        }
         prune(this.#loose)
         if (said.orderly !== true || this.#loose.length === 0) return this.#sent(played, write())
         return this.#settle(this.#loose).then(() => this.#sent(played, write()))
@@ -299,6 +307,7 @@ export class Engine {
         id,
         flow: flow.id,
         copy,
+        recorded: flow.codec as AnyCodec,
         codec,
         player: codec.play(player(copy)),
         connection,

@@ -150,10 +150,10 @@ describe.skipIf(isMissing('mosquitto'))('against Mosquitto (skipped where it is 
   })
 })
 
-test('connections of protocols that cannot be replayed are left out, and it is said', async () => {
+test('connections that cannot be replayed over what is asked for are left out, and it is said', async () => {
   const { code, stdout, stderr } = await replay('fixtures/coap/coap_udp_basic.pcap', ':1')
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toMatch(/16 connections are left out: CoAP cannot be replayed\n/)
+  expect(stderr).toMatch(/16 connections are left out: CoAP cannot be replayed over tcp\n/)
 })
 
 test('nobody there, nothing to be read, nonsense', async () => {
