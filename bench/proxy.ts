@@ -2,9 +2,9 @@
  * The proxy beside others, between the same sender and the same receiver, in the same run: bytes per second at 16 kB
  * messages with every frame decoded, the time a round trip gains, the processor time a gigabyte costs, and memory.
  *
- *     npm run build && node bench/proxy.ts [--gigabytes 2] [--rounds 4000]
+ *     npm run build && node bench/proxy.ts [--gigabytes 2] [--rounds 4000] [--size 16384] [--only mqinspect]
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,9 +13,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const { values } = parseArgs({ options: { gigabytes: { type: 'string' }, rounds: { type: 'string' } } })
-const BYTES = Number(values.gigabytes ?? 2) * 1e9
-const ROUNDS = Number(values.rounds ?? 4000)
+const { values } = parseArgs({
+  options: {
+    gigabytes: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '4000' },
+    /** Bytes of a message. */
+    size: { type: 'string', default: '16384' },
+    /** Only those whose name holds this, beside none. */
+    only: { type: 'string', default: '' },
+  },
+})
+const BYTES = Number(values.gigabytes) * 1e9
+const [ROUNDS, SIZE] = [Number(values.rounds), Number(values.size)]
 const folder = mkdtempSync(join(tmpdir(), 'mqinspect-bench-'))
 
 /** Receives: counts what comes, echoes what is short (the round trips), and answers at the end. */
@@ -35,7 +44,8 @@ const RECEIVER = `
 interface Contender {
   readonly name: string
   readonly port: number
-  readonly child: ChildProcess | undefined
+  /** Undefined where there is none between. */
+  readonly pid: number | undefined
 }
 
 const HEADER = Buffer.from('AMQP\0\0\x09\x01', 'latin1')
@@ -54,7 +64,7 @@ function published(length: number): Buffer {
   return Buffer.concat([frame(1, method), frame(2, header), frame(3, Buffer.alloc(length, 'x'))])
 }
 
-async function started(command: string, args: readonly string[]): Promise<{ child: ChildProcess; line: string }> {
+async function started(command: string, args: readonly string[]) {
   const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const line = await new Promise<string>(resolve => child.stdout!.once('data', data => resolve(String(data))))
   child.stdout!.resume()
@@ -84,13 +94,14 @@ async function reachable(port: number): Promise<void> {
 const installed = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
 
 async function contenders(upstream: number): Promise<Contender[]> {
-  const all: Contender[] = [{ name: 'direct', port: upstream, child: undefined }]
+  const all: Contender[] = [{ name: 'direct', port: upstream, pid: undefined }]
+  const wanted = (name: string): boolean => name.includes(values.only)
   const add = async (name: string, port: number, command: string, args: readonly string[]): Promise<void> => {
-    const child = spawn(command, [...args], { stdio: 'ignore' })
+    const { pid } = spawn(command, [...args], { stdio: 'ignore' })
     await reachable(port)
-    all.push({ name, port, child })
+    all.push({ name, port, pid })
   }
-  if (installed('haproxy')) {
+  if (installed('haproxy') && wanted('haproxy')) {
     const port = await freePort()
     const config = join(folder, 'haproxy.cfg')
     const lines = [
@@ -108,7 +119,7 @@ async function contenders(upstream: number): Promise<Contender[]> {
     )
     await add('haproxy', port, 'haproxy', ['-db', '-f', config])
   }
-  if (installed('socat')) {
+  if (installed('socat') && wanted('socat')) {
     const port = await freePort()
     await add('socat', port, 'socat', [
       `TCP-LISTEN:${port},fork,reuseaddr,bind=127.0.0.1,nodelay`,
@@ -121,25 +132,30 @@ async function contenders(upstream: number): Promise<Contender[]> {
     ['mqinspect, every frame as JSON', ['--json']],
     ['mqinspect -w', ['--view', 'stats', '--json', '-w', join(folder, 'recording.pcapng')]],
   ]
+  const relay = (port: number): string[] => [run, 'proxy', `${port}=127.0.0.1:${upstream}`, '-d', 'amqp091']
   for (const [name, flags] of variants) {
+    if (!wanted(name)) continue
     const port = await freePort()
-    await add(name, port, process.execPath, [
-      run,
-      'proxy',
-      `${port}=127.0.0.1:${upstream}`,
-      '-q',
-      '-d',
-      'amqp091',
-      ...flags,
-    ])
+    await add(name, port, process.execPath, [...relay(port), '-q', ...flags])
+  }
+  if (installed('tmux') && wanted('mqinspect on a terminal')) {
+    const port = await freePort()
+    tmux('new-session', '-d', '-x', '120', '-y', '40', process.execPath, ...relay(port))
+    await reachable(port)
+    all.push({ name: 'mqinspect on a terminal', port, pid: Number(tmux('display-message', '-p', '#{pane_pid}')) })
   }
   return all
 }
 
+/** A terminal that nobody looks at: what is drawn is taken and laid out as by any other. */
+function tmux(...args: readonly string[]): string {
+  return execFileSync('tmux', ['-S', join(folder, 'tmux'), '-f', '/dev/null', ...args], { encoding: 'utf8' })
+}
+
 /** Seconds of processor time, of a process and what it forked. */
-function processorTime(child: ChildProcess | undefined): number {
-  if (child?.pid === undefined) return Number.NaN
-  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+function processorTime(pid: number | undefined): number {
+  if (pid === undefined) return Number.NaN
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ')
   return (Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14])) / TICKS
@@ -147,9 +163,9 @@ function processorTime(child: ChildProcess | undefined): number {
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
 /** Resident memory in bytes. */
-function memory(child: ChildProcess | undefined): number {
-  if (child?.pid === undefined) return Number.NaN
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? Number.NaN) * 1024
+function memory(pid: number | undefined): number {
+  if (pid === undefined) return Number.NaN
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) * 1024
 }
 
 /** Sends `total` bytes of `block`s; resolves with the seconds until the receiver had them all. */
@@ -192,18 +208,18 @@ async function ping(port: number, rounds: number): Promise<Float64Array> {
 const { child: receiver, line } = await started(process.execPath, ['-e', RECEIVER])
 const all = await contenders(Number(line))
 try {
-  const block = Buffer.concat(Array.from({ length: 64 }, () => published(16384)))
+  const block = Buffer.concat(Array.from({ length: Math.ceil(2 ** 20 / SIZE) }, () => published(SIZE)))
   const rows: Record<string, Record<string, string>> = {}
   let base = 0
-  for (const { name, port, child } of all) {
+  for (const { name, port, pid } of all) {
     const times = await ping(port, ROUNDS)
     const [p50, p99] = [0.5, 0.99].map(share => times[Math.floor(times.length * share)] as number) as [number, number]
-    if (child === undefined) base = p50
+    if (pid === undefined) base = p50
     await pour(port, block, 65_536)
     await sleep(200)
-    const before = { time: processorTime(child), memory: memory(child) }
+    const before = { time: processorTime(pid), memory: memory(pid) }
     const seconds = await pour(port, block, BYTES)
-    const after = { time: processorTime(child), memory: memory(child) }
+    const after = { time: processorTime(pid), memory: memory(pid) }
     rows[name] = {
       'GB/s': (BYTES / seconds / 1e9).toFixed(2),
       'CPU s/GB': ((after.time - before.time) / (BYTES / 1e9)).toFixed(2),
@@ -216,7 +232,7 @@ try {
   }
   console.table(rows)
 } finally {
-  for (const { child } of all) child?.kill('SIGKILL')
+  for (const { pid } of all) if (pid !== undefined) process.kill(pid, 'SIGKILL')
   receiver.kill()
   rmSync(folder, { recursive: true, force: true })
 }

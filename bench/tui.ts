@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import v8 from 'node:v8'
 import { type Side, Writer } from '../codecs/core/index.ts'
 import { codecs } from '../codecs/index.ts'
 import { type MqttContext, type MqttFrame, mqtt } from '../codecs/mqtt/index.ts'
@@ -27,6 +28,8 @@ import { steady } from '../src/steady.ts'
 import { Tracking } from '../src/tracking/index.ts'
 import { Traffic } from '../src/tui/model/traffic.ts'
 
+// As the executable and the UI have them.
+v8.setFlagsFromString('--semi-space-growth-factor=1')
 // Before anything loads React, which tells by it whether it is developed with.
 process.env.NODE_ENV = 'production'
 const { Tui } = await import('../src/tui/tui.ts')
@@ -142,6 +145,7 @@ const without = await traffic(
 )
 const idle = (used() - began) / short
 
+v8.setFlagsFromString('--heap-growing-percent=50')
 const folder = mkdtempSync(join(tmpdir(), 'mqinspect-tui-'))
 const fifo = join(folder, 'screen')
 execFileSync('mkfifo', [fifo])

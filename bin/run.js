@@ -22,6 +22,8 @@ if (major > 22 || (major === 22 && minor >= 15)) {
   // Nearly all objects are those of one frame and die with it. V8 would double the space for young ones again and again,
   // up to 100 MB of memory; it does without. Only versions that are known to know the flag: others print an error.
   if (major <= 24) v8.setFlagsFromString('--semi-space-growth-factor=1')
+  // React tells apart when it is loaded whether it is developed with: several times as much time and memory.
+  process.env.NODE_ENV ||= 'production'
   // For who debugs, traces name the lines of the source; it takes time that nobody else need spend.
   if (process.env.DEBUG) process.setSourceMapsEnabled(true)
   const { main } = await import('../dist/src/cli.js')

@@ -7,14 +7,15 @@ import { again } from '../../src/again.ts'
 import type { Sink } from '../../src/flow.ts'
 import { inspection } from '../../src/inspection.ts'
 import { Inspector } from '../../src/inspector.ts'
+import type { Row } from '../../src/output/index.ts'
 import { Recorder } from '../../src/recording/index.ts'
 import type { Again } from '../../src/tui/model/past.ts'
 import { SEGMENT_ROWS } from '../../src/tui/model/segment.ts'
 import { screenOf } from '../../src/tui/view/screen.ts'
 import { AROUND, Client, linesOf, ORIGIN, User } from './plant.ts'
 
-/** One segment: far less than passes. */
-const LIMITS = { rows: SEGMENT_ROWS, bytes: 4 << 20 }
+/** One segment full, and one that fills: far less than passes. */
+const LIMITS = { rows: SEGMENT_ROWS, bytes: 8 << 20 }
 const FRAMES = 2.5 * SEGMENT_ROWS
 
 function* talk(sink: Sink, frames: number): Generator<number> {
@@ -41,8 +42,8 @@ describe('of more than can be kept', () => {
     chatter(user.sink, FRAMES)
     const { numbers, store } = user.desk.table('frames')
     expect(store.total).toBe(FRAMES)
-    expect(numbers.length).toBeGreaterThan(SEGMENT_ROWS / 4)
-    expect(numbers.length).toBeLessThanOrEqual(LIMITS.rows)
+    expect(numbers.length).toBeGreaterThanOrEqual(LIMITS.rows)
+    expect(numbers.length).toBeLessThanOrEqual(LIMITS.rows + SEGMENT_ROWS)
     expect(numbers.at(numbers.length - 1)).toBe(FRAMES)
     expect(store.get(1)).toBeUndefined()
     expect(user.press('g').chosen).toBe(numbers.at(0))
@@ -59,6 +60,15 @@ describe('of more than can be kept', () => {
     expect(user.press('F').chosen).toBe(4 + FRAMES)
     client.publish('plant', 'last')
     expect(user.traffic.kept.get(3)).toBeUndefined()
+  })
+
+  it('what was looked at stays what it was, though its place is used anew', async () => {
+    const user = await User.sits({ limits: LIMITS })
+    new Client(user.sink, 1).publish('plant', 'first')
+    const row = user.desk.table('frames').store.get(3) as Row
+    chatter(user.sink, FRAMES)
+    expect(user.traffic.kept.get(3)).toBeUndefined()
+    expect(row.summary).toContain('plant')
   })
 
   it('a filter says how much passed before it was asked', async () => {

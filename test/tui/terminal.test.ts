@@ -68,6 +68,14 @@ describe.skipIf(noTmux)('a capture on a terminal', () => {
   })
 })
 
+describe.skipIf(noTmux)('the program', () => {
+  test('has React as it is for production', async () => {
+    const terminal = new TmuxTerminal({ ...SMALL, env: { NODE_OPTIONS: '--import=./test/tui/production.ts' } })
+    terminal.run(`mqinspect view ${CAPTURE}`)
+    await terminal.shows('183 frames')
+  })
+})
+
 describe.skipIf(noTmux)('the terminal', () => {
   test('is as it was after q: its screen, its modes, its cursor', async () => {
     const terminal = new TmuxTerminal(SMALL)

@@ -1,6 +1,6 @@
 import type { Packet } from '../../../codecs/core/index.ts'
 import type { Flow } from '../../flow.ts'
-import { type KeptPacket, SEGMENT_BYTES, SEGMENT_ROWS, Segment } from './segment.ts'
+import { type KeptPacket, SEGMENT_BYTES, Segment } from './segment.ts'
 
 export interface KeptLimits {
   /** Packets kept at least, where their bytes allow it. */
@@ -25,9 +25,12 @@ export class Kept {
   readonly #limits: KeptLimits
   readonly #segments: Segment[] = []
   #pinned: readonly Segment[] = []
-  /** Bytes of all segments that are not pinned. */
+  /** Of all segments that are not pinned: packets, and bytes. */
+  #rows = 0
   #size = 0
   #next = 1
+  /** The segment that went last: the next one, so that what passes leaves no garbage behind. */
+  #spare: Segment | undefined
 
   constructor(limits: KeptLimits = LIVE_LIMITS) {
     this.#limits = limits
@@ -39,14 +42,14 @@ export class Kept {
   }
 
   add(flow: Flow, packet: Packet): void {
-    const last = this.#segments.at(-1)
-    if (last?.add(flow, packet) !== true) {
-      const segment = new Segment(this.#next, packet.end - packet.start)
+    if (this.#segments.at(-1)?.add(flow, packet) !== true) {
+      const segment = this.#fresh(packet.end - packet.start)
       segment.add(flow, packet)
       this.#segments.push(segment)
       this.#size += segment.size
       this.#evict()
     }
+    this.#rows++
     this.#next++
   }
 
@@ -54,12 +57,14 @@ export class Kept {
   pin(): void {
     if (this.#pinned.length > 0) return
     this.#pinned = [...this.#segments]
+    this.#rows = 0
     this.#size = 0
   }
 
   unpin(): void {
     if (this.#pinned.length === 0) return
     this.#pinned = []
+    this.#rows = this.#segments.reduce((sum, { length }) => sum + length, 0)
     this.#size = this.#segments.reduce((sum, { size }) => sum + size, 0)
     this.#evict()
   }
@@ -94,18 +99,30 @@ export class Kept {
     return undefined
   }
 
+  /** Good until something is added: a view of bytes that are used anew. */
   get(number: number): KeptPacket | undefined {
     return this.segment(number)?.get(number)
+  }
+
+  #fresh(bytes: number): Segment {
+    const spare = this.#spare
+    if (spare === undefined || spare.size < bytes) return new Segment(this.#next, bytes)
+    this.#spare = undefined
+    spare.restart(this.#next)
+    return spare
   }
 
   #evict(): void {
     const { rows, bytes } = this.#limits
     const own = this.#pinned.length
-    const room = Math.max(1, Math.ceil(rows / SEGMENT_ROWS))
     while (this.#segments.length - own > 1) {
-      if (this.#segments.length - own <= room && this.#size <= Math.max(bytes, SEGMENT_BYTES)) return
+      const { length, size } = this.#segments[own] as Segment
+      // Without the oldest there must be as many as are to be kept, unless they are too large.
+      if (this.#rows - length < rows && this.#size <= Math.max(bytes, SEGMENT_BYTES)) return
       const [gone] = this.#segments.splice(own, 1)
-      this.#size -= gone?.size ?? 0
+      this.#rows -= length
+      this.#size -= size
+      if (size === SEGMENT_BYTES) this.#spare = gone
     }
   }
 }

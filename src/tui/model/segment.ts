@@ -18,10 +18,11 @@ export interface KeptPacket {
 /**
  * Consecutive packets, free of the chunks they arrived in: their bytes one after the other in one block, the rest in
  * columns. Keeping a packet copies its bytes once and allocates nothing; it is made again when somebody looks at it.
+ * A segment that is no longer needed is used anew: what is seen of it is good until then.
  */
 export class Segment {
   /** The number of its first packet. */
-  readonly first: number
+  first: number
   length = 0
   #at = 0
   readonly #bytes: Uint8Array
@@ -39,6 +40,14 @@ export class Segment {
   constructor(first: number, room = SEGMENT_BYTES) {
     this.first = first
     this.#bytes = new Uint8Array(Math.max(room, SEGMENT_BYTES))
+  }
+
+  /** Empty, for packets from this number on. */
+  restart(first: number): void {
+    this.first = first
+    this.length = 0
+    this.#at = 0
+    this.#diagnostics.clear()
   }
 
   /** The number behind its last packet's. */
@@ -65,8 +74,8 @@ export class Segment {
     this.#end[row] = end
     this.#record[row] = packet.record
     this.#flags[row] = KINDS.indexOf(packet.kind) | (packet.side === 'server' ? FROM_SERVER : 0)
-    this.#flows.push(flow)
-    this.#contexts.push(packet.context)
+    this.#flows[row] = flow
+    this.#contexts[row] = packet.context
     if (packet.diagnostics.length > 0) this.#diagnostics.set(row, packet.diagnostics)
     this.#at = end
     this.length = row + 1
@@ -82,6 +91,7 @@ export class Segment {
     return this.#time[number - this.first] as number
   }
 
+  /** A view of the segment's bytes. */
   get(number: number): KeptPacket {
     const row = number - this.first
     const flags = this.#flags[row] as number

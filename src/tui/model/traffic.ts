@@ -24,7 +24,7 @@ import { Topology } from './topology.ts'
 /** How much is remembered of what is no frame: each may hold on to a chunk of what arrived. */
 const FLOWS = 10_000
 const MESSAGES = 20_000
-const MESSAGE_BYTES = 64 << 20
+const MESSAGE_BYTES = 16 << 20
 const EXCHANGES = 20_000
 const FINDINGS = 5_000
 
@@ -198,7 +198,7 @@ export class Traffic implements FindingObserver {
     const answered = this.ties.of(frame)
     if (answered.length === 0) return NOTHING
     const iso = (time: number): string => this.#frames.clock.iso(time)
-    const { flow } = this.kept.get(frame) ?? {}
+    const flow = this.kept.segment(frame)?.flow(frame)
     if (flow === undefined) return NOTHING
     return { message: [], exchange: answered.map(exchange => new ExchangeRow(0, flow, exchange, iso)) }
   }

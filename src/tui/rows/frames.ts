@@ -70,7 +70,7 @@ export class FrameStore implements Store<Row> {
     const kept = this.#kept.get(number) ?? this.#past?.get(number)
     if (kept === undefined) return undefined
     if (this.#read.size >= READ) this.#read.clear()
-    const row = new Row(this.#clock, this.#secrets).load(number, kept.flow, kept.packet, this.#tied(number))
+    const row = new Row(this.#clock, this.#secrets).load(number, kept.flow, kept.packet.kept(), this.#tied(number))
     this.#read.set(number, row)
     return row
   }
