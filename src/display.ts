@@ -3,7 +3,7 @@ import type { Observer } from './inspector.ts'
 import { Output, type ShowOptions, show } from './output/index.ts'
 import { loadPayloads, type PayloadOptions } from './payload/index.ts'
 import { tell } from './tell.ts'
-import type { Again, ThemeName } from './tui/index.ts'
+import type { Again, Replays, ThemeName } from './tui/index.ts'
 
 /** How live traffic is shown: printed, or on a screen of its own. */
 export interface Display {
@@ -73,12 +73,13 @@ export async function onScreen(
   request: ScreenRequest,
   codecs: readonly AnyCodec[],
   again: Again | undefined,
+  replays: Replays | undefined,
 ): Promise<Display> {
   const { openScreen } = await import('./tui/index.ts')
   let shown = false
   let source = ''
   const told: string[][] = []
-  const screen = await openScreen({
+  const screen = openScreen({
     codecs,
     live: true,
     source: () => source,
@@ -90,6 +91,7 @@ export async function onScreen(
     noColor: request['no-color'],
     theme: request.theme,
     again,
+    replays,
   })
   return {
     observer: screen.observer,

@@ -78,6 +78,7 @@ class LiveFlow implements Flow, FlowSink {
   readonly server: FlowInfo['server']
   readonly started: number
   readonly joined: FlowInfo['joined']
+  readonly route?: string
   readonly frames: BySide<number> = { client: 0, server: 0 }
   readonly bytes: BySide<number> = { client: 0, server: 0 }
   readonly facts: BySide<Facts> = { client: {}, server: {} }
@@ -101,6 +102,7 @@ class LiveFlow implements Flow, FlowSink {
     this.server = info.server
     this.started = info.started
     this.joined = info.joined
+    if (info.route !== undefined) this.route = info.route
     this.unwrapped = info.unwrapped ?? []
     this.ended = info.started
     this.#session = new Session(info, options)

@@ -4,9 +4,10 @@ import { onScreen, printed } from './display.ts'
 import { EXIT } from './failure.ts'
 import type { Route } from './net/index.ts'
 import { type ShowRequest, showOptions } from './output/index.ts'
-import { describeRoute } from './proxy/index.ts'
+import { describeRoute, type ProxyHandle } from './proxy/index.ts'
 import { recorded } from './recording-request.ts'
 import { decodeAsOf, type Relayed, type RelayRequest, relay } from './relaying.ts'
+import { replaying } from './replaying.ts'
 import type { Again, ThemeName } from './tui/index.ts'
 
 export interface ProxyRequest extends ShowRequest, RelayRequest {
@@ -25,14 +26,23 @@ export async function proxy(
   meanwhile?: (routes: readonly Route[]) => Promise<void>,
 ): Promise<number> {
   const { write } = request
-  let routes: readonly Route[] = []
+  let proxied: ProxyHandle | undefined
+  const routes = (): readonly Route[] => proxied?.routes ?? []
   // Of a recording in several files, those that were written before may be gone.
   const fromDisk: Again | undefined =
     write === undefined || request.rotate !== undefined
       ? undefined
-      : (observer, end) => again({ path: write, decodeAs: decodeAsOf(request, routes) }, observer, end)
+      : (observer, end) => again({ path: write, decodeAs: decodeAsOf(request, routes()) }, observer, end)
+  const replays = replaying({
+    routes,
+    file: fromDisk && { file: write as string, 'decode-as': request['decode-as'] },
+    nowhere: 'Record what passes: mqinspect proxy -w FILE, without --rotate.',
+    beside: flow => info => (proxied as ProxyHandle).watch(`replay of flow ${flow.id}`, info),
+  })
   const display =
-    request.screen === true ? await onScreen(request, codecs, fromDisk) : printed(await showOptions(request, codecs))
+    request.screen === true
+      ? await onScreen(request, codecs, fromDisk, replays)
+      : printed(await showOptions(request, codecs))
   const { observer, tell } = display
   const enough = new AbortController()
   void display.enough.then(() => enough.abort())
@@ -44,9 +54,9 @@ export async function proxy(
       tell,
       keeps: display.keeps,
       signal: AbortSignal.any([signal, enough.signal]),
-      listening: listens => {
-        routes = listens
-        display.start?.(routes.map(describeRoute).join(', '))
+      listening: proxy => {
+        proxied = proxy
+        display.start?.(routes().map(describeRoute).join(', '))
       },
       ending: () => display.release?.(),
       ...(meanwhile === undefined ? {} : { meanwhile }),

@@ -48,7 +48,7 @@ export interface Relaying {
   /** Told of trouble, and of what to do about it. */
   readonly tell?: (what: string, next?: string) => void
   /** It listens. */
-  readonly listening?: (routes: readonly Route[]) => void
+  readonly listening?: (proxy: ProxyHandle) => void
   /** It is over: connections are ended next. */
   readonly ending?: () => Promise<void> | undefined
   /** Told what is recorded to, before anything comes. */
@@ -95,7 +95,7 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
       idleTimeout,
       onEvent: event => (event.type === 'listening' ? say(describeEvent(event)) : news(event)),
     })
-    relaying.listening?.(running.routes)
+    relaying.listening?.(running)
     await Promise.race([over(signal, duration), meanwhile?.(running.routes) ?? forever()])
   } finally {
     await relaying.ending?.()

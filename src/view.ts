@@ -6,8 +6,10 @@ import { screenFilter } from './display.ts'
 import { EXIT, usage } from './failure.ts'
 import { inspection, parseRules } from './inspection.ts'
 import { Inspector } from './inspector.ts'
+import { Joint } from './joint.ts'
 import { KeyLog } from './keylog.ts'
 import { loadPayloads, type PayloadOptions } from './payload/index.ts'
+import { replaying } from './replaying.ts'
 import { tell } from './tell.ts'
 import type { Again, ThemeName } from './tui/index.ts'
 
@@ -45,8 +47,16 @@ export async function view(request: ViewRequest, signal: AbortSignal): Promise<n
   const name = request.file === '-' ? 'standard input' : request.file
   let activity = 'reading'
   const fromDisk: Again = (observer, end) => again({ path: request.file, decodeAs, keys }, observer, end)
+  const there = await isFile(request.file)
+  let read = false
+  const replays = replaying({
+    file: there ? request : undefined,
+    nowhere: 'Save what comes to a file first, and view that.',
+    // While it is being read, its own connections come.
+    beside: flow => (read ? info => inspector.add({ ...info, route: `replay of flow ${flow.id}` }) : undefined),
+  })
   const { openScreen } = await import('./tui/index.ts')
-  const screen = await openScreen({
+  const screen = openScreen({
     codecs,
     live: false,
     source: () => name,
@@ -57,9 +67,10 @@ export async function view(request: ViewRequest, signal: AbortSignal): Promise<n
     noColor: request['no-color'],
     theme: request.theme,
     limits: LIMITS,
-    again: (await isFile(request.file)) ? fromDisk : undefined,
+    again: there ? fromDisk : undefined,
+    replays,
   })
-  const inspector = new Inspector(inspection(decodeAs, keys), screen.observer)
+  const inspector = new Joint(new Inspector(inspection(decodeAs, keys), screen.observer))
   const input = request.file === '-' ? { stream: process.stdin, name } : { path: request.file }
   const left = new AbortController()
   let begun = (): void => {}
@@ -80,13 +91,14 @@ export async function view(request: ViewRequest, signal: AbortSignal): Promise<n
   screen.start()
   try {
     const ended = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-    const read = reading.then(({ damage }) => {
+    const done = reading.then(({ damage }) => {
+      read = true
       screen.finish()
       activity = damage === undefined ? '' : `damaged at byte ${damage.offset}`
       if (damage !== undefined) screen.tell(`at byte ${damage.offset}: ${damage.message}; what could be read is shown`)
     })
     // Having read it all is no reason to leave; not being able to is.
-    await Promise.race([screen.left, ended, read.then(() => new Promise<never>(() => {}))])
+    await Promise.race([screen.left, ended, done.then(() => new Promise<never>(() => {}))])
   } finally {
     left.abort()
     await screen.stop()

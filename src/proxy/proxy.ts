@@ -3,8 +3,9 @@ import { formatEndpoint, type Sink } from '../flow.ts'
 import { isDatagram, type Route, type Transport, transports } from '../net/index.ts'
 import { relayDatagrams } from './datagrams.ts'
 import type { ProxyEvent } from './event.ts'
-import { isItself, type Service, Setting } from './service.ts'
+import { isItself, type Seen, type Service, Setting } from './service.ts'
 import { relayStreams } from './streams.ts'
+import type { Tap } from './tap.ts'
 
 export interface ProxyOptions {
   readonly routes: readonly Route[]
@@ -24,6 +25,8 @@ export interface ProxyHandle {
   readonly routes: readonly Route[]
   /** Connections being relayed; of datagrams, clients. */
   readonly connections: number
+  /** Lets the sink see a connection that somebody else makes, as if it came by `route`, with the next number. */
+  watch(route: string, info: Omit<Seen, 'started'>): Tap
   /** Ends listening and every connection; resolves when all is told to the sink. */
   close(): Promise<void>
 }
@@ -58,6 +61,10 @@ class RunningProxy implements ProxyHandle {
 
   get connections(): number {
     return this.#services.reduce((sum, { connections }) => sum + connections, 0)
+  }
+
+  watch(route: string, info: Omit<Seen, 'started'>): Tap {
+    return this.#setting.watch(route, { ...info, started: this.#setting.now() }).tap
   }
 
   async listen(routes: readonly Route[]): Promise<void> {

@@ -13,6 +13,9 @@ export interface Service {
   close(): Promise<void>
 }
 
+/** What is known of a connection by whoever makes it. */
+export type Seen = Omit<FlowInfo, 'id' | 'joined' | 'route'>
+
 /** What the routes of one proxy share. */
 export class Setting {
   readonly transports: Transports
@@ -43,9 +46,14 @@ export class Setting {
   readonly now = (): number => Number(process.hrtime.bigint() - this.#began)
 
   /** A new flow, with what looks at it. */
-  open(route: Route, info: Omit<FlowInfo, 'id' | 'joined' | 'route'>): { readonly id: number; readonly tap: Tap } {
+  open(route: Route, info: Seen): { readonly id: number; readonly tap: Tap } {
+    return this.watch(describeRoute(route), info)
+  }
+
+  /** The same of a connection that came no route. */
+  watch(route: string, info: Seen): { readonly id: number; readonly tap: Tap } {
     const id = ++this.#flows
-    const whole: FlowInfo = { ...info, id, joined: 'start', route: describeRoute(route) }
+    const whole: FlowInfo = { ...info, id, joined: 'start', route }
     const tap = new Tap(this.#sink, whole, this.now, error => this.tell({ type: 'decoding-failed', flow: id, error }))
     return { id, tap }
   }

@@ -7,8 +7,9 @@ import { ExchangeTally } from '../output/index.ts'
 /** Where something was seen. */
 export type Run = 'recorded' | 'live'
 
-/** How one thing of the recording went this time. */
-export type Verdict = 'same' | 'different' | 'missing' | 'extra'
+/** How one thing of the recording went this time: `missing` now, or `extra`. */
+export const VERDICTS = ['same', 'different', 'missing', 'extra'] as const
+export type Verdict = (typeof VERDICTS)[number]
 
 export interface Deviation {
   /** In the recording. */

@@ -66,6 +66,11 @@ export class Engine {
     return this.#live.get(flow.id)
   }
 
+  /** Whether a connection of the recording can be played here. */
+  plays(flow: Flow): boolean {
+    return whyNot(flow, this.#options.to) === undefined
+  }
+
   async play(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       if (this.#options.signal.aborted) return

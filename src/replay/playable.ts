@@ -3,13 +3,14 @@ import { codecs } from '../../codecs/index.ts'
 import type { Flow } from '../flow.ts'
 import { type Address, codecAt } from '../net/index.ts'
 
-/** Why a connection of a recording cannot be played to an address; undefined where it can. */
-export function whyNot(flow: Flow, to: Address): string | undefined {
+/** Why a connection of a recording cannot be played, to an address if it is known; undefined where it can. */
+export function whyNot(flow: Flow, to?: Address): string | undefined {
   const { codec, joined } = flow
-  if (codec === undefined) return 'their protocol is not known'
-  if (joined === 'middle') return 'the capture does not have their beginning'
+  if (codec === undefined) return 'the protocol is not known'
+  if (joined === 'middle') return 'the capture does not have the beginning'
   if (codec.play === undefined) return `${codec.name} cannot be replayed`
-  return spokenAt(to, flow) === undefined ? `${codec.name} cannot be replayed over ${to.transport}` : undefined
+  if (to === undefined || spokenAt(to, flow) !== undefined) return undefined
+  return `${codec.name} cannot be replayed over ${to.transport}`
 }
 
 /** What a connection speaks when it is made to an address. Datagrams have what streams lack: they stay datagrams. */

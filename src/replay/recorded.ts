@@ -93,6 +93,21 @@ export class Recorded implements Sink {
     return this.#play(steps)
   }
 
+  /** The same of a connection that was cut into packets before. */
+  begin(flow: Flow): void {
+    this.#tracking.opened(flow)
+  }
+
+  packet(flow: Flow, packet: Packet, number: number): void {
+    this.#tracking.packet(flow, packet, number)
+  }
+
+  /** How the connection ended, where it did. */
+  ended({ id: flow, ending, ended: time }: Flow): void {
+    if (ending === undefined) return
+    for (const side of ['client', 'server'] as const) this.#steps.push({ type: 'end', flow, side, ending, time })
+  }
+
   /** The recording is read to its end. */
   finish(): void {
     this.#tracking.finish()

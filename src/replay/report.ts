@@ -1,9 +1,9 @@
 import { type Column, type Output, painted, printable, type Style, table } from '../output/index.ts'
-import type { Comparison, Deviation, KindCompared } from './comparison.ts'
+import { type Comparison, type Deviation, type KindCompared, VERDICTS } from './comparison.ts'
 
 const COLUMNS: readonly Column[] = [
   { title: 'exchanges' },
-  ...['same', 'different', 'missing', 'extra', 'p50 then', 'p50 now', 'p99 then', 'p99 now'].map(title => ({
+  ...[...VERDICTS, 'p50 then', 'p50 now', 'p99 then', 'p99 now'].map(title => ({
     title,
     right: true,
   })),
@@ -43,7 +43,7 @@ function cells({ protocol, kind, counts, recorded, live }: KindCompared): string
   const [a, b] = [recorded.row, live.row]
   return [
     `${protocol} ${kind}`,
-    ...[counts.same, counts.different, counts.missing, counts.extra].map(String),
+    ...VERDICTS.map(verdict => String(counts[verdict])),
     ...[a.p50Us, b.p50Us, a.p99Us, b.p99Us].map(us => (us === undefined ? '' : `${us} µs`)),
   ]
 }

@@ -1,18 +1,23 @@
-import { openSync } from 'node:fs'
-import { isatty, ReadStream } from 'node:tty'
 import v8 from 'node:v8'
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import type { Observer } from '../inspector.ts'
-import { wantsColor } from '../output/index.ts'
 import type { Payloads } from '../payload/index.ts'
+import { THEMES, type ThemeName } from './kit/themes.ts'
 import { type KeptLimits, LIVE_LIMITS } from './model/kept.ts'
 import type { Again } from './model/past.ts'
-import { THEMES, type ThemeName } from './model/theme.ts'
+import type { Replays } from './model/replay.ts'
 import { Traffic } from './model/traffic.ts'
-import type { Screened } from './terminal/terminal.ts'
-import { colorDepth, drawsUnicode, groundOf } from './terminal/theme.ts'
+import { surrounding } from './terminal/surroundings.ts'
+import { Tui } from './tui.ts'
 
-export { type Again, THEMES, type ThemeName }
+export { fitted, fittedLine, justified, sparkline } from './kit/cells.ts'
+export { type BarItem, bar, framed, type PaneView, type Rect, roomOf, type Screen, type Size } from './kit/screen.ts'
+export { type Piece, Stage } from './kit/stage.ts'
+export { EMPTY, type Line, type Look, line, type Span, span } from './kit/text.ts'
+export type { Input } from './terminal/input.ts'
+export { type Surrounding, surrounding } from './terminal/surroundings.ts'
+export { type Theme, themeFor } from './terminal/theme.ts'
+export { type Again, type Replays, THEMES, type ThemeName }
 
 export interface ScreenOptions {
   readonly codecs: readonly AnyCodec[]
@@ -32,10 +37,12 @@ export interface ScreenOptions {
   readonly limits?: KeptLimits
   /** Reads it all again from the disk, for what memory does not hold. */
   readonly again?: Again | undefined
+  /** Plays connections again; absent where none can be. */
+  readonly replays?: Replays | undefined
 }
 
 /** The terminal UI as commands use it. */
-export interface Screen {
+export interface Inspecting {
   /** What is shown is told to it. */
   readonly observer: Observer
   /** Resolves when the user leaves. */
@@ -51,29 +58,15 @@ export interface Screen {
   tell(text: string): void
 }
 
-export async function openScreen(options: ScreenOptions): Promise<Screen> {
+export function openScreen(options: ScreenOptions): Inspecting {
   collectEarly()
-  const { Tui } = await import('./tui.ts')
-  const { codecs, live, source, activity, recording, filter, secrets, payloads, noColor, theme, again } = options
-  const { env, stdout } = process
+  const { codecs, live, source, activity, recording, filter, secrets, payloads, noColor, again, replays } = options
+  const { stdin, stdout, theme, depth, unicode } = surrounding(noColor, options.theme)
   const traffic = new Traffic({ codecs, secrets, payloads, again, limits: options.limits ?? LIVE_LIMITS })
   const began = Date.now()
-  const tui = new Tui({
-    traffic,
-    around: {
-      live,
-      source,
-      activity,
-      recording,
-      unicode: drawsUnicode(env),
-      second: () => Math.floor((Date.now() - began) / 1000) + 1,
-    },
-    theme: theme ?? groundOf(env),
-    depth: wantsColor(stdout, noColor, env) ? colorDepth(env) : 0,
-    filter,
-    stdin: keys(),
-    stdout: stdout as Screened,
-  })
+  const second = (): number => Math.floor((Date.now() - began) / 1000) + 1
+  const around = { live, source, activity, recording, unicode, second }
+  const tui = new Tui({ traffic, around, theme, depth, filter, replays, stdin, stdout })
   return {
     observer: traffic.observer,
     left: tui.left,
@@ -91,9 +84,4 @@ export async function openScreen(options: ScreenOptions): Promise<Screen> {
  */
 function collectEarly(): void {
   if (Number.parseInt(process.versions.node, 10) <= 24) v8.setFlagsFromString('--heap-growing-percent=50')
-}
-
-/** Where keys come from: standard input, unless that is what is being read. */
-function keys(): ReadStream {
-  return isatty(0) ? (process.stdin as ReadStream) : new ReadStream(openSync('/dev/tty', 'r'))
 }

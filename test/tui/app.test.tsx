@@ -1,8 +1,8 @@
 import { render } from 'ink-testing-library'
 import { describe, expect, it } from 'vitest'
+import { App } from '../../src/tui/kit/app.ts'
 import { KEYMAP, PROMPT_KEYS } from '../../src/tui/model/keymap.ts'
 import { themeFor } from '../../src/tui/terminal/theme.ts'
-import { App } from '../../src/tui/view/app.ts'
 import { screenOf } from '../../src/tui/view/screen.ts'
 import { AROUND, Client, User } from './plant.ts'
 
@@ -101,7 +101,7 @@ describe('keys', () => {
   it('mean one thing each, and leave those for holding, editing and faulting frames', () => {
     const keys = KEYMAP.flatMap(binding => binding.keys)
     expect(new Set(keys).size).toBe(keys.length)
-    for (const key of ['i', 'a', 'e', 'd', 'r']) expect(keys).not.toContain(key)
+    for (const key of ['i', 'a', 'e', 'd']) expect(keys).not.toContain(key)
     // What is written is text: only keys that write nothing may edit it.
     for (const key of Object.keys(PROMPT_KEYS)) expect(key.length).toBeGreaterThan(1)
   })

@@ -4,16 +4,18 @@ import { type MqttContext, type MqttFrame, mqtt } from '../../codecs/mqtt/index.
 import type { FlowSink, Sink } from '../../src/flow.ts'
 import { inspection } from '../../src/inspection.ts'
 import { Inspector } from '../../src/inspector.ts'
+import { Joint } from '../../src/joint.ts'
 import { loadPayloads } from '../../src/payload/index.ts'
+import type { Screen, Size } from '../../src/tui/kit/screen.ts'
+import { EMPTY, type Line } from '../../src/tui/kit/text.ts'
 import type { Effect } from '../../src/tui/model/action.ts'
 import { Desk } from '../../src/tui/model/desk.ts'
 import { actionFor } from '../../src/tui/model/keymap.ts'
-import type { Size } from '../../src/tui/model/layout.ts'
+import type { Replays } from '../../src/tui/model/replay.ts'
 import { initial, type State } from '../../src/tui/model/state.ts'
-import { EMPTY, type Line } from '../../src/tui/model/text.ts'
 import { Traffic, type TrafficOptions } from '../../src/tui/model/traffic.ts'
 import { update } from '../../src/tui/model/update.ts'
-import type { Screen } from '../../src/tui/view/screen.ts'
+
 import type { Surroundings } from '../../src/tui/view/status.ts'
 
 /** 2026-11-23T06:46:00Z, from which times count. */
@@ -82,26 +84,33 @@ export class Client {
 /** A user before the terminal UI, without the terminal: what they press, and what they see. */
 export class User {
   readonly traffic: Traffic
-  readonly sink: Sink
+  readonly sink: Joint
   readonly desk: Desk
   state: State
   readonly effects: Effect[] = []
 
-  constructor(traffic: Traffic, { size, live }: { readonly size: Size; readonly live: boolean }) {
+  constructor(
+    traffic: Traffic,
+    { size, live, replays }: { readonly size: Size; readonly live: boolean; readonly replays?: Replays | undefined },
+  ) {
     this.traffic = traffic
-    this.sink = new Inspector(inspection(), traffic.observer)
+    this.sink = new Joint(new Inspector(inspection(), traffic.observer))
     this.sink.start(ORIGIN)
-    this.desk = new Desk(traffic)
+    this.desk = new Desk(traffic, replays)
     this.state = initial({ size, live, theme: 'dark' })
     this.desk.apply(this.state)
   }
 
   static async sits(
-    options: Partial<TrafficOptions> & { readonly size?: Size; readonly live?: boolean } = {},
+    options: Partial<TrafficOptions> & {
+      readonly size?: Size
+      readonly live?: boolean
+      readonly replays?: Replays | undefined
+    } = {},
   ): Promise<User> {
-    const { size = { columns: 120, rows: 40 }, live = true, ...more } = options
+    const { size = { columns: 120, rows: 40 }, live = true, replays, ...more } = options
     const traffic = new Traffic({ codecs, secrets: false, payloads: await loadPayloads(), ...more })
-    return new User(traffic, { size, live })
+    return new User(traffic, { size, live, replays })
   }
 
   /** Keys by their names, each on its own. */

@@ -1,5 +1,7 @@
+import type { Flow } from '../../flow.ts'
+import type { Size } from '../kit/screen.ts'
 import type { KindId } from './kind.ts'
-import type { PaneId, Size } from './layout.ts'
+import type { PaneId } from './layout.ts'
 import type { Edit, PromptKind } from './prompt.ts'
 
 /** What can be done: by a key, a click, a command, or because the terminal changed. */
@@ -38,6 +40,7 @@ export type Action =
   | { readonly type: 'search'; readonly by: 1 | -1 }
   | { readonly type: 'found'; readonly number: number }
   | { readonly type: 'copy' }
+  | { readonly type: 'replay'; readonly flow: Flow; readonly text: string }
   | { readonly type: 'help' }
   | { readonly type: 'redraw' }
   | { readonly type: 'suspend' }
@@ -58,3 +61,6 @@ export type Effect =
   /** Looks for the next row, from the chosen one on, whose text holds this. */
   | { readonly type: 'search'; readonly text: string; readonly by: 1 | -1 }
   | { readonly type: 'save'; readonly path: string; readonly rows: 'chosen' | 'shown' }
+  /** Plays a connection again: to whom, and how, is as it was written. */
+  | { readonly type: 'replay'; readonly flow: Flow; readonly text: string }
+  | { readonly type: 'stop-replay' }

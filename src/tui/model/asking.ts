@@ -16,14 +16,24 @@ export function asking(state: State, kind: PromptKind, desk: Desk): State {
     case 'search':
     case 'command':
       return { ...state, prompt: prompt(kind) }
+    case 'replay':
+      return askingReplay(state, desk)
     case 'export':
     case 'save':
       return { ...state, prompt: prompt(kind, suggestedPath(state, kind, desk)) }
   }
 }
 
+/** What it is played to is suggested, where that is on this machine; all else is for the user to write. */
+function askingReplay(state: State, desk: Desk): State {
+  const flow = desk.subject(state)?.flow
+  const trouble = desk.replayTrouble(flow)
+  if (flow === undefined || trouble !== undefined) return { ...state, note: { text: trouble ?? '', trouble: true } }
+  return { ...state, prompt: prompt('replay', desk.replays?.suggest(flow) ?? '', flow) }
+}
+
 /** Panes that are opened for a while: going back closes them. */
-const GUESTS: ReadonlySet<string> = new Set(['ladder', 'board', 'topology'])
+const GUESTS: ReadonlySet<string> = new Set(['ladder', 'board', 'topology', 'replay'])
 
 /** Out of what was opened last; undefined where nothing was. */
 export function leaveOff(state: State): State | undefined {
@@ -64,6 +74,11 @@ export function submit(state: State, desk: Desk, go: (state: State, action: Acti
     case 'save':
       if (text.trim() === '') return { state: done }
       return { state: done, effect: { type: 'save', path: text.trim(), rows: kind === 'export' ? 'chosen' : 'shown' } }
+    case 'replay': {
+      const { flow } = asked
+      if (flow === undefined || !desk.checkReplay(text).ok) return { state }
+      return go(done, { type: 'replay', flow, text })
+    }
     case 'command': {
       const answer = runCommand(text, done, desk)
       if ('trouble' in answer) return { state: { ...done, note: { text: answer.trouble, trouble: true } } }

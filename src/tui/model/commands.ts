@@ -1,10 +1,10 @@
+import { THEMES } from '../kit/themes.ts'
 import type { Action, Effect } from './action.ts'
 import type { Desk } from './desk.ts'
 import type { KindId } from './kind.ts'
 import { PANES, type PaneId } from './layout.ts'
 import type { Offer, Offers, PromptKind } from './prompt.ts'
 import type { State } from './state.ts'
-import { THEMES } from './theme.ts'
 
 type Answer = { readonly action: Action } | { readonly effect: Effect } | { readonly trouble: string }
 
@@ -58,6 +58,19 @@ export const COMMANDS: readonly Command[] = [
   },
   { name: 'save', takes: 'FILE', help: 'save the rows that are shown', run: save('shown') },
   { name: 'export', takes: 'FILE', help: 'export the chosen row', run: save('chosen') },
+  {
+    name: 'replay',
+    takes: 'UPSTREAM …',
+    help: 'replay the connection, with flags as mqinspect replay takes them',
+    run(text, state, desk) {
+      if (text === '') return act({ type: 'prompt', kind: 'replay' })
+      const flow = desk.subject(state)?.flow
+      const trouble = desk.replayTrouble(flow)
+      if (flow === undefined || trouble !== undefined) return { trouble: trouble ?? '' }
+      const { ok, message } = desk.checkReplay(text)
+      return ok ? act({ type: 'replay', flow, text }) : { trouble: message }
+    },
+  },
   {
     name: 'theme',
     takes: 'THEME',

@@ -1,9 +1,12 @@
+import { Failure } from '../../failure.ts'
 import { compile, complete, FilterError } from '../../filter/index.ts'
 import type { Flow } from '../../flow.ts'
+import { whyNot } from '../../replay/index.ts'
 import type { Body, Bytes, KindId } from './kind.ts'
 import { chosen } from './list.ts'
 import type { Numbers } from './numbers.ts'
 import type { Offers, Verdict } from './prompt.ts'
+import { Replay, type Replays } from './replay.ts'
 import type { ListId, ScrollPane, State, TreePane } from './state.ts'
 import type { AnyTable } from './table.ts'
 import type { Traffic } from './traffic.ts'
@@ -26,6 +29,9 @@ const BUDGET = 12
 /** The traffic as the user has laid it out: what `update` asks when an action depends on what there is. */
 export class Desk {
   readonly traffic: Traffic
+  readonly replays: Replays | undefined
+  /** The last one. */
+  replay: Replay | undefined
   /** The kinds of rows that there are, in the order in which one key goes through them. */
   readonly kinds: readonly KindId[]
   /** How far down panes without rows can be scrolled, as it was when they were last drawn. */
@@ -34,8 +40,9 @@ export class Desk {
   #subject: Subject | undefined
   #applied: State | undefined
 
-  constructor(traffic: Traffic) {
+  constructor(traffic: Traffic, replays?: Replays) {
     this.traffic = traffic
+    this.replays = replays
     this.#tables = { ...traffic.tables, flows: traffic.flows, ladder: traffic.ladder }
     this.kinds = Object.keys(traffic.tables) as KindId[]
   }
@@ -90,6 +97,34 @@ export class Desk {
       const { start, end, next } = error
       return { ok: false, message: next === undefined ? message : `${message}. ${next}`, start, end }
     }
+  }
+
+  /** Why a connection cannot be played now. */
+  replayTrouble(flow: Flow | undefined): string | undefined {
+    if (this.replays === undefined) return 'nothing can be replayed here'
+    if (flow === undefined) return 'no connection is chosen'
+    if (this.replay?.running === true) return `flow ${this.replay.flow} is being replayed: Esc in pane 9 stops it`
+    const why = whyNot(flow)
+    return why === undefined ? undefined : `flow ${flow.id} cannot be replayed: ${why}`
+  }
+
+  /** Whether what was written says to whom a connection is to be played, and how. */
+  checkReplay(text: string): Verdict {
+    try {
+      this.replays?.check(text)
+      return { ok: true, message: 'Enter plays it' }
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const { message, next } = error
+      return { ok: false, message: next === undefined ? message : `${message}. ${next}` }
+    }
+  }
+
+  /** Plays a connection again, as far as it went; what comes of it is in `replay`. */
+  async play(flow: Flow, text: string): Promise<void> {
+    if (this.replays === undefined || this.replay?.running === true) return
+    this.replay = new Replay(flow.id)
+    await this.replay.go(flow, this.traffic.framesOf(flow), text, this.replays)
   }
 
   offer(list: ListId, text: string, cursor: number): Omit<Offers, 'taken'> {

@@ -66,6 +66,7 @@ export const KEYMAP: readonly Binding[] = [
   bind('6', { type: 'focus', pane: 'ladder' }, 'Panes', 'ladder of the connection', { bar: 'ladder' }),
   bind('7', { type: 'focus', pane: 'board' }, 'Panes', 'rates and latencies', { bar: 'board' }),
   bind('8', { type: 'focus', pane: 'topology' }, 'Panes', 'topology found so far'),
+  bind('9', { type: 'focus', pane: 'replay' }, 'Panes', 'how the last replay went'),
   bind('\\ z', { type: 'zoom' }, 'Panes', 'the pane alone, or all again', { bar: 'zoom' }),
   bind('+', { type: 'resize', axis: 'y', grow: true }, 'Panes', 'higher'),
   bind('-', { type: 'resize', axis: 'y', grow: false }, 'Panes', 'lower'),
@@ -80,6 +81,7 @@ export const KEYMAP: readonly Binding[] = [
   bind('x', { type: 'prompt', kind: 'export' }, 'Keep', 'export the chosen row to a file'),
   bind('w', { type: 'prompt', kind: 'save' }, 'Keep', 'save the rows that are shown', { bar: 'save' }),
   bind('y', { type: 'copy' }, 'Keep', 'copy: the row, the field, its bytes, the body', { bar: 'copy' }),
+  bind('r', { type: 'prompt', kind: 'replay' }, 'Keep', 'replay the connection to a broker', { bar: 'replay' }),
 
   bind(':', { type: 'prompt', kind: 'command' }, 'Program', 'a command; tab completes it'),
   bind('?', { type: 'help' }, 'Program', 'what works here', { bar: 'help' }),

@@ -1,8 +1,8 @@
 import type { Fields } from '../../fields/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { Payload } from '../../payload/index.ts'
+import type { Look, Span } from '../kit/text.ts'
 import type { Span as Numbers } from './kept.ts'
-import type { Look, Span } from './text.ts'
 import type { Tree } from './tree.ts'
 
 export type KindId = 'frames' | 'messages' | 'exchanges' | 'findings' | 'flows'

@@ -1,18 +1,8 @@
+import type { Rect, Size } from '../kit/screen.ts'
+
 /** Panes, those that list before those that tell of what is chosen there. */
-export const PANES = ['flows', 'rows', 'ladder', 'board', 'topology', 'details', 'hex', 'body'] as const
+export const PANES = ['flows', 'rows', 'ladder', 'board', 'topology', 'replay', 'details', 'hex', 'body'] as const
 export type PaneId = (typeof PANES)[number]
-
-export interface Rect {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-
-export interface Size {
-  readonly columns: number
-  readonly rows: number
-}
 
 /** `stack`: all below each other. `split`: lists above, the rest below. `columns`: lists left, the rest right. */
 export const ARRANGEMENTS = ['stack', 'split', 'columns'] as const
@@ -47,6 +37,7 @@ const NEEDS: Readonly<Record<PaneId, Needs>> = {
   ladder: { x: 90, y: 14, leastX: 60, leastY: 7 },
   board: { x: 90, y: 13, leastX: 60, leastY: 7 },
   topology: { x: 80, y: 12, leastX: 50, leastY: 6 },
+  replay: { x: 90, y: 14, leastX: 60, leastY: 7 },
   details: { x: 70, y: 10, leastX: 34, leastY: 6 },
   hex: { x: 78, y: 8, leastX: 46, leastY: 5 },
   body: { x: 60, y: 8, leastX: 30, leastY: 5 },

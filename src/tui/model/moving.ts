@@ -213,7 +213,7 @@ export function wheel(state: State, { x, y, by }: Extract<Action, { readonly typ
     const next = scrollBy(numbers, state.lists[list], by, roomIn(state, pane))
     return list === state.subject ? withList(state, list, next) : { ...state, lists: { ...state.lists, [list]: next } }
   }
-  if (pane === 'body' || pane === 'board') return scrolled(state, pane, by, 1, desk)
+  if (pane === 'body' || pane === 'board' || pane === 'replay') return scrolled(state, pane, by, 1, desk)
   // Trees and bytes are scrolled by what is chosen in them.
   const there = focusOf(state) === pane ? state : { ...state, layout: focused(state.layout, pane) }
   return move(there, by, desk)

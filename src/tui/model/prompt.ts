@@ -1,5 +1,7 @@
+import type { Flow } from '../../flow.ts'
+
 /** What is being asked for on the line at the foot. */
-export type PromptKind = 'filter' | 'search' | 'command' | 'export' | 'save'
+export type PromptKind = 'filter' | 'search' | 'command' | 'export' | 'save' | 'replay'
 
 export interface Offer {
   readonly text: string
@@ -17,6 +19,8 @@ export interface Offers {
 
 export interface Prompt {
   readonly kind: PromptKind
+  /** The connection that it is about, whatever is chosen meanwhile. */
+  readonly flow: Flow | undefined
   readonly text: string
   /** A place in the text. */
   readonly cursor: number
@@ -29,8 +33,9 @@ export interface Prompt {
 
 export const NO_OFFERS: Offers = { start: 0, end: 0, items: [], taken: -1 }
 
-export const prompt = (kind: PromptKind, text = ''): Prompt => ({
+export const prompt = (kind: PromptKind, text = '', flow?: Flow): Prompt => ({
   kind,
+  flow,
   text,
   cursor: text.length,
   past: -1,

@@ -1,5 +1,6 @@
+import type { Rect, Size } from '../kit/screen.ts'
 import type { KindId, TimeFormat } from './kind.ts'
-import type { LayoutState, PaneId, Rect, Size } from './layout.ts'
+import type { LayoutState, PaneId } from './layout.ts'
 import { layout } from './layout.ts'
 import type { ListState } from './list.ts'
 import type { Prompt } from './prompt.ts'
@@ -10,7 +11,7 @@ import type { Folds } from './tree.ts'
 export type ListId = KindId | 'ladder'
 
 /** Panes that are scrolled by lines, and hold no rows. */
-export type ScrollPane = 'body' | 'board' | 'help'
+export type ScrollPane = 'body' | 'board' | 'replay' | 'help'
 
 /** Panes that are trees, which fold. */
 export type TreePane = 'details' | 'topology'
@@ -125,7 +126,7 @@ export function initial({ size, live, filter = '', theme }: Beginning): State {
     chosen: { details: undefined, topology: undefined },
     byte: undefined,
     folds: {},
-    scroll: { body: 0, board: 0, help: 0 },
+    scroll: { body: 0, board: 0, replay: 0, help: 0 },
     frozen: false,
     time: 'clock',
     filters: filter === '' ? {} : { frames: filter },

@@ -1,4 +1,4 @@
-import type { Look } from './text.ts'
+import type { Look } from '../kit/text.ts'
 
 /** What is told of a row: named values, some of them groups, some with a place in the row's bytes. */
 export interface Tree {

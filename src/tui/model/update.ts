@@ -85,11 +85,19 @@ function step(state: State, action: Action, desk: Desk, leaving: boolean): Updat
       return { state, effect: { type: 'search', text: state.search, by: action.by } }
     case 'copy':
       return copied(state, desk)
+    case 'replay': {
+      const { flow, text } = action
+      const shown = changePanes(state, { type: 'focus', pane: 'replay' })
+      const scroll = { ...shown.scroll, replay: 0 }
+      return { state: { ...shown, scroll }, effect: { type: 'replay', flow, text } }
+    }
     case 'help':
       return { state: { ...state, help: !state.help, scroll: { ...state.scroll, help: 0 } } }
     case 'back':
+      if (stops(state, desk)) return { state, effect: { type: 'stop-replay' } }
       return { state: leaveOff(state) ?? state }
     case 'leave': {
+      if (stops(state, desk)) return { state, effect: { type: 'stop-replay' } }
       const back = leaveOff(state)
       if (back !== undefined) return { state: back }
       // Ending cuts connections off that go through here: not by one key that was pressed once too often.
@@ -112,6 +120,14 @@ function step(state: State, action: Action, desk: Desk, leaving: boolean): Updat
       return { state: { ...state, note: { text: action.text, trouble: action.trouble } } }
   }
 }
+
+/** Going back from a replay that goes on stops it; going back once more leaves its pane. */
+const stops = (state: State, desk: Desk): boolean =>
+  focusOf(state) === 'replay' &&
+  desk.replay?.running === true &&
+  state.prompt === undefined &&
+  state.pending === undefined &&
+  !state.help
 
 /** The ladder begins at the frame that was chosen when one went there. */
 function climbed(before: State, state: State, desk: Desk): State {

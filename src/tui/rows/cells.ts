@@ -1,6 +1,6 @@
 import { type Clock, formatDuration, printable } from '../../output/index.ts'
+import { type Span, span } from '../kit/text.ts'
 import type { Setting } from '../model/kind.ts'
-import { type Span, span } from '../model/text.ts'
 import type { Tree } from '../model/tree.ts'
 
 /** A moment as the user wants moments: of the day, since the start, or since the row above. */

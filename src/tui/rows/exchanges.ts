@@ -2,8 +2,8 @@ import type { AnyCodec } from '../../../codecs/core/index.ts'
 import { type ExchangeRow, exchangeFields } from '../../fields/index.ts'
 import type { Flow } from '../../flow.ts'
 import { type Clock, formatDuration, printable } from '../../output/index.ts'
+import { type Look, type Span, span } from '../kit/text.ts'
 import type { Column, Kind } from '../model/kind.ts'
-import { type Look, type Span, span } from '../model/text.ts'
 import { jsonTree, moment } from './cells.ts'
 
 /** An exchange as a row, with its connection. */

@@ -1,9 +1,9 @@
 import type { AnyCodec, Severity } from '../../../codecs/core/index.ts'
 import { type FindingRow, findingFields } from '../../fields/index.ts'
 import { type Clock, printable, wrap } from '../../output/index.ts'
+import type { Look } from '../kit/text.ts'
+import { span } from '../kit/text.ts'
 import type { Column, Kind } from '../model/kind.ts'
-import type { Look } from '../model/text.ts'
-import { span } from '../model/text.ts'
 import type { Tree } from '../model/tree.ts'
 import { grouped, moment } from './cells.ts'
 

@@ -2,8 +2,8 @@ import type { AnyCodec } from '../../../codecs/core/index.ts'
 import type { Fields } from '../../fields/index.ts'
 import { type Flow, formatEndpoint, protocolOf } from '../../flow.ts'
 import { type Clock, type FlowRow, flowFields, flowRow, formatBytes, printable } from '../../output/index.ts'
+import { span } from '../kit/text.ts'
 import type { Column, Kind } from '../model/kind.ts'
-import { span } from '../model/text.ts'
 import { elapsed, grouped, jsonTree, moment } from './cells.ts'
 
 /** A connection as a row: what is known of it when somebody looks. */
@@ -21,7 +21,11 @@ export function flowsKind(codecs: readonly AnyCodec[]): Kind<FlowEntry> {
     fields: onRows(flowFields(codecs), row),
     sign: ({ flow }) => (flow.malformed > 0 || flow.ending === 'reset' ? { text: '!', look: 'warning' } : undefined),
     settled: ({ flow }) => flow.ending !== undefined,
-    details: entry => Object.entries(row(entry)).map(([name, value]) => jsonTree(name, value)),
+    details: entry => {
+      const { route } = entry.flow
+      const told = { ...row(entry), ...(route === undefined ? {} : { route }) }
+      return Object.entries(told).map(([name, value]) => jsonTree(name, value))
+    },
     flow: ({ flow }) => flow,
     frames: () => [],
     json: row,

@@ -1,9 +1,9 @@
 import type { AnyCodec } from '../../../codecs/core/index.ts'
 import { type MessageRow, messageFields } from '../../fields/index.ts'
 import { type Clock, formatBytes, printable } from '../../output/index.ts'
+import { span } from '../kit/text.ts'
 import { bodyHead } from '../model/body.ts'
 import type { Column, Kind } from '../model/kind.ts'
-import { span } from '../model/text.ts'
 import { jsonTree, moment } from './cells.ts'
 
 /** Application messages as rows. */

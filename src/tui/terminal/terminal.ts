@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { Output } from '../../output/index.ts'
-import type { Size } from '../model/layout.ts'
+import type { Size } from '../kit/screen.ts'
 import { type Input, InputReader } from './input.ts'
 
 const ALTERNATE_ON = '\x1b[?1049h'

@@ -1,5 +1,5 @@
-import type { Line, Look } from '../model/text.ts'
-import type { ThemeName } from '../model/theme.ts'
+import type { Line, Look } from '../kit/text.ts'
+import type { ThemeName } from '../kit/themes.ts'
 
 /** How many colours the terminal has: none, its own sixteen, 256, or all. */
 export type Depth = 0 | 16 | 256 | 16_777_216

@@ -1,10 +1,10 @@
 import { columns, type ExchangeCounts, formatBytes, formatDuration, printable } from '../../output/index.ts'
+import { fitted, sparkline } from '../kit/cells.ts'
+import { type Line, type Look, line, span } from '../kit/text.ts'
 import type { Latencies } from '../model/latencies.ts'
 import { HISTORY, type TypeCount } from '../model/rates.ts'
-import { type Line, type Look, line, span } from '../model/text.ts'
 import type { Traffic } from '../model/traffic.ts'
 import { grouped } from '../rows/cells.ts'
-import { fitted, sparkline } from './cells.ts'
 
 export interface BoardSetting {
   readonly width: number

@@ -1,7 +1,7 @@
+import { fittedLine } from '../kit/cells.ts'
+import { type Line, type Look, span } from '../kit/text.ts'
 import { topOf } from '../model/moving.ts'
-import { type Line, type Look, span } from '../model/text.ts'
 import { type Twig, twigIndex } from '../model/tree.ts'
-import { fittedLine } from './cells.ts'
 
 /** The lines of the tree that are seen, the chosen one among them. */
 export function detailLines(

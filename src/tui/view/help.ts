@@ -1,9 +1,9 @@
-import { columns } from '../../output/index.ts'
+import { fitted, fittedLine } from '../kit/cells.ts'
+import { bar } from '../kit/screen.ts'
+import { EMPTY, type Line, line, type Span, span } from '../kit/text.ts'
 import { COMMANDS } from '../model/commands.ts'
 import { type Binding, KEYMAP, keyName, works } from '../model/keymap.ts'
 import type { State } from '../model/state.ts'
-import { EMPTY, type Line, line, type Span, span } from '../model/text.ts'
-import { fitted, fittedLine } from './cells.ts'
 
 const GROUPS: readonly Binding['group'][] = ['Move', 'Find', 'Rows', 'Panes', 'Keep', 'Program']
 const KEYS = 20
@@ -36,26 +36,11 @@ const keyLine = ({ keys, help }: Binding): Line => pair(keys.map(keyName).join('
 
 const pair = (left: string, right: string): Line => line(span(`  ${fitted(left, KEYS)}`, 'key'), span(right))
 
-/** The main keys, for the foot: as many as there is room for, whole, and always how to see the others. */
+/** The main keys, and last how to see the others. */
 export function barSpans(state: State, width: number): Span[] {
-  const parts = KEYMAP.filter(binding => binding.bar !== undefined && works(binding, state)).map(barPart)
-  const [help] = parts.splice(
-    parts.findIndex(([key]) => key?.text === ' ?'),
-    1,
+  const items = KEYMAP.filter(binding => binding.bar !== undefined && works(binding, state)).map(
+    ({ keys: [key = ''], bar: what = '' }) => ({ key: keyName(key), what }),
   )
-  const kept: Span[][] = []
-  let left = width - widthOf(help ?? [])
-  for (const part of parts) {
-    left -= widthOf(part)
-    if (left < 0) break
-    kept.push(part)
-  }
-  return [...kept, help ?? []].flat()
+  const help = items.filter(({ key }) => key === '?')
+  return bar([...items.filter(({ key }) => key !== '?'), ...help], width)
 }
-
-const barPart = ({ keys, bar }: Binding): Span[] => [
-  span(` ${keyName(keys[0] as string)}`, 'key'),
-  span(` ${bar} `, 'dim'),
-]
-
-const widthOf = (spans: readonly Span[]): number => spans.reduce((sum, { text }) => sum + columns(text), 0)

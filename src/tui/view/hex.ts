@@ -1,7 +1,7 @@
+import { fittedLine } from '../kit/cells.ts'
+import { EMPTY, type Line, type Look, type Span, span } from '../kit/text.ts'
 import { bytesPerLine, hexTop, OFFSET } from '../model/hex.ts'
 import type { Bytes } from '../model/kind.ts'
-import { EMPTY, type Line, type Look, type Span, span } from '../model/text.ts'
-import { fittedLine } from './cells.ts'
 
 export interface HexSetting {
   readonly width: number

@@ -1,12 +1,12 @@
 import type { Exchange } from '../../../codecs/core/index.ts'
 import { formatEndpoint } from '../../flow.ts'
 import { columns, cut, formatDuration, printable, type Row } from '../../output/index.ts'
+import { fitted, fittedLine } from '../kit/cells.ts'
+import { type Line, type Span, span } from '../kit/text.ts'
 import { type ListState, windowOf } from '../model/list.ts'
 import type { AnyTable } from '../model/table.ts'
-import { type Line, type Span, span } from '../model/text.ts'
 import type { Ties } from '../model/ties.ts'
 import { moment } from '../rows/cells.ts'
-import { fitted, fittedLine } from './cells.ts'
 import type { ListSetting } from './list.ts'
 
 /** The time and the pointer before the client's line. */

@@ -1,10 +1,10 @@
 import { columns } from '../../output/index.ts'
+import { fitted, fittedLine } from '../kit/cells.ts'
+import { type Line, type Span, span } from '../kit/text.ts'
 import type { Column, Kind, Setting, TimeFormat } from '../model/kind.ts'
 import { type ListState, windowOf } from '../model/list.ts'
 import type { Numbers } from '../model/numbers.ts'
 import type { AnyTable, Sorting } from '../model/table.ts'
-import { type Line, type Span, span } from '../model/text.ts'
-import { fitted, fittedLine } from './cells.ts'
 
 export interface ListSetting {
   readonly width: number

@@ -1,36 +1,22 @@
-import { columns, cut, type Row } from '../../output/index.ts'
+import type { Row } from '../../output/index.ts'
+import { fittedLine, justified } from '../kit/cells.ts'
+import { framed, type PaneView, type Rect, roomOf, type Screen } from '../kit/screen.ts'
+import { type Line, line, span } from '../kit/text.ts'
 import { bodyLines } from '../model/body.ts'
 import type { Desk } from '../model/desk.ts'
-import type { PaneId, Rect } from '../model/layout.ts'
+import type { PaneId } from '../model/layout.ts'
 import { clamp } from '../model/list.ts'
 import { byteOf } from '../model/moving.ts'
 import { areaOf, focusOf, listIn, listState, rectsOf, type ScrollPane, type State } from '../model/state.ts'
 import { chosenTwig, rangeOf } from '../model/taking.ts'
-import { EMPTY, type Line, line, span } from '../model/text.ts'
 import { boardLines } from './board.ts'
-import { fittedLine, justified } from './cells.ts'
 import { detailLines } from './details.ts'
 import { helpLines } from './help.ts'
 import { hexLines } from './hex.ts'
 import { ladderLines, ladderTitle } from './ladder.ts'
 import { listLines } from './list.ts'
+import { replayLines } from './replay.ts'
 import { filterLine, footLine, headLine, type Surroundings } from './status.ts'
-
-/** A pane as it is drawn: lines as wide as its place. */
-export interface PaneView {
-  readonly id: PaneId | 'help'
-  readonly rect: Rect
-  readonly lines: readonly Line[]
-}
-
-/** All that is on the screen. */
-export interface Screen {
-  readonly columns: number
-  readonly rows: number
-  readonly head: readonly Line[]
-  readonly panes: readonly PaneView[]
-  readonly foot: readonly Line[]
-}
 
 /** Draws what there is, as the user has set it; nothing is looked at that is not seen. */
 export function screenOf(state: State, desk: Desk, around: Surroundings): Screen {
@@ -49,38 +35,20 @@ export function screenOf(state: State, desk: Desk, around: Surroundings): Screen
 
 function pane(id: PaneId, rect: Rect, state: State, desk: Desk, around: Surroundings): PaneView {
   const active = focusOf(state) === id
-  // Panes beside each other have a line between them.
-  const beside = rect.x > 0
-  const width = rect.width - (beside ? 1 : 0)
-  const height = Math.max(0, rect.height - 1)
-  const { title, lines } = content(id, { width, height, active }, state, desk, around)
-  const filled = [titleLine(id, title, active, width), ...lines]
-  return {
-    id,
-    rect,
-    lines: Array.from({ length: rect.height }, (_, index) => {
-      const fitted = fittedLine(filled[index] ?? EMPTY, width)
-      return beside ? { ...fitted, spans: [span('│', 'divider'), ...fitted.spans] } : fitted
-    }),
-  }
+  const { title, lines } = content(id, { ...roomOf(rect), active }, state, desk, around)
+  return framed(rect, { key: PANE_KEYS[id], title, active }, lines)
 }
 
-/** Which pane has the keys is told by a double line and a sign. */
-function titleLine(id: PaneId, title: string, active: boolean, width: number): Line {
-  const look = active ? 'title' : 'dim'
-  const text = cut(`${active ? '═▶' : '──'} ${PANE_KEYS[id]} ${title} `, width)
-  return line(span(text, look), span((active ? '═' : '─').repeat(width - columns(text)), look))
-}
-
-const PANE_KEYS: Readonly<Record<PaneId, number>> = {
-  flows: 1,
-  rows: 2,
-  details: 3,
-  hex: 4,
-  body: 5,
-  ladder: 6,
-  board: 7,
-  topology: 8,
+const PANE_KEYS: Readonly<Record<PaneId, string>> = {
+  flows: '1',
+  rows: '2',
+  details: '3',
+  hex: '4',
+  body: '5',
+  ladder: '6',
+  board: '7',
+  topology: '8',
+  replay: '9',
 }
 
 interface Room {
@@ -128,6 +96,11 @@ function content(id: PaneId, room: Room, state: State, desk: Desk, around: Surro
       const lines = boardLines(desk.traffic, { width: room.width, unicode: around.unicode, over: !around.live })
       return { title: 'rates and latencies', lines: scrolled(lines, 'board', room.height, state, desk) }
     }
+    case 'replay': {
+      const { replay } = desk
+      const title = replay === undefined ? 'replay' : `replay of flow ${replay.flow}`
+      return { title, lines: scrolled(replayLines(replay), 'replay', room.height, state, desk) }
+    }
     case 'topology': {
       const twigs = desk.twigs(state, 'topology')
       const lines = detailLines(twigs, state.chosen.topology, room)
@@ -168,7 +141,6 @@ function helpPane(state: State, desk: Desk): PaneView {
   const shown = scrolled(lines, 'help', rect.height - 1, state, desk)
   const title = justified([span(' what works here', 'title'), span('  j k scroll, Esc closes', 'dim')], [], rect.width)
   return {
-    id: 'help',
     rect,
     lines: [title, ...shown.slice(0, rect.height - 1).map(each => fittedLine(each, rect.width))],
   }

@@ -1,10 +1,10 @@
 import { columns, formatBytes } from '../../output/index.ts'
+import { fittedLine, justified, sparkline } from '../kit/cells.ts'
+import { type Line, type Span, span } from '../kit/text.ts'
 import type { Desk } from '../model/desk.ts'
-import type { Prompt, PromptKind } from '../model/prompt.ts'
+import type { Prompt, PromptKind, Verdict } from '../model/prompt.ts'
 import type { State } from '../model/state.ts'
-import { type Line, type Span, span } from '../model/text.ts'
 import { grouped } from '../rows/cells.ts'
-import { fittedLine, justified, sparkline } from './cells.ts'
 import { barSpans } from './help.ts'
 
 /** What is known of the program around the traffic. */
@@ -74,7 +74,7 @@ export function filterLine(state: State, desk: Desk): Line {
   return justified(left, right, state.size.columns)
 }
 
-const ASKED: Readonly<Record<PromptKind, string>> = {
+const ASKED: Readonly<Record<Exclude<PromptKind, 'replay'>, string>> = {
   filter: '/',
   search: 'search: ',
   command: ':',
@@ -105,9 +105,14 @@ export function footLine(state: State, desk: Desk): Line {
   return fittedLine({ spans: barSpans(state, size.columns) }, size.columns)
 }
 
+function verdictOn(kind: PromptKind, text: string, state: State, desk: Desk): Verdict | undefined {
+  if (kind === 'filter') return desk.check(state.kind, text)
+  return kind === 'replay' ? desk.checkReplay(text) : undefined
+}
+
 /** What is written, its cursor, and whether it can be taken: by a sign as well as by colour. */
-function promptLine({ kind, text, cursor, offers }: Prompt, state: State, desk: Desk): Line {
-  const verdict = kind === 'filter' ? desk.check(state.kind, text) : undefined
+function promptLine({ kind, text, cursor, offers, flow }: Prompt, state: State, desk: Desk): Line {
+  const verdict = verdictOn(kind, text, state, desk)
   const taken = offers.items[offers.taken]
   const right: Span[] =
     taken !== undefined && offers.items.length > 1
@@ -115,7 +120,7 @@ function promptLine({ kind, text, cursor, offers }: Prompt, state: State, desk: 
       : verdict === undefined
         ? []
         : [span(` ${verdict.ok ? '✓' : '✗'} ${verdict.message} `, verdict.ok ? 'good' : 'error')]
-  const label = ASKED[kind]
+  const label = kind === 'replay' ? `replay flow ${flow?.id} to: ` : ASKED[kind]
   // As much of a long text as leaves its cursor to be seen.
   const most = Math.max(20, Math.floor(state.size.columns * 0.6) - label.length)
   const from = Math.max(0, cursor - most + 1)

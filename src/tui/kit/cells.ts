@@ -1,5 +1,5 @@
 import { columns, cut } from '../../output/index.ts'
-import type { Line, Look, Span } from '../model/text.ts'
+import type { Line, Look, Span } from './text.ts'
 
 /** Text in exactly `width` columns. */
 export function fitted(text: string, width: number, right = false): string {

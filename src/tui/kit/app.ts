@@ -1,9 +1,9 @@
 import { Box, Text, useApp } from 'ink'
 import { createElement, memo, type ReactNode, useEffect } from 'react'
-import type { Line } from '../model/text.ts'
 import { inAscii } from '../terminal/ascii.ts'
 import { painted, type Theme } from '../terminal/theme.ts'
 import type { PaneView, Screen } from './screen.ts'
+import type { Line } from './text.ts'
 
 /** Hands the terminal to another for a while. */
 export type Suspend = (meanwhile: () => Promise<void>) => Promise<void>
