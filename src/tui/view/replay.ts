@@ -5,8 +5,9 @@ import { type Line, type Look, line, type Span, span } from '../kit/text.ts'
 import type { Replay, ReplayState } from '../model/replay.ts'
 import { grouped } from '../rows/cells.ts'
 
-const KIND = 26
-const NUMBER = 11
+const KIND = 22
+const NUMBER = 10
+const TIMES = ['p50 then', 'p50 now', 'p99 then', 'p99 now']
 const SIGNS: Readonly<Record<Exclude<Deviation['verdict'], 'same'>, string>> = {
   different: '≠',
   missing: '-',
@@ -14,14 +15,14 @@ const SIGNS: Readonly<Record<Exclude<Deviation['verdict'], 'same'>, string>> = {
 }
 
 /** How a connection goes that is played again, and how it went beside what was recorded. */
-export function replayLines(replay: Replay | undefined): Line[] {
+export function replayLines(replay: Replay | undefined, width: number): Line[] {
   if (replay === undefined) return [line(span(' nothing was replayed yet: r replays the chosen connection', 'dim'))]
   const { playing, told, state } = replay
   const comparison = playing?.run.comparison
   return [
     line(...verdict(replay)),
     ...told.map(what => line(span(` ! ${printable(what)}`, state === 'failed' ? 'error' : 'warning'))),
-    ...(comparison === undefined || comparison.kinds.size === 0 ? [] : [line(), ...kindLines(comparison)]),
+    ...(comparison === undefined || comparison.kinds.size === 0 ? [] : [line(), ...kindLines(comparison, width)]),
     ...(comparison === undefined ? [] : deviationLines(comparison)),
   ]
 }
@@ -53,8 +54,10 @@ function said(state: ReplayState, deviant: boolean): readonly [string, Look] {
 const right = (text: string): string => fitted(text, NUMBER, true)
 const micros = (us: number | undefined): string => (us === undefined ? '' : formatDuration(us * 1000))
 
-function kindLines({ kinds }: Comparison): Line[] {
-  const titles = [...VERDICTS, 'p50 then', 'p50 now', 'p99 then', 'p99 now']
+function kindLines({ kinds }: Comparison, width: number): Line[] {
+  // As many of the times as there is room for, whole.
+  const timed = Math.max(0, Math.floor((width - 1 - KIND) / NUMBER) - VERDICTS.length)
+  const titles = [...VERDICTS, ...TIMES.slice(0, timed)]
   return [
     line(span(` ${fitted('exchanges', KIND)}${titles.map(right).join('')}`, 'dim')),
     ...[...kinds.values()].map(({ protocol, kind, counts, recorded, live }) => {
@@ -66,7 +69,7 @@ function kindLines({ kinds }: Comparison): Line[] {
           const count = counts[each]
           return span(right(grouped(count)), each === 'same' || count === 0 ? 'plain' : 'warning')
         }),
-        span(times.map(right).join(''), 'dim'),
+        span(times.slice(0, timed).map(right).join(''), 'dim'),
       )
     }),
   ]

@@ -99,7 +99,7 @@ function content(id: PaneId, room: Room, state: State, desk: Desk, around: Surro
     case 'replay': {
       const { replay } = desk
       const title = replay === undefined ? 'replay' : `replay of flow ${replay.flow}`
-      return { title, lines: scrolled(replayLines(replay), 'replay', room.height, state, desk) }
+      return { title, lines: scrolled(replayLines(replay, room.width), 'replay', room.height, state, desk) }
     }
     case 'topology': {
       const twigs = desk.twigs(state, 'topology')
