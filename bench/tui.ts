@@ -145,7 +145,7 @@ const without = await traffic(
 )
 const idle = (used() - began) / short
 
-v8.setFlagsFromString('--heap-growing-percent=50')
+v8.setFlagsFromString('--heap-growing-percent=40')
 const folder = mkdtempSync(join(tmpdir(), 'mqinspect-tui-'))
 const fifo = join(folder, 'screen')
 execFileSync('mkfifo', [fifo])

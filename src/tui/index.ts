@@ -83,5 +83,5 @@ export function openScreen(options: ScreenOptions): Inspecting {
  * before it collects. As in `bin/run.js`: only versions that are known to know the flag.
  */
 function collectEarly(): void {
-  if (Number.parseInt(process.versions.node, 10) <= 24) v8.setFlagsFromString('--heap-growing-percent=50')
+  if (Number.parseInt(process.versions.node, 10) <= 24) v8.setFlagsFromString('--heap-growing-percent=40')
 }

@@ -9,7 +9,7 @@ export interface KeptLimits {
   readonly bytes: number
 }
 
-export const LIVE_LIMITS: KeptLimits = { rows: 1 << 18, bytes: 128 << 20 }
+export const LIVE_LIMITS: KeptLimits = { rows: 1 << 18, bytes: 64 << 20 }
 
 /** Numbers from `first` up to, not including, `end`. */
 export interface Span {

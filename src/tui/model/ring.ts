@@ -6,8 +6,8 @@ export interface RingOptions<S, R> {
   readonly limit: number
   /** What a record is as a row. */
   readonly row: (record: S, number: number) => R
-  /** Bytes that a record keeps from being forgotten, and how many may be; absent where they are small. */
-  readonly weight?: { readonly of: (record: S) => number; readonly limit: number }
+  /** Bytes that a record keeps from being forgotten, and how many may be now; absent where they are small. */
+  readonly weight?: { readonly of: (record: S) => number; readonly limit: () => number }
 }
 
 /** The last records of a kind, from which rows are made when somebody looks. */
@@ -45,7 +45,7 @@ export class Ring<S, R> implements Store<R> {
       this.#weights.push(more)
       this.#weight += more
     }
-    const full = this.#records.length > limit * share || this.#weight > (weight?.limit ?? 0) * share
+    const full = this.#records.length > limit * share || this.#weight > (weight?.limit() ?? 0) * share
     // By a quarter at once, so that the rest is not moved for every record.
     if (full) this.#forget(Math.ceil(this.#records.length / 4))
     return this.total

@@ -26,7 +26,12 @@ import { Topology } from './topology.ts'
 /** How much is remembered of what is no frame: each may hold on to a chunk of what arrived. */
 const FLOWS = 10_000
 const MESSAGES = 20_000
-const MESSAGE_BYTES = 16 << 20
+const MESSAGE_BYTES = 64 << 20
+/**
+ * Where more than so many bytes of messages come in a second, no more than so many are remembered: nobody reads them as
+ * they fly by, and what is forgotten at once costs the collector nothing.
+ */
+const RUSH_BYTES = 4 << 20
 const EXCHANGES = 20_000
 const FINDINGS = 5_000
 
@@ -76,6 +81,9 @@ export class Traffic implements FindingObserver {
   #now = 0
   #ladderOf: number | undefined
   #chunk: ArrayBufferLike | undefined
+  /** Bytes of messages in the second that is passing. */
+  #rush = 0
+  #second = 0
 
   constructor({ codecs, secrets, payloads, limits, again }: TrafficOptions) {
     this.kept = new Kept(limits)
@@ -87,7 +95,10 @@ export class Traffic implements FindingObserver {
     this.#messages = new Ring({
       limit: MESSAGES,
       row: ({ flow, source }, number) => new MessageRow(number, flow, source, iso, payloads),
-      weight: { limit: MESSAGE_BYTES, of: ({ source }) => this.#weigh(source) },
+      weight: {
+        limit: () => (this.#rush > RUSH_BYTES ? RUSH_BYTES : MESSAGE_BYTES),
+        of: ({ source }) => this.#weigh(source),
+      },
     })
     this.#exchanges = new Ring({
       limit: EXCHANGES,
@@ -222,7 +233,10 @@ export class Traffic implements FindingObserver {
   }
 
   /** Messages are views of the chunks they arrived in; neighbours share theirs. */
-  #weigh({ packets, body }: Message): number {
+  #weigh({ packets, body, time }: Message): number {
+    const second = Math.floor(time / 1e9)
+    if (second !== this.#second) [this.#second, this.#rush] = [second, 0]
+    this.#rush += body.length
     const chunk = (packets.at(-1)?.buffer ?? body).buffer
     if (chunk === this.#chunk) return 0
     this.#chunk = chunk
