@@ -178,7 +178,7 @@ export class Stage implements Observer {
 
   #open(connection: Awaited<ReturnType<Incoming['accept']>>): void {
     const id = ++this.connections
-    const { stream, peer: client, carrier, startTls } = connection
+    const { stream, peer: client, carriers, startTls } = connection
     const info: FlowInfo = {
       id,
       transport: 'stream',
@@ -186,7 +186,7 @@ export class Stage implements Observer {
       server: this.#listener?.address ?? client,
       started: this.#now(),
       joined: 'start',
-      ...(carrier === undefined ? {} : { unwrapped: [carrier] }),
+      unwrapped: carriers,
     }
     const sink = (this.#sink as Sink).open(info)
     const peer = new Peer(connection, sink, this.#now)
