@@ -4,6 +4,7 @@ import { type Context, delimit } from './delimit.ts'
 import { destination } from './destination.ts'
 import { detect } from './detect.ts'
 import { FrameSize } from './dialogue.ts'
+import { drive } from './drive/index.ts'
 import { facts } from './facts.ts'
 import type { AmqpFrame } from './frames.ts'
 import { mock } from './mock/index.ts'
@@ -53,6 +54,7 @@ export const amqp091: Codec<AmqpFrame, Context> = {
   track,
   play,
   mock,
+  drive,
   comparison,
   rules,
 }

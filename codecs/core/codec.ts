@@ -1,5 +1,6 @@
 import type { Comparison } from './comparison.ts'
 import type { Mocking } from './mock.ts'
+import type { Drive } from './drive.ts'
 import type { Packet } from './packet.ts'
 import type { Player, PlayOptions } from './play.ts'
 import type { Reader } from './reader.ts'
@@ -194,6 +195,8 @@ export interface Codec<F extends Frame = Frame, C = unknown> {
   /** Plays the broker's side of a recording to live clients. */
   // biome-ignore lint/suspicious/noExplicitAny: acts are a protocol's own; an actor only ever meets its own reader's
   readonly mock?: Mocking<F, any, C>
+  /** Makes clients of one's own. */
+  readonly drive?: Drive<C>
   /** What can be wrong with how this protocol is used. */
   readonly rules?: readonly AnyRule[]
   /** How two runs are compared; absent where nothing of it passes. */

@@ -3,6 +3,7 @@ import { comparison } from './comparison.ts'
 import { delimitPacket } from './delimit.ts'
 import { detectMqtt } from './detect.ts'
 import { MqttDialogue } from './dialogue.ts'
+import { drive } from './drive/index.ts'
 import type { MqttFrame } from './frames.ts'
 import type { MqttContext } from './header.ts'
 import { mock } from './mock/index.ts'
@@ -48,6 +49,7 @@ export const mqtt: Codec<MqttFrame, MqttContext> = {
   track,
   play,
   mock,
+  drive,
   comparison,
   rules,
 }

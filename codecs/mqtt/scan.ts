@@ -89,18 +89,25 @@ export function topicAliasAt(bytes: Uint8Array, start: number, end: number): num
   const to = Math.min(end, body + (header >>> 3))
   const after = skipString(bytes, body, to)
   if (after < 0) return 0
-  let at = after + ((bytes[start] as number) & 0x06 ? 2 : 0)
+  const at = after + ((bytes[start] as number) & 0x06 ? 2 : 0)
   const packed = varintAt(bytes, at, to)
   // One byte that says which, and two that say what.
   if (packed >>> 3 < 3 || packed <= 0) return 0
-  at += packed & 7
-  const stop = Math.min(to, at + (packed >>> 3))
-  while (at >= 0 && at < stop) {
-    const id = bytes[at] as number
-    if (id === TOPIC_ALIAS) return at + 3 <= stop ? u16At(bytes, at + 1) : 0
-    at = skipValue(bytes, at + 1, stop, types[id] as number)
+  const values = at + (packed & 7)
+  const stop = Math.min(to, values + (packed >>> 3))
+  const alias = findProperty(bytes, values, stop, TOPIC_ALIAS)
+  return alias >= 0 && alias + 2 <= stop ? u16At(bytes, alias) : 0
+}
+
+/** Where in the properties at [at, end) the value of the first that is `wanted` begins; -1 if there is none. */
+export function findProperty(bytes: Uint8Array, at: number, end: number, wanted: number): number {
+  let position = at
+  while (position >= 0 && position < end) {
+    const id = bytes[position] as number
+    if (id === wanted) return position + 1
+    position = skipValue(bytes, position + 1, end, types[id] as number)
   }
-  return 0
+  return -1
 }
 
 /** Where the fixed header of the packet at `start` ends; -1 if not in sight. */

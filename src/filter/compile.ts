@@ -1,3 +1,4 @@
+import { WildcardError, wildcard } from '../../codecs/core/index.ts'
 import type { Field, Fields } from '../fields/index.ts'
 import { near } from '../near.ts'
 import { isThere, Names } from './bind.ts'
@@ -6,7 +7,6 @@ import { parse } from './parser.ts'
 import { PatternError, regex } from './regex/index.ts'
 import type { Comparison, Expression, Literal, Operator, Range } from './syntax.ts'
 import { bytesOf, type Constant, compare, constantOf, equals, holds, some, textOf } from './value.ts'
-import { WildcardError, wildcard } from './wildcard.ts'
 
 /** A filter, ready to run over rows. */
 export interface Filter<R> {

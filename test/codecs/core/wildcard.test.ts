@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { wildcard } from '../../src/filter/wildcard.ts'
+import { wildcard } from '../../../codecs/core/index.ts'
 
 describe('topic filters', () => {
   // The examples of MQTT 3.1.1, 4.7.1 and 4.7.2.

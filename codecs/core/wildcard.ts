@@ -1,3 +1,4 @@
+/** A pattern that is none. */
 export class WildcardError extends Error {}
 
 /**
@@ -11,7 +12,8 @@ export function wildcard(pattern: string): (text: string) => boolean {
   return pattern.includes('/') || pattern === '+' ? topicFilter(pattern) : bindingKey(pattern)
 }
 
-function topicFilter(pattern: string): (topic: string) => boolean {
+/** Of MQTT [4.7]. Throws a `WildcardError`. */
+export function topicFilter(pattern: string): (topic: string) => boolean {
   const levels = pattern.split('/')
   for (const [at, level] of levels.entries()) {
     if (level.length > 1 && /[+#]/.test(level)) throw new WildcardError('+ and # stand for whole levels')
@@ -36,7 +38,8 @@ function topicFilter(pattern: string): (topic: string) => boolean {
   }
 }
 
-function bindingKey(pattern: string): (key: string) => boolean {
+/** Of AMQP [0-9-1 3.1.3.3]. Throws a `WildcardError`. */
+export function bindingKey(pattern: string): (key: string) => boolean {
   const wanted = pattern.split('.')
   for (const word of wanted) {
     if (word.length > 1 && /[*#]/.test(word)) throw new WildcardError('* and # stand for whole words')

@@ -1,0 +1,85 @@
+import { type Delivery, type DriverListener, type Packet, Reader, u32At, utf8 } from '../../core/index.ts'
+import type { Context } from '../delimit.ts'
+import type { ContentHeader } from '../frames.ts'
+import { read } from '../read.ts'
+import { sourceOf } from './opening.ts'
+
+/** Of the front of a body that comes in several frames, how much is kept until its end. */
+const FRONT = 4096
+/** Whether a header has a reply-to, by its property flags [4.2.6.1]. */
+const REPLY_TO = 0x0200
+
+/** Messages that come, put together from method, header and body as far as is of interest: the front, and the size. */
+export class Content {
+  readonly #listener: DriverListener
+  readonly #front = new Uint8Array(FRONT)
+  #kind: 'delivery' | 'return' = 'delivery'
+  #size = 0
+  #came = 0
+  readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
+    id: 0,
+    bytes: this.#front,
+    start: 0,
+    end: 0,
+    size: 0,
+    redelivered: false,
+    source: 0,
+    replyTo: undefined,
+  }
+
+  constructor(listener: DriverListener) {
+    this.#listener = listener
+  }
+
+  /** `at`: where the arguments of basic.deliver begin: consumer-tag, delivery-tag, redelivered. */
+  deliver(bytes: Uint8Array, at: number): void {
+    const tagAt = at + 1 + (bytes[at] as number)
+    this.#kind = 'delivery'
+    this.#delivery.source = sourceOf(bytes, at + 1, tagAt)
+    this.#delivery.id = u32At(bytes, tagAt) * 2 ** 32 + u32At(bytes, tagAt + 4)
+    this.#delivery.redelivered = ((bytes[tagAt + 8] as number) & 1) === 1
+  }
+
+  returned(): void {
+    this.#kind = 'return'
+  }
+
+  header(packet: Packet<Context>): void {
+    const { buffer, start } = packet
+    this.#size = u32At(buffer, start + 11) * 2 ** 32 + u32At(buffer, start + 15)
+    this.#came = 0
+    const flags = ((buffer[start + 19] as number) << 8) | (buffer[start + 20] as number)
+    this.#delivery.replyTo = (flags & REPLY_TO) === 0 ? undefined : replyToOf(packet)
+    if (this.#size === 0) this.#done(buffer, start, start)
+  }
+
+  body(bytes: Uint8Array, start: number, end: number): void {
+    const before = this.#came
+    this.#came += end - start
+    if (this.#came >= this.#size && before === 0) this.#done(bytes, start, end)
+    else {
+      if (before < FRONT) this.#front.set(bytes.subarray(start, Math.min(end, start + FRONT - before)), before)
+      if (this.#came >= this.#size) this.#done(this.#front, 0, Math.min(FRONT, this.#size))
+    }
+  }
+
+  #done(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#kind === 'return') {
+      this.#listener.returned(bytes, start, end)
+      return
+    }
+    const delivery = this.#delivery
+    delivery.bytes = bytes
+    delivery.start = start
+    delivery.end = end
+    delivery.size = this.#size
+    this.#listener.delivered(delivery)
+  }
+}
+
+const reader = new Reader()
+
+function replyToOf(packet: Packet<Context>): string | undefined {
+  const { replyTo } = (read(reader.open(packet), packet.context) as ContentHeader).properties
+  return replyTo === undefined || typeof replyTo === 'string' ? replyTo : utf8(replyTo, 0, replyTo.length)
+}

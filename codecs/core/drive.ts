@@ -1,0 +1,145 @@
+import type { Outbox } from './outbox.ts'
+import type { Packet } from './packet.ts'
+
+/** Something that can be set of a protocol's clients, by name. */
+export interface DriveOption {
+  readonly kind: 'boolean' | 'uint' | 'text'
+  readonly about: string
+  /** What it is where nothing is said; absent: not sent at all. */
+  readonly default?: boolean | number | string
+  /** Of a `uint`. */
+  readonly most?: number
+  /** Of a `text`: the values that there are. */
+  readonly choices?: readonly string[]
+}
+
+/** Settings, checked against the protocol's `options`. */
+export type DriveSettings = Readonly<Record<string, boolean | number | string | undefined>>
+
+/** What one connection is to be. */
+export interface DriveOptions {
+  readonly clientId: string
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly virtualHost?: string | undefined
+  /** As the client knows the server; some protocols send it. */
+  readonly host: string
+  /** One of the protocol's versions; without it, the first. */
+  readonly version?: string | undefined
+  /** Seconds of silence that either side may take for death; 0: none are agreed. */
+  readonly keepAlive: number
+  /** Whether it will publish: what confirms need is asked for then. */
+  readonly publishes: boolean
+  /** What it will publish to, as far as that is known: what is made by clients (queues, exchanges) is made. */
+  readonly destinations: readonly string[]
+  /** At most so many messages are under way, sent and not answered. */
+  readonly inFlight: number
+  /** What it consumes: queues, topic filters, addresses, paths. None: it consumes nothing. */
+  readonly sources: readonly string[]
+  /** Deliveries that may be unsettled at once, where the protocol has such a limit. 0: the protocol's own. */
+  readonly credit: number
+  /** Whether deliveries are settled by `settle`; otherwise they count as settled when they are sent. */
+  readonly settles: boolean
+  readonly settings: DriveSettings
+  readonly outbox: Outbox
+  readonly listener: DriverListener
+}
+
+/** A message to be published, as a plate is made of it. */
+export interface Outgoing {
+  readonly destination: string
+  /** The destination is what a delivery had as its `replyTo`. */
+  readonly answers?: boolean | undefined
+  readonly body: Uint8Array
+  readonly contentType?: string | undefined
+  /** Where answers are to go. */
+  readonly replyTo?: string | undefined
+  /** Headers, application properties, user properties: what the protocol has of these. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** A message encoded in advance, its driver's own. It fits any driver of the same options. */
+export interface Plate {
+  readonly bytes: Uint8Array
+  /** Where the body begins in `bytes`. */
+  readonly bodyAt: number
+}
+
+/** `accepted`: the peer took it over. `refused`: it said that it did not. `unroutable`: it took it, for nobody. */
+export type Answer = 'accepted' | 'refused' | 'unroutable'
+
+/** `accept` it; `reject` it for good; give it back, for anybody to have it (`release`). */
+export type Settlement = 'accept' | 'reject' | 'release'
+
+/** A message that came. The same object each time, and of the bytes only until the listener returns. */
+export interface Delivery {
+  /** What `settle` is told. */
+  readonly id: number
+  readonly bytes: Uint8Array
+  /** The front of the body: all of it, or as much as came with its first frame. */
+  readonly start: number
+  readonly end: number
+  /** Of the whole body, in bytes. */
+  readonly size: number
+  /** The peer says that it was delivered before. */
+  readonly redelivered: boolean
+  /** Which of the sources it is from. */
+  readonly source: number
+  readonly replyTo: string | undefined
+}
+
+/** Told at once, within `hear`, `start` and `publish`. */
+export interface DriverListener {
+  /** All that was asked for is agreed: it can publish, and is delivered to. */
+  ready(): void
+  answered(slot: number, answer: Answer): void
+  /** A message of ours that nobody wanted came back; its front. It is answered besides. */
+  returned(bytes: Uint8Array, start: number, end: number): void
+  delivered(delivery: Delivery): void
+  /** The peer asks to publish nothing for now; and again, that one may. */
+  blocked(reason: string): void
+  unblocked(): void
+  /** The peer refused or ended the connection, in its own words: nothing more comes of it. */
+  failed(reason: string): void
+  /** What `leave` began is done: the connection may be ended. */
+  left(): void
+}
+
+/**
+ * A client of a protocol, minus the socket: what comes goes into `hear`, what is to be sent is in its outbox after each
+ * call. No I/O and no clock.
+ */
+export interface Driver<C = unknown> {
+  /** The first bytes: to be called once, when connected. */
+  start(): void
+  /** A packet of the peer's. */
+  hear(packet: Packet<C>): void
+  /** Once it is ready: what is encoded depends on what was agreed. */
+  plate(message: Outgoing): Plate
+  /** How many more messages may be published now: slots, and what the peer grants. Infinity without either. */
+  readonly room: number
+  /** Only while there is room. The slot by which it will be answered; -1 where no answer comes. */
+  publish(plate: Plate): number
+  /** A delivery, and with `upTo` all before it of the same source that are not settled. */
+  settle(id: number, how: Settlement, upTo: boolean): void
+  /** Milliseconds between keep-alives that are due; undefined for never. Known when ready. */
+  readonly keepAlive: number | undefined
+  /** Nothing was sent for as long: says that we are there. */
+  alive(): void
+  /** Time passed, at `now` in milliseconds of any clock: what must be sent again. Answers with when to be called next. */
+  tick?(now: number): number | undefined
+  /** Ends the conversation in order. */
+  leave(): void
+}
+
+/** How a protocol's clients can be driven. */
+export interface Drive<C = unknown> {
+  /** The versions that can be asked for, the usual one first; none where there is only one. */
+  readonly versions: readonly string[]
+  readonly options: Readonly<Record<string, DriveOption>>
+  open(options: DriveOptions): Driver<C>
+  /** Whether consumers of one source share what comes (a queue), or each get all of it (a topic). */
+  shares(source: string, settings: DriveSettings): boolean
+  /** Whether what is published to `destination` comes to who consumes `source`. */
+  reaches(destination: string, source: string, settings: DriveSettings): boolean
+}

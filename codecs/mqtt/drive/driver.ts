@@ -1,0 +1,285 @@
+import {
+  type Delivery,
+  type DriveOptions,
+  type Driver,
+  InFlight,
+  type Outgoing,
+  type Packet,
+  Pen,
+  type Plate,
+  Reader,
+  type Settlement,
+  u16At,
+  utf8,
+} from '../../core/index.ts'
+import type { Connack, Disconnect, MqttFrame, Suback } from '../frames.ts'
+import type { MqttContext } from '../header.ts'
+import { varintAt } from '../primitives.ts'
+import type { Properties } from '../properties.ts'
+import { RESPONSE_TOPIC } from '../property-table.ts'
+import { readPacket } from '../read.ts'
+import { findProperty } from '../scan.ts'
+import { CONNACK, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, type Version } from '../tables.ts'
+import { writePacket } from '../write.ts'
+import { connectOf, levelOf, qosOf } from './options.ts'
+
+interface MqttPlate extends Plate {
+  /** Where the packet identifier stands; 0 at QoS 0, where there is none. */
+  readonly idAt: number
+}
+
+/** The one SUBSCRIBE; what is published has its own identifiers from 1 to this less one. */
+const SUBSCRIPTION = 65_535
+/** Most that may be under way at once [4.9]; a power of two that packet identifiers have room for. */
+const MOST_IN_FLIGHT = 32_768
+/** A reason code from here on is a failure [2.4]. */
+const FAILURE = 0x80
+const NO_MATCHING_SUBSCRIBERS = 0x10
+
+/** A client of MQTT 3.1, 3.1.1 or 5. */
+export class MqttDriver implements Driver<MqttContext> {
+  readonly #options: DriveOptions
+  readonly #version: Version
+  readonly #qos: 0 | 1 | 2
+  readonly #pen: Pen<MqttFrame>
+  readonly #inFlight: InFlight
+  /** By packet identifier, the slot of what is published under it. */
+  readonly #slots = new Uint16Array(SUBSCRIPTION)
+  /** By packet identifier, whether it is under way. */
+  readonly #used = new Uint8Array(SUBSCRIPTION)
+  #lastId = 0
+  /** How many the server takes at once [3.2.2.3.3]. */
+  #receiveMaximum = SUBSCRIPTION
+  #open = 0
+  #keepAlive: number | undefined
+  readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
+    id: 0,
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    size: 0,
+    redelivered: false,
+    source: 0,
+    replyTo: undefined,
+  }
+
+  constructor(options: DriveOptions) {
+    this.#options = options
+    this.#version = levelOf(options)
+    this.#qos = qosOf(options.settings)
+    const context: MqttContext = { version: this.#version, guessed: false, topic: undefined }
+    this.#pen = new Pen(options.outbox, (writer, frame) => writePacket(writer, frame, context))
+    this.#inFlight = new InFlight(Math.min(options.inFlight, MOST_IN_FLIGHT))
+    this.#keepAlive = options.keepAlive === 0 ? undefined : options.keepAlive * 500
+  }
+
+  get keepAlive(): number | undefined {
+    return this.#keepAlive
+  }
+
+  get room(): number {
+    return this.#qos === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.min(this.#inFlight.room, this.#options.inFlight - this.#open, this.#receiveMaximum - this.#open)
+  }
+
+  start(): void {
+    this.#pen.send(connectOf(this.#options))
+  }
+
+  plate({ destination, body, contentType, replyTo, headers = {} }: Outgoing): MqttPlate {
+    const { retain, messageExpiry } = this.#options.settings
+    const user = Object.entries(headers)
+    const properties: Properties = {
+      ...(messageExpiry === undefined ? {} : { messageExpiryInterval: Number(messageExpiry) }),
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(replyTo === undefined ? {} : { responseTopic: replyTo }),
+      ...(user.length === 0 ? {} : { userProperties: user.map(([name, value]) => ({ name, value })) }),
+    }
+    const bytes = this.#pen.encode({
+      type: 'publish',
+      dup: false,
+      qos: this.#qos,
+      retain: retain === true,
+      topic: destination,
+      packetId: 0,
+      ...(this.#version === 5 ? { properties } : {}),
+      payload: body,
+    })
+    const topicAt = 1 + (varintAt(bytes, 1, bytes.length) & 7)
+    const idAt = this.#qos === 0 ? 0 : topicAt + 2 + u16At(bytes, topicAt)
+    return { bytes, idAt, bodyAt: bytes.length - body.length }
+  }
+
+  publish({ bytes, idAt, bodyAt }: MqttPlate): number {
+    const { outbox } = this.#options
+    const at = outbox.put(bytes)
+    outbox.bodyAt = at + bodyAt
+    outbox.end()
+    if (idAt === 0) return -1
+    let id = this.#lastId
+    do id = id === SUBSCRIPTION - 1 ? 1 : id + 1
+    while (this.#used[id] === 1)
+    this.#lastId = id
+    const slot = this.#inFlight.open()
+    this.#used[id] = 1
+    this.#slots[id] = slot
+    this.#open++
+    outbox.bytes[at + idAt] = id >>> 8
+    outbox.bytes[at + idAt + 1] = id
+    return slot
+  }
+
+  hear(packet: Packet<MqttContext>): void {
+    const { buffer, start, end } = packet
+    switch ((buffer[start] as number) >> 4) {
+      case PUBACK:
+      case PUBCOMP:
+        this.#answered(buffer, start, end)
+        break
+      case PUBREC:
+        this.#received(buffer, start, end)
+        break
+      case PUBLISH:
+        this.#published(packet)
+        break
+      case PUBREL:
+        this.#reply(PUBCOMP, idOf(buffer, start))
+        break
+      case CONNACK:
+        this.#connected(read(packet) as Connack)
+        break
+      case SUBACK:
+        this.#subscribed(read(packet) as Suback)
+        break
+      case DISCONNECT: {
+        const { reasonName = 'DISCONNECT', properties } = read(packet) as Disconnect
+        this.#options.listener.failed(properties?.reasonString ?? reasonName)
+        break
+      }
+    }
+  }
+
+  settle(id: number, how: Settlement): void {
+    if (id < 0) return
+    const qos2 = id >= QOS_2
+    const type = qos2 ? 'pubrec' : 'puback'
+    const packetId = qos2 ? id - QOS_2 : id
+    // Only MQTT 5 has a way to say no [3.4.2.1].
+    if (how === 'accept' || this.#version < 5) this.#reply(qos2 ? PUBREC : PUBACK, packetId)
+    else this.#pen.send({ type, packetId, reasonCode: FAILURE })
+  }
+
+  alive(): void {
+    this.#pen.send({ type: 'pingreq' })
+  }
+
+  leave(): void {
+    this.#pen.send({ type: 'disconnect' })
+    this.#options.listener.left()
+  }
+
+  #connected({ reasonCode, reasonName = '', properties }: Connack): void {
+    const { listener, sources } = this.#options
+    if (reasonCode !== 0) {
+      listener.failed(properties?.reasonString ?? reasonName)
+      return
+    }
+    this.#receiveMaximum = properties?.receiveMaximum ?? SUBSCRIPTION
+    const { serverKeepAlive } = properties ?? {}
+    if (serverKeepAlive !== undefined) this.#keepAlive = serverKeepAlive === 0 ? undefined : serverKeepAlive * 500
+    if (sources.length === 0) {
+      listener.ready()
+      return
+    }
+    const { noLocal } = this.#options.settings
+    this.#pen.send({
+      type: 'subscribe',
+      packetId: SUBSCRIPTION,
+      ...(this.#version === 5 ? { properties: {} } : {}),
+      subscriptions: sources.map(topicFilter => ({ topicFilter, qos: this.#qos, noLocal: noLocal === true })),
+    })
+  }
+
+  #subscribed({ reasonCodes }: Suback): void {
+    const { listener, sources } = this.#options
+    const at = reasonCodes.findIndex(code => code >= FAILURE)
+    if (at >= 0) listener.failed(`no subscription to ${sources[at]}: reason code 0x${reasonCodes[at]?.toString(16)}`)
+    else listener.ready()
+  }
+
+  /** PUBACK and PUBCOMP; the reason code may be left out [3.4.2.1]. */
+  #answered(bytes: Uint8Array, start: number, end: number): void {
+    const code = end - start > 4 ? (bytes[start + 4] as number) : 0
+    this.#close(idOf(bytes, start), code)
+  }
+
+  #received(bytes: Uint8Array, start: number, end: number): void {
+    const id = idOf(bytes, start)
+    const code = end - start > 4 ? (bytes[start + 4] as number) : 0
+    if (code >= FAILURE) this.#close(id, code)
+    else this.#reply(PUBREL, id)
+  }
+
+  #close(id: number, code: number): void {
+    if (this.#used[id] !== 1) return
+    this.#used[id] = 0
+    this.#open--
+    const slot = this.#slots[id] as number
+    this.#inFlight.close(slot)
+    const answer = code >= FAILURE ? 'refused' : code === NO_MATCHING_SUBSCRIBERS ? 'unroutable' : 'accepted'
+    this.#options.listener.answered(slot, answer)
+  }
+
+  #published(packet: Packet<MqttContext>): void {
+    const { buffer, start, end } = packet
+    const first = buffer[start] as number
+    const qos = (first >> 1) & 3
+    let at = start + 1 + (varintAt(buffer, start + 1, end) & 7)
+    at += 2 + u16At(buffer, at)
+    const id = qos === 0 ? 0 : u16At(buffer, at)
+    if (qos > 0) at += 2
+    const delivery = this.#delivery
+    delivery.replyTo = undefined
+    if (this.#version === 5) {
+      const packed = varintAt(buffer, at, end)
+      if (packed >>> 3 > 0) delivery.replyTo = responseTopicAt(buffer, at + (packed & 7), packed >>> 3)
+      at += (packed & 7) + (packed >>> 3)
+    }
+    delivery.id = qos === 0 ? -1 : qos === 2 ? QOS_2 + id : id
+    delivery.bytes = buffer
+    delivery.start = at
+    delivery.end = end
+    delivery.size = start + packet.length - at
+    delivery.redelivered = (first & 8) !== 0
+    this.#options.listener.delivered(delivery)
+  }
+
+  /** Of four bytes: what acknowledges, without a reason. */
+  #reply(type: number, id: number): void {
+    const { outbox } = this.#options
+    const at = outbox.room(4)
+    const { bytes } = outbox
+    bytes[at] = (type << 4) | (type === PUBREL ? 2 : 0)
+    bytes[at + 1] = 2
+    bytes[at + 2] = id >>> 8
+    bytes[at + 3] = id
+    outbox.end()
+  }
+}
+
+/** Added to packet identifiers of deliveries at QoS 2, to tell how they are answered. */
+const QOS_2 = 0x1_0000
+
+const reader = new Reader()
+
+const read = (packet: Packet<MqttContext>): MqttFrame => readPacket(reader.open(packet), packet.context, packet.side)
+
+const idOf = (bytes: Uint8Array, start: number): number => u16At(bytes, start + 2)
+
+/** Where the sender wants the answer [3.3.2.3.5]. */
+function responseTopicAt(bytes: Uint8Array, at: number, end: number): string | undefined {
+  const value = findProperty(bytes, at, end, RESPONSE_TOPIC)
+  if (value < 0 || value + 2 > end) return undefined
+  return utf8(bytes, value + 2, Math.min(end, value + 2 + u16At(bytes, value)))
+}

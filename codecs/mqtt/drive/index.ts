@@ -1,0 +1,14 @@
+import { type Drive, topicFilter } from '../../core/index.ts'
+import type { MqttContext } from '../header.ts'
+import { MqttDriver } from './driver.ts'
+import { LEVELS, options } from './options.ts'
+
+const SHARED = /^\$share\/[^/]+\//
+
+export const drive: Drive<MqttContext> = {
+  versions: Object.keys(LEVELS),
+  options,
+  open: each => new MqttDriver(each),
+  shares: source => SHARED.test(source),
+  reaches: (destination, source) => topicFilter(source.replace(SHARED, ''))(destination),
+}
