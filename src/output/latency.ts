@@ -1,63 +1,9 @@
-import { createRequire } from 'node:module'
-import type { build, Histogram } from 'hdr-histogram-js'
-
-/** A distribution, as rows have it: the values at some percentiles, and the mean. */
-export interface Distribution {
-  readonly count: number
-  readonly mean: number
-  readonly p50: number
-  readonly p90: number
-  readonly p99: number
-  readonly p999: number
-  readonly max: number
-}
-
-let make: typeof build | undefined
-
-/**
- * Whole numbers, kept to `digits` decimal digits (an HDR histogram): memory does not grow with their count. Starts small
- * and grows with the range of what is recorded.
- */
-export class Histogrammed {
-  readonly #histogram: Histogram
-
-  constructor(digits: 2 | 3 = 3) {
-    // Loaded by the first: it takes longer to prepare than a short capture to show.
-    make ??= (createRequire(import.meta.url)('hdr-histogram-js') as { build: typeof build }).build
-    this.#histogram = make({
-      bitBucketSize: 32,
-      autoResize: true,
-      lowestDiscernibleValue: 1,
-      highestTrackableValue: 2,
-      numberOfSignificantValueDigits: digits,
-      useWebAssembly: false,
-    })
-  }
-
-  record(value: number): void {
-    this.#histogram.recordValue(Math.max(0, Math.round(value)))
-  }
-
-  get distribution(): Distribution {
-    const histogram = this.#histogram
-    // A percentile is the upper end of its bucket, which may lie beyond what was recorded.
-    const at = (percentile: number): number => Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue)
-    return {
-      count: histogram.totalCount,
-      mean: Math.round(histogram.mean),
-      p50: at(50),
-      p90: at(90),
-      p99: at(99),
-      p999: at(99.9),
-      max: histogram.maxValue,
-    }
-  }
-}
+import { Histogram } from '../histogram.ts'
 
 /** How exchanges of one kind went. */
 export class ExchangeTally {
   readonly #digits: 2 | 3
-  #latency: Histogrammed | undefined
+  #latency: Histogram | undefined
   /** Answered otherwise than was hoped for. */
   failed = 0
   /** Not answered. */
@@ -69,7 +15,7 @@ export class ExchangeTally {
 
   /** `elapsed` in nanoseconds. */
   answered(elapsed: number, ok: boolean): void {
-    this.#latency ??= new Histogrammed(this.#digits)
+    this.#latency ??= new Histogram(this.#digits)
     this.#latency.record(elapsed / 1000)
     if (!ok) this.failed++
   }

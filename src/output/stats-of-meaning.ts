@@ -1,5 +1,6 @@
 import type { Exchange, Message } from '../../codecs/core/index.ts'
-import { ExchangeTally, Histogrammed } from './latency.ts'
+import { Histogram } from '../histogram.ts'
+import { ExchangeTally } from './latency.ts'
 import type { StatRow } from './stats.ts'
 
 /** Kinds, destinations and flows whose latencies are kept one by one: names are a peer's own. */
@@ -9,7 +10,7 @@ const FLOWS = 2000
 
 /** What messages and exchanges come to: sizes, latencies. */
 export class StatsOfMeaning {
-  readonly #sizes = new Map<string, { readonly protocol: string; readonly direction: string; sizes: Histogrammed }>()
+  readonly #sizes = new Map<string, { readonly protocol: string; readonly direction: string; sizes: Histogram }>()
   readonly #kinds = new Tallies(KINDS, 3)
   readonly #destinations = new Tallies(DESTINATIONS, 2)
   readonly #flows = new Tallies(FLOWS, 2)
@@ -17,7 +18,7 @@ export class StatsOfMeaning {
   message(protocol: string, { direction, size }: Message): void {
     const key = `${protocol} ${direction}`
     let found = this.#sizes.get(key)
-    if (found === undefined) this.#sizes.set(key, (found = { protocol, direction, sizes: new Histogrammed() }))
+    if (found === undefined) this.#sizes.set(key, (found = { protocol, direction, sizes: new Histogram() }))
     found.sizes.record(size)
   }
 

@@ -1,0 +1,94 @@
+import { createRequire } from 'node:module'
+import type { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, Histogram as Hdr } from 'hdr-histogram-js'
+
+/** A distribution, as rows have it: the values at some percentiles, and the mean. */
+export interface Distribution {
+  readonly count: number
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
+interface Library {
+  readonly build: typeof build
+  readonly decodeFromCompressedBase64: typeof decodeFromCompressedBase64
+  readonly encodeIntoCompressedBase64: typeof encodeIntoCompressedBase64
+}
+
+let loaded: Library | undefined
+
+/** Loaded by the first who needs it: it takes longer to prepare than a short capture to show. */
+function library(): Library {
+  loaded ??= createRequire(import.meta.url)('hdr-histogram-js') as Library
+  return loaded
+}
+
+/**
+ * Whole numbers, kept to `digits` decimal digits (an HDR histogram): memory does not grow with their count. Starts small
+ * and grows with the range of what is recorded.
+ */
+export class Histogram {
+  readonly #hdr: Hdr
+
+  constructor(digits: 2 | 3 = 3, hdr?: Hdr) {
+    this.#hdr =
+      hdr ??
+      library().build({
+        bitBucketSize: 32,
+        autoResize: true,
+        lowestDiscernibleValue: 1,
+        highestTrackableValue: 2,
+        numberOfSignificantValueDigits: digits,
+        useWebAssembly: false,
+      })
+  }
+
+  /** What `encoded` gave, also in another process. Throws where it is nothing of the kind. */
+  static decoded(text: string): Histogram {
+    return new Histogram(3, library().decodeFromCompressedBase64(text, 32, false))
+  }
+
+  record(value: number): void {
+    this.#hdr.recordValue(Math.max(0, Math.round(value)))
+  }
+
+  /** Takes in all of `other`: exact, as long as both keep as many digits. */
+  add(other: Histogram): void {
+    this.#hdr.add(other.#hdr)
+  }
+
+  /** Forgets what was recorded. */
+  reset(): void {
+    this.#hdr.reset()
+  }
+
+  get count(): number {
+    return this.#hdr.totalCount
+  }
+
+  /** The least value that `percentile` (0 to 100) of what was recorded does not exceed; 0 where there is nothing. */
+  at(percentile: number): number {
+    // A percentile is the upper end of its bucket, which may lie beyond what was recorded.
+    return Math.min(this.#hdr.getValueAtPercentile(percentile), this.#hdr.maxValue)
+  }
+
+  get distribution(): Distribution {
+    return {
+      count: this.#hdr.totalCount,
+      mean: Math.round(this.#hdr.mean),
+      p50: this.at(50),
+      p90: this.at(90),
+      p99: this.at(99),
+      p999: this.at(99.9),
+      max: this.#hdr.maxValue,
+    }
+  }
+
+  /** In the compressed form of HdrHistogram's V2 encoding, in Base64: what interval logs hold. */
+  get encoded(): string {
+    return library().encodeIntoCompressedBase64(this.#hdr)
+  }
+}

@@ -1,0 +1,187 @@
+import type { Distribution } from '../histogram.ts'
+
+/**
+ * What is measured, each between two moments of one process's clock:
+ *
+ * - `connect`: from dialling until the client is ready (logged in, subscribed);
+ * - `publish-confirm`: until the peer answered for a message (publisher confirm, PUBACK, disposition, receipt, response);
+ * - `publish-deliver`: until it came to a consumer;
+ * - `deliver-ack`: from its delivery until the consumer's acknowledgement is sent;
+ * - `request-reply`: from a request until its reply came.
+ *
+ * Those of publishing are each known twice: from the moment the message was due (`latency`), which a stalled peer or
+ * generator cannot hide, and from the moment it was sent (`service`).
+ */
+export const MEASURES = ['connect', 'publish-confirm', 'publish-deliver', 'deliver-ack', 'request-reply'] as const
+export type Measure = (typeof MEASURES)[number]
+
+/** Counts of a run, of one of its intervals, of one group. All but bytes are messages, unless said otherwise. */
+export interface Counts {
+  /** Due by the plan; in a closed run, as many as were sent. */
+  readonly due: number
+  readonly sent: number
+  /** Sent more than 10 ms after they were due. */
+  readonly late: number
+  /** Due, and not sent at all: the run was over, or too much was waiting. */
+  readonly dropped: number
+  readonly confirmed: number
+  readonly refused: number
+  /** Taken by the peer for nobody, and said so. */
+  readonly unroutable: number
+  /** Sent, an answer asked for, and none came. */
+  readonly unconfirmed: number
+  /** Each once for every subscription that it came to. */
+  readonly delivered: number
+  /** More than once to the same subscription. */
+  readonly duplicates: number
+  /** After one that was sent later by the same publisher. */
+  readonly reordered: number
+  /** The peer said so of a delivery. */
+  readonly redelivered: number
+  /** Expected by a subscription, and not delivered. */
+  readonly lost: number
+  /** Delivered, and not of this run. */
+  readonly foreign: number
+  readonly acked: number
+  readonly replies: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  /** Connections that became ready, that could not be made, that ended before their time, that were made again. */
+  readonly connected: number
+  readonly connectFailures: number
+  readonly disconnected: number
+  readonly reconnected: number
+}
+
+/** What one measure came to, in microseconds. */
+export interface Measured {
+  readonly latency: Distribution
+  readonly service: Distribution
+}
+
+/** The same, with what merging and plotting need: HDR histograms as `Histogram.encoded` has them. */
+export interface MeasuredFully extends Measured {
+  readonly latencyHdr: string
+  readonly serviceHdr: string
+}
+
+/** A piece of the run. */
+export interface Interval {
+  /** Seconds since the start. */
+  readonly from: number
+  readonly to: number
+  readonly counts: Counts
+  /** What was recorded in it; measures without anything are left out. */
+  readonly measures: Partial<Record<Measure, MeasuredFully>>
+  /** How late after they were due messages were sent, in microseconds. */
+  readonly lag: Distribution
+  /** Clients that are ready, and messages under way, at its end. */
+  readonly clients: number
+  readonly inFlight: number
+  /** Of the generator: seconds of processor time, share of the interval that its event loop was busy, bytes. */
+  readonly cpuSeconds: number
+  readonly busy: number
+  readonly memory: number
+}
+
+/** Something that went wrong, and how often. */
+export interface Trouble {
+  readonly reason: string
+  readonly count: number
+  /** Seconds since the start, the first time. */
+  readonly first: number
+}
+
+/** A span in which the peer asked not to be published to. */
+export interface Blocked {
+  readonly from: number
+  /** Absent where it never ended. */
+  readonly to?: number
+  readonly reason: string
+}
+
+/** What a threshold asked for, and what there was. */
+export interface ThresholdResult {
+  /** As written: `publish-confirm p(99) < 50ms`. */
+  readonly threshold: string
+  readonly ok: boolean
+  /** In the threshold's own unit: microseconds, messages, messages a second, a share from 0 to 1. */
+  readonly actual: number
+  /** As people read it: `61.2 ms`. */
+  readonly shown: string
+}
+
+/** Whether what was sent can be accounted for. */
+export interface Proof {
+  readonly ok: boolean
+  /** `sent 10,000 = confirmed 9,990 + refused 10 + unconfirmed 0`, one a line; what does not add up is said. */
+  readonly lines: readonly string[]
+  /** The first of what was lost: publisher and sequence numbers. */
+  readonly lost: readonly string[]
+}
+
+/** One part of the plan: who published or consumed what, and what came of it. */
+export interface GroupResult {
+  readonly name: string
+  readonly protocol: string
+  /** Without credentials. */
+  readonly url: string
+  readonly clients: number
+  readonly counts: Counts
+  readonly measures: Partial<Record<Measure, Measured>>
+}
+
+/** A step of the rate, or of the search for the highest: what it asked for, and what it came to. */
+export interface StageResult {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+  /** Messages a second that were due, and that were sent and answered. */
+  readonly rate: number
+  readonly achieved: number
+  readonly measures: Partial<Record<Measure, Measured>>
+  /** Of a search: whether the threshold held. */
+  readonly held?: boolean
+}
+
+/** What held the rate where it was, as far as can be told, and from what. */
+export interface Limit {
+  readonly what: 'plan' | 'broker' | 'generator' | 'window'
+  readonly why: string
+}
+
+/** All that came of a run: what the reports are made of, and the JSON summary itself. */
+export interface LoadResult {
+  readonly mqinspect: string
+  /** Tells runs apart. */
+  readonly run: string
+  /** ISO 8601. */
+  readonly started: string
+  /** Of the measured part. */
+  readonly seconds: number
+  readonly interrupted: boolean
+  /** The run in words, a line each: groups and arrivals. */
+  readonly plan: readonly string[]
+  readonly counts: Counts
+  readonly measures: Partial<Record<Measure, MeasuredFully>>
+  readonly lag: Distribution
+  readonly groups: readonly GroupResult[]
+  readonly stages: readonly StageResult[]
+  readonly intervals: readonly Interval[]
+  readonly troubles: readonly Trouble[]
+  readonly blocked: readonly Blocked[]
+  readonly proof: Proof
+  readonly thresholds: readonly ThresholdResult[]
+  readonly limit: Limit
+  readonly generator: {
+    readonly workers: number
+    readonly cpuSeconds: number
+    /** Sent and delivered, for each second of processor time. */
+    readonly messagesPerCpuSecond: number
+    readonly memory: number
+    readonly node: string
+    readonly cpus: number
+  }
+  /** True where all is accounted for and every threshold held. */
+  readonly ok: boolean
+}
