@@ -36,6 +36,8 @@ export interface DriveOptions {
   readonly inFlight: number
   /** What it consumes: queues, topic filters, addresses, paths. None: it consumes nothing. */
   readonly sources: readonly string[]
+  /** Whether it wants answers to what it publishes: they are delivered with -1 as their source. */
+  readonly requests: boolean
   /** Deliveries that may be unsettled at once, where the protocol has such a limit. 0: the protocol's own. */
   readonly credit: number
   /** Whether deliveries are settled by `settle`; otherwise they count as settled when they are sent. */
@@ -83,7 +85,7 @@ export interface Delivery {
   readonly size: number
   /** The peer says that it was delivered before. */
   readonly redelivered: boolean
-  /** Which of the sources it is from. */
+  /** Which of the sources it is from; -1: it is an answer to a request. */
   readonly source: number
   readonly replyTo: string | undefined
 }
@@ -120,7 +122,7 @@ export interface Driver<C = unknown> {
   readonly room: number
   /** Only while there is room. The slot by which it will be answered; -1 where no answer comes. */
   publish(plate: Plate): number
-  /** A delivery, and with `upTo` all before it of the same source that are not settled. */
+  /** A delivery, and with `upTo` all before it that are not settled, of whatever source. */
   settle(id: number, how: Settlement, upTo: boolean): void
   /** Milliseconds between keep-alives that are due; undefined for never. Known when ready. */
   readonly keepAlive: number | undefined
@@ -128,6 +130,8 @@ export interface Driver<C = unknown> {
   alive(): void
   /** Time passed, at `now` in milliseconds of any clock: what must be sent again. Answers with when to be called next. */
   tick?(now: number): number | undefined
+  /** Where answers to requests of this connection come, once it is ready; undefined where it did not ask for any. */
+  readonly replyTo: string | undefined
   /** Ends the conversation in order. */
   leave(): void
 }

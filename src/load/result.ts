@@ -28,6 +28,8 @@ export interface Counts {
   readonly refused: number
   /** Taken by the peer for nobody, and said so. */
   readonly unroutable: number
+  /** Came back, as nobody wanted them; they are answered besides. */
+  readonly returned: number
   /** Sent, an answer asked for, and none came. */
   readonly unconfirmed: number
   /** Each once for every subscription that it came to. */

@@ -39,6 +39,7 @@ export class AmqpDriver implements Driver<Context> {
   #frameMax = 0
   #blocked = false
   #keepAlive: number | undefined
+  #replyTo: string | undefined
 
   constructor(options: DriveOptions) {
     this.#options = options
@@ -51,6 +52,10 @@ export class AmqpDriver implements Driver<Context> {
 
   get keepAlive(): number | undefined {
     return this.#keepAlive
+  }
+
+  get replyTo(): string | undefined {
+    return this.#replyTo
   }
 
   get room(): number {
@@ -224,6 +229,11 @@ export class AmqpDriver implements Driver<Context> {
         this.#pen.send({ type: 'channel.flow-ok', channel: frame.channel, active: frame.active })
         if (frame.active) listener.unblocked()
         else listener.blocked('channel.flow')
+        break
+      case 'queue.declare-ok':
+        // Answers have the first queue that is declared on their channel.
+        if (this.#options.requests && frame.channel === CONSUMING) this.#replyTo ??= textOf(frame.queue)
+        this.#next()
         break
       case 'connection.close-ok':
         listener.left()

@@ -42,33 +42,29 @@ export function tuneOk(
   return { type: 'connection.tune-ok', channel: 0, channelMax, frameMax, heartbeat: agreed }
 }
 
-/** The name of the consumer of a source, by which its deliveries are told. */
+/** The name of the consumer of a source, by which its deliveries are told; and of the one of answers. */
 const consumerTag = (source: number): string => `c${source}`
+const ANSWERS = 'r'
 
-/** The source that a consumer tag at [start, end) stands for. */
+/** The source that a consumer tag at [start, end) stands for; -1 for answers. */
 export function sourceOf(bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[start] === ANSWERS.charCodeAt(0)) return -1
   let source = 0
   for (let at = start + 1; at < end; at++) source = source * 10 + (bytes[at] as number) - 0x30
   return source
 }
 
 /** All that is asked for before the client is ready, each once the one before is answered. */
-export function requests({
-  virtualHost = '/',
-  publishes,
-  destinations,
-  sources,
-  credit,
-  settles,
-  settings,
-}: DriveOptions): AmqpFrame[] {
+export function requests({ virtualHost = '/', ...options }: DriveOptions): AmqpFrame[] {
+  const { publishes, destinations, sources, credit, settles, settings } = options
+  const wantsAnswers = options.requests
   const list: AmqpFrame[] = [{ type: 'connection.open', channel: 0, virtualHost }]
   if (publishes) {
     list.push({ type: 'channel.open', channel: PUBLISHING })
     list.push(...destinations.flatMap(destination => declarations(PUBLISHING, destination, settings)))
     if (settings.confirms !== false) list.push({ type: 'confirm.select', channel: PUBLISHING, noWait: false })
   }
-  if (sources.length > 0) {
+  if (sources.length > 0 || wantsAnswers) {
     list.push({ type: 'channel.open', channel: CONSUMING })
     if (credit > 0 && settles) {
       list.push({
@@ -80,6 +76,7 @@ export function requests({
       })
     }
   }
+  if (wantsAnswers) list.push(...answers)
   for (const [at, source] of sources.entries()) {
     list.push(...declarations(CONSUMING, source, settings))
     const bound = exchangeOf(settings) !== ''
@@ -99,6 +96,32 @@ export function requests({
   }
   return distinct(list)
 }
+
+/** A queue that the server names, for answers, which need no acknowledgement. */
+const answers: readonly AmqpFrame[] = [
+  {
+    type: 'queue.declare',
+    channel: CONSUMING,
+    queue: '',
+    passive: false,
+    durable: false,
+    exclusive: true,
+    autoDelete: true,
+    noWait: false,
+    arguments: Table.empty,
+  },
+  {
+    type: 'basic.consume',
+    channel: CONSUMING,
+    queue: '',
+    consumerTag: ANSWERS,
+    noLocal: false,
+    noAck: true,
+    exclusive: true,
+    noWait: false,
+    arguments: Table.empty,
+  },
+]
 
 /** The same declaration is asked for once. */
 function distinct(list: readonly AmqpFrame[]): AmqpFrame[] {

@@ -22,6 +22,7 @@ import { findProperty } from '../scan.ts'
 import { CONNACK, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, type Version } from '../tables.ts'
 import { writePacket } from '../write.ts'
 import { connectOf, levelOf, qosOf } from './options.ts'
+import { Sources } from './sources.ts'
 
 interface MqttPlate extends Plate {
   /** Where the packet identifier stands; 0 at QoS 0, where there is none. */
@@ -52,6 +53,7 @@ export class MqttDriver implements Driver<MqttContext> {
   #receiveMaximum = SUBSCRIPTION
   #open = 0
   #keepAlive: number | undefined
+  readonly #sources: Sources
   readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
     id: 0,
     bytes: new Uint8Array(0),
@@ -70,11 +72,16 @@ export class MqttDriver implements Driver<MqttContext> {
     const context: MqttContext = { version: this.#version, guessed: false, topic: undefined }
     this.#pen = new Pen(options.outbox, (writer, frame) => writePacket(writer, frame, context))
     this.#inFlight = new InFlight(Math.min(options.inFlight, MOST_IN_FLIGHT))
+    this.#sources = new Sources(options)
     this.#keepAlive = options.keepAlive === 0 ? undefined : options.keepAlive * 500
   }
 
   get keepAlive(): number | undefined {
     return this.#keepAlive
+  }
+
+  get replyTo(): string | undefined {
+    return this.#sources.replyTo
   }
 
   get room(): number {
@@ -180,7 +187,7 @@ export class MqttDriver implements Driver<MqttContext> {
   }
 
   #connected({ reasonCode, reasonName = '', properties }: Connack): void {
-    const { listener, sources } = this.#options
+    const { listener } = this.#options
     if (reasonCode !== 0) {
       listener.failed(properties?.reasonString ?? reasonName)
       return
@@ -188,7 +195,8 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#receiveMaximum = properties?.receiveMaximum ?? SUBSCRIPTION
     const { serverKeepAlive } = properties ?? {}
     if (serverKeepAlive !== undefined) this.#keepAlive = serverKeepAlive === 0 ? undefined : serverKeepAlive * 500
-    if (sources.length === 0) {
+    const { filters } = this.#sources
+    if (filters.length === 0) {
       listener.ready()
       return
     }
@@ -197,14 +205,15 @@ export class MqttDriver implements Driver<MqttContext> {
       type: 'subscribe',
       packetId: SUBSCRIPTION,
       ...(this.#version === 5 ? { properties: {} } : {}),
-      subscriptions: sources.map(topicFilter => ({ topicFilter, qos: this.#qos, noLocal: noLocal === true })),
+      subscriptions: filters.map(topicFilter => ({ topicFilter, qos: this.#qos, noLocal: noLocal === true })),
     })
   }
 
   #subscribed({ reasonCodes }: Suback): void {
-    const { listener, sources } = this.#options
+    const { listener } = this.#options
     const at = reasonCodes.findIndex(code => code >= FAILURE)
-    if (at >= 0) listener.failed(`no subscription to ${sources[at]}: reason code 0x${reasonCodes[at]?.toString(16)}`)
+    if (at >= 0)
+      listener.failed(`no subscription to ${this.#sources.filters[at]}: reason code 0x${reasonCodes[at]?.toString(16)}`)
     else listener.ready()
   }
 
@@ -236,7 +245,9 @@ export class MqttDriver implements Driver<MqttContext> {
     const first = buffer[start] as number
     const qos = (first >> 1) & 3
     let at = start + 1 + (varintAt(buffer, start + 1, end) & 7)
-    at += 2 + u16At(buffer, at)
+    const topicAt = at + 2
+    at = topicAt + u16At(buffer, at)
+    const topicEnd = at
     const id = qos === 0 ? 0 : u16At(buffer, at)
     if (qos > 0) at += 2
     const delivery = this.#delivery
@@ -251,6 +262,7 @@ export class MqttDriver implements Driver<MqttContext> {
     delivery.start = at
     delivery.end = end
     delivery.size = start + packet.length - at
+    delivery.source = this.#sources.of(buffer, topicAt, topicEnd, packet.context.topic)
     delivery.redelivered = (first & 8) !== 0
     this.#options.listener.delivered(delivery)
   }

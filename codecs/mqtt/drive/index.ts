@@ -2,8 +2,7 @@ import { type Drive, topicFilter } from '../../core/index.ts'
 import type { MqttContext } from '../header.ts'
 import { MqttDriver } from './driver.ts'
 import { LEVELS, options } from './options.ts'
-
-const SHARED = /^\$share\/[^/]+\//
+import { SHARED } from './sources.ts'
 
 export const drive: Drive<MqttContext> = {
   versions: Object.keys(LEVELS),

@@ -1,0 +1,283 @@
+import { tlsTransport, transports } from '../net/index.ts'
+import { loadTrust } from '../tls/index.ts'
+import type { Client } from './client.ts'
+import { clock } from './clock.ts'
+import { Group } from './group.ts'
+import type { Plan, Share } from './plan.ts'
+import type { AgentInterval, AgentOptions, FromAgent, PortableSubscription, Role, ToAgent, Told } from './protocol.ts'
+import type { PortableStream, Stream } from './publisher.ts'
+import { Stamper, StampReader } from './stamp.ts'
+import { Ticker } from './ticker.ts'
+
+/** Kinds of trouble that are told apart. */
+const MOST_TROUBLES = 100
+/** Milliseconds between looks at whether all is done, in the end. */
+const LOOK = 50
+/** Streams of one agent: what the low bits of their numbers count. */
+const STREAMS = 2 ** 24
+
+/** One worker's part of a run. */
+export class Agent {
+  readonly #plan: Plan
+  readonly #say: (message: FromAgent) => void
+  readonly #now = clock()
+  readonly #groups: readonly Group[]
+  readonly #ending = new AbortController()
+  readonly #ticker: Ticker
+  #dirty: Client[] = []
+  #flushing = false
+  #pumping = false
+  #start = Number.POSITIVE_INFINITY
+  #stopped = false
+  #interval = -1
+  #intervalFrom: number
+  #intervalTimer: NodeJS.Timeout | undefined
+  #utilization = performance.eventLoopUtilization()
+  #troubles = new Map<string, { count: number; first: number }>()
+
+  /** Throws a `Failure` where certificates cannot be had. */
+  static async create({ plan, share }: AgentOptions, say: (message: FromAgent) => void): Promise<Agent> {
+    return new Agent(plan, share, say, transports(tlsTransport(await loadTrust(plan.tls))))
+  }
+
+  private constructor(
+    plan: Plan,
+    share: Share,
+    say: (message: FromAgent) => void,
+    known: ReturnType<typeof transports>,
+  ) {
+    this.#plan = plan
+    this.#say = say
+    let streams = 0
+    this.#groups = plan.groups.map(
+      group =>
+        new Group({
+          plan: group,
+          share,
+          transports: known,
+          stamper: new Stamper(plan.run),
+          stamps: new StampReader(plan.run),
+          timeout: plan.timeout * 1000,
+          now: this.#now,
+          signal: this.#ending.signal,
+          number: () => share.index * STREAMS + streams++,
+          wrote: client => this.#wrote(client),
+          changed: () => this.#changed(),
+          trouble: why => this.#trouble(why),
+        }),
+    )
+    this.#ticker = new Ticker(() => this.#pump())
+    this.#intervalFrom = this.#now()
+  }
+
+  hear(message: ToAgent): void {
+    switch (message.type) {
+      case 'connect':
+        void this.#connect(message.which)
+        break
+      case 'start':
+        this.#begin(message.at)
+        break
+      case 'extend':
+        for (const { arrivals } of this.#groups) arrivals?.extend(message.stage)
+        this.#changed()
+        break
+      case 'stop':
+        this.#stop()
+        break
+      case 'drain':
+        this.#drain()
+        break
+      case 'finish':
+        void this.#finish()
+        break
+    }
+  }
+
+  async #connect(which: Role): Promise<void> {
+    const groups = this.#groups.filter(group => roleOf(group) === which && isFromTheStart(group))
+    await Promise.all(groups.map(group => group.connect()))
+    const ready = groups.reduce((sum, group) => sum + group.ready, 0)
+    this.#say({ type: 'connected', which, ready, troubles: this.#told() })
+  }
+
+  #begin(at: number): void {
+    this.#start = at
+    this.#report(at, false)
+    this.#interval = 0
+    this.#nextInterval()
+    for (const group of this.#groups) {
+      if (!isFromTheStart(group)) {
+        setTimeout(() => void group.connect(), at - this.#now() + (group.plan.consume?.after ?? 0) * 1000)
+      }
+    }
+    const { seconds } = this.#plan
+    if (Number.isFinite(seconds)) setTimeout(() => this.#stop(), at - this.#now() + seconds * 1000)
+    this.#pump()
+  }
+
+  #nextInterval(): void {
+    const due = this.#start + (this.#interval + 1) * this.#plan.interval * 1000
+    this.#intervalTimer = setTimeout(
+      () => {
+        this.#report(this.#now(), false)
+        this.#interval++
+        this.#nextInterval()
+      },
+      Math.max(0, due - this.#now()),
+    )
+  }
+
+  #report(to: number, last: boolean): void {
+    const utilization = performance.eventLoopUtilization()
+    const { utilization: busy } = performance.eventLoopUtilization(utilization, this.#utilization)
+    this.#utilization = utilization
+    const interval: AgentInterval = {
+      type: 'interval',
+      number: this.#interval,
+      from: this.#intervalFrom,
+      to,
+      tallies: Object.fromEntries(this.#groups.map(({ plan, tally }) => [plan.name, tally.take()])),
+      clients: this.#groups.reduce((sum, { ready }) => sum + ready, 0),
+      inFlight: this.#groups.reduce((sum, { open }) => sum + open, 0),
+      busy,
+      blocked: this.#groups.flatMap(({ blocked }) => [...blocked.values()])[0],
+      troubles: this.#told(),
+      last,
+    }
+    this.#intervalFrom = to
+    this.#say(interval)
+  }
+
+  /** Publishes what is due, and sees to being woken when the next is. */
+  #pump(): void {
+    this.#pumping = false
+    const now = this.#now()
+    if (this.#stopped) return
+    if (now < this.#start) {
+      if (Number.isFinite(this.#start)) this.#ticker.at(this.#start)
+      return
+    }
+    let next = Number.POSITIVE_INFINITY
+    for (const { pump } of this.#groups) next = Math.min(next, pump?.run(now, this.#start) ?? Number.POSITIVE_INFINITY)
+    this.#flush()
+    if (this.#groups.every(({ pump }) => pump?.over !== false) && this.#publishes) this.#stop()
+    else if (next <= now) this.#changed()
+    else if (Number.isFinite(next)) this.#ticker.at(next)
+  }
+
+  get #publishes(): boolean {
+    return this.#groups.some(({ pump }) => pump !== undefined)
+  }
+
+  /** There may be room where there was none, or more is due: publishes soon. */
+  #changed(): void {
+    if (this.#pumping || this.#stopped) return
+    this.#pumping = true
+    setImmediate(() => this.#pump())
+  }
+
+  #wrote(client: Client): void {
+    this.#dirty.push(client)
+    if (this.#flushing) return
+    this.#flushing = true
+    process.nextTick(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    const dirty = this.#dirty
+    this.#dirty = []
+    for (const client of dirty) client.flush()
+  }
+
+  /** Publishes nothing more, and says so when nothing is under way. */
+  #stop(): void {
+    if (this.#stopped) return
+    const now = this.#now()
+    if (now >= this.#start) for (const { pump } of this.#groups) pump?.run(now, this.#start)
+    this.#flush()
+    this.#stopped = true
+    for (const { pump } of this.#groups) {
+      pump?.giveUp((now - this.#start) / 1000)
+      pump?.stop()
+    }
+    let open = this.#open
+    let since = now
+    const look = (): void => {
+      if (this.#open !== open) {
+        open = this.#open
+        since = this.#now()
+      }
+      if (open > 0 && this.#now() - since < this.#plan.drain * 1000) {
+        setTimeout(look, LOOK)
+        return
+      }
+      this.#say({ type: 'published', at: now, streams: this.#streams(), subscriptions: this.#subscriptions() })
+    }
+    look()
+  }
+
+  get #open(): number {
+    return this.#groups.reduce((sum, { open }) => sum + open, 0)
+  }
+
+  #drain(): void {
+    const tell = (): void => {
+      if (this.#ending.signal.aborted) return
+      const delivered = this.#groups
+        .flatMap(({ subscriptions }) => subscriptions)
+        .flatMap(({ receipts }) => [...receipts.values()])
+        .reduce((sum, { count }) => sum + count, 0)
+      this.#say({ type: 'progress', delivered })
+      setTimeout(tell, LOOK)
+    }
+    tell()
+  }
+
+  async #finish(): Promise<void> {
+    this.#stopped = true
+    this.#ending.abort()
+    clearTimeout(this.#intervalTimer)
+    await Promise.all(this.#groups.flatMap(({ clients }) => clients.map(client => client.leave())))
+    this.#report(this.#now(), true)
+    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions() })
+    await this.#ticker.end()
+  }
+
+  #streams(): PortableStream[] {
+    return this.#groups.flatMap(({ clients }) =>
+      clients.flatMap(({ publisher }) => publisher?.streams.map(portable) ?? []),
+    )
+  }
+
+  #subscriptions(): PortableSubscription[] {
+    return this.#groups.flatMap(({ subscriptions }) =>
+      subscriptions.map(({ group, client, source, receipts }) => ({
+        group,
+        client,
+        source,
+        receipts: [...receipts].map(([stream, each]) => [stream, each.portable] as const),
+      })),
+    )
+  }
+
+  #trouble(reason: string): void {
+    const known = this.#troubles.get(reason)
+    if (known !== undefined) known.count++
+    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count: 1, first: this.#now() })
+  }
+
+  #told(): Told[] {
+    const told = [...this.#troubles].map(([reason, { count, first }]) => ({ reason, count, first }))
+    this.#troubles = new Map()
+    return told
+  }
+}
+
+const roleOf = ({ plan }: Group): Role => (plan.publish === undefined ? 'consumers' : 'publishers')
+
+/** Those that begin later are not waited for. */
+const isFromTheStart = ({ plan }: Group): boolean => (plan.consume?.after ?? 0) === 0
+
+const portable = ({ excused, ...stream }: Stream): PortableStream => ({ ...stream, excused: excused?.portable })

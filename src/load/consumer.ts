@@ -1,0 +1,194 @@
+import type { Delivery, Driver, Settlement } from '../../codecs/core/index.ts'
+import { randomOf } from './arrivals.ts'
+import type { ConsumePlan } from './plan.ts'
+import { Receipts } from './receipts.ts'
+import type { StampReader } from './stamp.ts'
+import type { Tally } from './tally.ts'
+
+/** What comes to one subscription, or to all that share one queue. */
+export interface Subscription {
+  readonly group: string
+  /** Whose it is; undefined where it is shared. */
+  readonly client: number | undefined
+  readonly source: string
+  /** By stream. */
+  readonly receipts: Map<number, Receipts>
+}
+
+export interface ConsumerOptions {
+  readonly plan: ConsumePlan
+  readonly client: number
+  /** One for each of the client's sources. */
+  readonly subscriptions: readonly Subscription[]
+  readonly stamps: StampReader
+  readonly tally: Tally
+  readonly now: () => number
+  /** Something was put in the outbox. */
+  readonly wrote: () => void
+  /** Too much waits to be worked on (true), or no longer. */
+  readonly hold: (holding: boolean) => void
+}
+
+/** One stream, as one client gets it. */
+interface Heard {
+  readonly receipts: Receipts
+  /** The highest number so far. */
+  last: number
+}
+
+/** Deliveries that may wait for their work, before no more are read. */
+const MOST_WAITING = 1024
+
+/** What one client consumes, over all the connections that it has in the run. */
+export class Consumer {
+  readonly #options: ConsumerOptions
+  readonly #heard: readonly Map<number, Heard>[]
+  readonly #random: () => number
+  #driver: Driver | undefined
+  /** Deliveries that are being worked on or wait for it: identifiers, and when they came. */
+  #waiting: { readonly id: number; readonly came: number }[] = []
+  #done = 0
+  #working: NodeJS.Timeout | undefined
+  #holding = false
+  /** Deliveries that the next acknowledgement is also for. */
+  #pending: number[] = []
+  #last = -1
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options
+    this.#heard = options.subscriptions.map(() => new Map())
+    this.#random = randomOf(options.client + 1)
+  }
+
+  /** A new connection: what was not settled on the last comes again. */
+  begin(driver: Driver): void {
+    this.end()
+    this.#driver = driver
+  }
+
+  end(): void {
+    clearTimeout(this.#working)
+    this.#working = undefined
+    this.#waiting = []
+    this.#done = 0
+    this.#pending = []
+    this.#driver = undefined
+  }
+
+  delivered(delivery: Delivery, now: number): void {
+    const { tally } = this.#options
+    this.#note(delivery, now)
+    tally.counts.bytesReceived += delivery.size
+    if (delivery.redelivered) tally.counts.redelivered++
+    const { settles, work } = this.#options.plan
+    if (work > 0) this.#queue(delivery.id, now)
+    else if (settles && delivery.id >= 0) this.#settle(delivery.id, now)
+  }
+
+  /** Acknowledges what waits for others to be acknowledged with. */
+  flush(): void {
+    if (this.#pending.length === 0 || this.#driver === undefined) return
+    this.#driver.settle(this.#last, 'accept', this.#pending.length > 1)
+    const now = this.#options.now()
+    for (const came of this.#pending) this.#acknowledged(now - came)
+    this.#pending = []
+    this.#options.wrote()
+  }
+
+  #note({ bytes, start, end, source, redelivered }: Delivery, now: number): void {
+    const { stamps, subscriptions, tally } = this.#options
+    const { counts } = tally
+    const subscription = subscriptions[source]
+    if (subscription === undefined || !stamps.read(bytes, start, end)) {
+      counts.foreign++
+      return
+    }
+    const { stream, sequence, due, sent } = stamps
+    const map = this.#heard[source] as Map<number, Heard>
+    let heard = map.get(stream)
+    if (heard === undefined) {
+      let receipts = subscription.receipts.get(stream)
+      if (receipts === undefined) subscription.receipts.set(stream, (receipts = new Receipts()))
+      map.set(stream, (heard = { receipts, last: -1 }))
+    }
+    if (!heard.receipts.note(sequence)) {
+      counts.duplicates++
+      return
+    }
+    counts.delivered++
+    if (sequence > heard.last) heard.last = sequence
+    else if (!redelivered) counts.reordered++
+    tally.measured('publish-deliver', now - due, now - sent)
+  }
+
+  #queue(id: number, now: number): void {
+    this.#waiting.push({ id, came: now })
+    this.#working ??= setTimeout(this.#work, this.#options.plan.work)
+    if (!this.#holding && this.#waiting.length - this.#done > MOST_WAITING) this.#hold(true)
+  }
+
+  /** One is done, and perhaps, as timers are coarse, the next ones too. */
+  readonly #work = (): void => {
+    const { plan, now } = this.#options
+    const { work, settles } = plan
+    this.#working = undefined
+    const time = now()
+    const first = this.#waiting[this.#done]
+    if (first === undefined) return
+    this.#free = Math.max(this.#free, first.came) + work
+    if (settles && first.id >= 0) this.#settle(first.id, time)
+    this.#done++
+    if (this.#done * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#done)
+      this.#done = 0
+    }
+    const left = this.#waiting.length - this.#done
+    if (this.#holding && left < MOST_WAITING / 2) this.#hold(false)
+    const next = this.#waiting[this.#done]
+    if (next === undefined) return
+    this.#working = setTimeout(this.#work, Math.max(0, Math.max(this.#free, next.came) + work - time))
+  }
+  /** When the one before was done. */
+  #free = 0
+
+  #hold(holding: boolean): void {
+    this.#holding = holding
+    this.#options.hold(holding)
+  }
+
+  #settle(id: number, came: number): void {
+    const { plan, tally } = this.#options
+    const how = this.#outcome()
+    if (how !== 'accept') {
+      this.flush()
+      this.#driver?.settle(id, how, false)
+      this.#acknowledged(this.#options.now() - came)
+      this.#options.wrote()
+      return
+    }
+    if (plan.every <= 1) {
+      this.#driver?.settle(id, 'accept', false)
+      tally.counts.acked++
+      const took = this.#options.now() - came
+      tally.measured('deliver-ack', took, took)
+      this.#options.wrote()
+      return
+    }
+    this.#last = id
+    this.#pending.push(came)
+    if (this.#pending.length >= plan.every) this.flush()
+  }
+
+  #acknowledged(took: number): void {
+    this.#options.tally.counts.acked++
+    this.#options.tally.measured('deliver-ack', took, took)
+  }
+
+  #outcome(): Settlement {
+    const { rejects, releases } = this.#options.plan
+    if (rejects === 0 && releases === 0) return 'accept'
+    const drawn = this.#random()
+    if (drawn < rejects) return 'reject'
+    return drawn < rejects + releases ? 'release' : 'accept'
+  }
+}

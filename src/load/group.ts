@@ -1,0 +1,192 @@
+import type { AnyCodec } from '../../codecs/core/index.ts'
+import { codecs } from '../../codecs/index.ts'
+import { parseUpstream, type Transports } from '../net/index.ts'
+import { Arrivals } from './arrivals.ts'
+import { Client, type ClientContext } from './client.ts'
+import { Consumer, type Subscription } from './consumer.ts'
+import { clientsOf, type GroupPlan, type Share } from './plan.ts'
+import { Publisher } from './publisher.ts'
+import { Pump } from './pump.ts'
+import type { Stamper, StampReader } from './stamp.ts'
+import { Tally } from './tally.ts'
+import { expand, isDynamic, type Names } from './template.ts'
+
+export interface GroupOptions {
+  readonly plan: GroupPlan
+  readonly share: Share
+  readonly transports: Transports
+  readonly stamper: Stamper
+  readonly stamps: StampReader
+  readonly timeout: number
+  readonly now: () => number
+  readonly signal: AbortSignal
+  /** A number for a stream that no other has. */
+  readonly number: () => number
+  readonly wrote: (client: Client) => void
+  readonly changed: () => void
+  readonly trouble: (why: string) => void
+}
+
+/** A worker's part of one group: its clients, and what they do. */
+export class Group {
+  readonly plan: GroupPlan
+  readonly tally = new Tally()
+  readonly clients: Client[]
+  readonly pump: Pump | undefined
+  readonly arrivals: Arrivals | undefined
+  readonly subscriptions: Subscription[] = []
+  readonly #options: GroupOptions
+  readonly #shared = new Map<string, Subscription>()
+  /** Clients that the peer asked not to publish, and why. */
+  readonly blocked = new Map<Client, string>()
+
+  constructor(options: GroupOptions) {
+    const { plan, share } = options
+    this.#options = options
+    this.plan = plan
+    const numbers = clientsOf(plan.clients, share)
+    this.arrivals = arrivalsOf(plan, numbers.length, share)
+    const { publish } = plan
+    if (publish !== undefined) {
+      const { most, patience } = publish
+      this.pump = new Pump({
+        arrivals: this.arrivals,
+        most: Number.isFinite(most) ? part(most, share, Math.min(share.of, plan.clients)) : most,
+        patience: patience * 1000,
+        tally: this.tally,
+      })
+    }
+    const context = this.#context()
+    this.clients = numbers.map(number => this.#client(number, context))
+    for (const client of this.clients) this.pump?.add(client)
+  }
+
+  /** Messages under way. */
+  get open(): number {
+    return this.clients.reduce((sum, { publisher }) => sum + (publisher?.open ?? 0), 0)
+  }
+
+  get ready(): number {
+    return this.clients.reduce((sum, { state }) => sum + (state === 'ready' ? 1 : 0), 0)
+  }
+
+  /** Connects all, as fast as the plan wants it, and resolves when each is ready or was given up. */
+  async connect(): Promise<void> {
+    const { plan, share, now, signal } = this.#options
+    const rate = (plan.connectRate * this.clients.length) / plan.clients
+    const began = now()
+    const connecting: Promise<void>[] = []
+    let open = 0
+    for (const [at, client] of this.clients.entries()) {
+      const due = Number.isFinite(rate) ? began + ((at + share.index / share.of) / rate) * 1000 : 0
+      for (let left = due - now(); left > 0 && !signal.aborted; left = due - now()) await pause(left)
+      // Without a rate, so many at a time as a listener's queue surely holds.
+      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !signal.aborted) await Promise.race(connecting)
+      if (signal.aborted) break
+      open++
+      const done = client.connect().then(() => {
+        open--
+        connecting.splice(connecting.indexOf(done), 1)
+      })
+      connecting.push(done)
+    }
+    await Promise.all(connecting)
+  }
+
+  #context(): ClientContext {
+    const { plan, transports, stamps, timeout, now, signal, wrote, changed, trouble } = this.#options
+    const address = parseUpstream(plan.url, codecs)
+    const codec = codecs.find(({ id }) => id === plan.protocol) as AnyCodec
+    return {
+      plan,
+      codec,
+      address,
+      transports,
+      tally: this.tally,
+      stamps,
+      timeout,
+      now,
+      signal,
+      wrote,
+      changed,
+      trouble,
+      blocked: (client, why) => {
+        if (why === undefined) this.blocked.delete(client)
+        else this.blocked.set(client, why)
+      },
+    }
+  }
+
+  #client(number: number, context: ClientContext): Client {
+    const { plan, stamper, stamps, now, wrote, number: streamNumber } = this.#options
+    const { publish, consume } = plan
+    const user = plan.user ?? context.address.user ?? ''
+    const naming = { client: number, user, group: plan.name }
+    const clientId = expand(plan.clientId, { ...naming, clientId: '' })
+    const names: Names = { ...naming, clientId }
+    const publisher =
+      publish === undefined
+        ? undefined
+        : new Publisher({
+            plan: publish,
+            names,
+            inFlight: plan.inFlight,
+            stamper,
+            tally: this.tally,
+            number: streamNumber,
+          })
+    const sources = consume?.sources.map(source => expand(source, names)) ?? []
+    const client: Client = new Client(context, {
+      number,
+      clientId,
+      destinations: publisher?.streams.flatMap(({ destination }) => (isDynamic(destination) ? [] : destination)) ?? [],
+      sources,
+      publisher,
+      consumer:
+        consume === undefined
+          ? undefined
+          : new Consumer({
+              plan: consume,
+              client: number,
+              subscriptions: sources.map(source => this.#subscription(context.codec, number, source)),
+              stamps,
+              tally: this.tally,
+              now,
+              wrote: () => wrote(client),
+              hold: holding => client.hold(holding),
+            }),
+    })
+    return client
+  }
+
+  #subscription(codec: AnyCodec, client: number, source: string): Subscription {
+    const { plan } = this.#options
+    const shared = codec.drive?.shares(source, plan.settings) === true
+    const known = this.#shared.get(source)
+    if (shared && known !== undefined) return known
+    const subscription: Subscription = {
+      group: plan.name,
+      client: shared ? undefined : client,
+      source,
+      receipts: new Map(),
+    }
+    if (shared) this.#shared.set(source, subscription)
+    this.subscriptions.push(subscription)
+    return subscription
+  }
+}
+
+/** Connections that are being made at once, where no rate is asked for. */
+const MOST_CONNECTING = 128
+
+const pause = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
+
+/** A worker's part of so many messages: the first get one more where it does not come out even. */
+const part = (count: number, { index }: Share, of: number): number =>
+  index >= of ? 0 : Math.floor(count / of) + (index < count % of ? 1 : 0)
+
+function arrivalsOf({ publish, clients }: GroupPlan, own: number, { index, of }: Share): Arrivals | undefined {
+  if (publish?.stages === undefined) return undefined
+  const workers = Math.min(of, clients)
+  return new Arrivals(publish.stages, publish.spacing, own / clients, index / workers, index + 1)
+}

@@ -1,0 +1,104 @@
+import type { DriveSettings } from '../../codecs/core/index.ts'
+import type { Spacing, Stage } from './arrivals.ts'
+
+/** What is published by a group, in what rhythm. */
+export interface PublishPlan {
+  /** Each client publishes to all of these in turn. Templates, see `expand`. */
+  readonly destinations: readonly string[]
+  /** Bodies, in turn. */
+  readonly bodies: readonly BodyPlan[]
+  /** Open: the rate of the whole group. Closed (`undefined`): the next goes as soon as one is answered. */
+  readonly stages: readonly Stage[] | undefined
+  readonly spacing: Spacing
+  /** Most messages of the whole group; Infinity for no limit. */
+  readonly most: number
+  /** Seconds after which what was due is not sent any more, and counts as dropped; Infinity for never. */
+  readonly patience: number
+  readonly contentType: string | undefined
+  readonly headers: Readonly<Record<string, string>> | undefined
+  /** Whether each is a request, which a consumer somewhere answers. */
+  readonly requests: boolean
+}
+
+/** `size` bytes of nothing in particular; or text, a template, with `%stamp` where the stamp goes. */
+export type BodyPlan = { readonly size: number } | { readonly text: string } | { readonly bytes: Uint8Array }
+
+/** What is consumed by a group, and what is done with it. */
+export interface ConsumePlan {
+  /** Each client consumes all of these. Templates. */
+  readonly sources: readonly string[]
+  /** False: deliveries are not acknowledged. */
+  readonly settles: boolean
+  /** Acknowledgements go for so many deliveries at once. */
+  readonly every: number
+  /** Milliseconds of work for each delivery. */
+  readonly work: number
+  /** Of deliveries, the shares (0 to 1) that are not accepted. */
+  readonly rejects: number
+  readonly releases: number
+  /** Seconds of the run after which they begin. */
+  readonly after: number
+  /** Whether requests among them are answered. */
+  readonly replies: boolean
+}
+
+export interface GroupPlan {
+  readonly name: string
+  /** As `parseUpstream` takes it, with credentials. */
+  readonly url: string
+  /** The codec's id. */
+  readonly protocol: string
+  readonly version: string | undefined
+  readonly user: string | undefined
+  readonly password: string | undefined
+  readonly virtualHost: string | undefined
+  /** Template. */
+  readonly clientId: string
+  readonly clients: number
+  /** Seconds; 0: none. */
+  readonly keepAlive: number
+  readonly inFlight: number
+  readonly credit: number
+  readonly settings: DriveSettings
+  readonly publish: PublishPlan | undefined
+  readonly consume: ConsumePlan | undefined
+  /** Connections a second that are begun, of the whole group; Infinity: all at once. */
+  readonly connectRate: number
+  /** Seconds that a connection lasts, before it is ended and made again; Infinity: to the end. */
+  readonly lifetime: number
+  /** What is done when a connection is lost. */
+  readonly reconnect: { readonly delay: number; readonly most: number }
+}
+
+/** A run, as it is handed to each of its workers: nothing in it but values. */
+export interface Plan {
+  /** In every stamp: tells this run's messages from any others. */
+  readonly run: number
+  readonly groups: readonly GroupPlan[]
+  /** Seconds after which nothing more is published; Infinity: until all is, or it is told to stop. */
+  readonly seconds: number
+  /** Seconds without any progress that answers and deliveries are waited for in the end. */
+  readonly drain: number
+  /** Seconds between reports. */
+  readonly interval: number
+  /** Seconds that a connection may take to be ready. */
+  readonly timeout: number
+  /** Where certificates are. */
+  readonly tls: {
+    readonly ca: string | undefined
+    readonly insecure: boolean
+    readonly 'client-cert': string | undefined
+    readonly 'client-key': string | undefined
+  }
+}
+
+/** Which part of the plan a worker has: of each group, the clients whose number leaves `index` when divided by `of`. */
+export interface Share {
+  readonly index: number
+  readonly of: number
+}
+
+/** The numbers, from 0, of those of `count` clients that are a worker's. */
+export function clientsOf(count: number, { index, of }: Share): number[] {
+  return Array.from({ length: Math.ceil((count - index) / of) }, (_, at) => index + at * of)
+}

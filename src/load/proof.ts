@@ -1,0 +1,147 @@
+import { codecs } from '../../codecs/index.ts'
+import type { Plan } from './plan.ts'
+import type { PortableSubscription } from './protocol.ts'
+import type { PortableStream } from './publisher.ts'
+import { Receipts } from './receipts.ts'
+import type { Counts, Proof } from './result.ts'
+
+/** One stream, as all agents know it. */
+interface KnownStream extends Omit<PortableStream, 'excused'> {
+  readonly excused: Receipts | undefined
+}
+
+/** One subscription, put together from the agents whose clients share it. */
+interface KnownSubscription {
+  readonly group: string
+  readonly source: string
+  readonly receipts: ReadonlyMap<number, Receipts>
+}
+
+/** Numbers of lost messages that are told. */
+const MOST_TOLD = 10
+
+export interface Accounted extends Proof {
+  readonly lost: readonly string[]
+  /** Messages that came to all subscriptions, more than once, and not at all. */
+  readonly delivered: number
+  readonly duplicates: number
+  readonly missing: number
+}
+
+/** Which messages should have come to whom: what the run's end is waited for by. */
+export function expected(
+  plan: Plan,
+  streams: readonly PortableStream[],
+  subscriptions: readonly Pick<PortableSubscription, 'group' | 'client' | 'source'>[],
+): number {
+  const distinct = new Map(subscriptions.map(each => [keyOf(each), each]))
+  let sum = 0
+  for (const subscription of distinct.values()) {
+    for (const stream of streams) {
+      if (reaches(plan, stream, subscription)) sum += stream.sent - (stream.excused?.count ?? 0)
+    }
+  }
+  return sum
+}
+
+/** Accounts for all that was sent. */
+export function account(
+  plan: Plan,
+  counts: Counts,
+  sent: readonly PortableStream[],
+  came: readonly PortableSubscription[],
+): Accounted {
+  const streams = sent.map(stream => ({
+    ...stream,
+    excused: stream.excused === undefined ? undefined : Receipts.of(stream.excused),
+  }))
+  const lines = [sentLine(counts)]
+  const told: string[] = []
+  let [delivered, duplicates, missing, wanted] = [0, 0, 0, 0]
+  const claimed = new Set<number>()
+  for (const subscription of join(came)) {
+    for (const stream of streams) {
+      const receipts = subscription.receipts.get(stream.id)
+      if (receipts === undefined && !reaches(plan, stream, subscription)) continue
+      claimed.add(stream.id)
+      const { count, lost } = compare(stream, receipts ?? new Receipts())
+      wanted += receipts === undefined ? lost.count : receipts.count + lost.count
+      delivered += count
+      duplicates += receipts?.duplicates ?? 0
+      missing += lost.count
+      for (const number of lost.first) {
+        if (told.length < MOST_TOLD) told.push(`${stream.group} ${stream.destination} message ${number + 1}`)
+      }
+    }
+  }
+  if (came.length > 0) {
+    lines.push(`to be delivered ${n(wanted)} = delivered ${n(delivered)} + lost ${n(missing)}`)
+    const nobodys = streams.filter(({ id, sent: some }) => some > 0 && !claimed.has(id))
+    const unclaimed = nobodys.reduce((sum, stream) => sum + stream.sent, 0)
+    if (unclaimed > 0)
+      lines.push(`${n(unclaimed)} were sent where no consumer of this run listens: ${nobodys[0]?.destination}`)
+  }
+  const ok = missing === 0 && counts.unconfirmed === 0
+  return { ok, lines, lost: told, delivered, duplicates, missing }
+}
+
+function sentLine({ sent, confirmed, refused, unroutable, unconfirmed, returned }: Counts): string {
+  const unasked = sent - confirmed - refused - unroutable - unconfirmed
+  const parts = [
+    [confirmed, 'confirmed'],
+    [refused, 'refused'],
+    [unroutable, 'unroutable'],
+    [unconfirmed, 'unconfirmed'],
+    [unasked, 'without an answer asked for'],
+  ] as const
+  const shown = parts.filter(([count]) => count !== 0)
+  const sum = shown.length === 0 ? '0' : shown.map(([count, what]) => `${n(count)} ${what}`).join(' + ')
+  return `sent ${n(sent)} = ${sum}${returned > 0 ? `; ${n(returned)} came back, as no queue wanted them` : ''}`
+}
+
+const n = (count: number): string => count.toLocaleString('en-US')
+
+/** How a stream compares with what came of it: what was excused need not have come, but may. */
+function compare(
+  { sent, excused }: KnownStream,
+  receipts: Receipts,
+): { readonly count: number; readonly lost: { readonly count: number; readonly first: number[] } } {
+  if (excused === undefined) return { count: receipts.count, lost: receipts.missing(sent, MOST_TOLD) }
+  const settled = Receipts.of(receipts.portable)
+  settled.add(excused)
+  return { count: receipts.count, lost: settled.missing(sent, MOST_TOLD) }
+}
+
+const keyOf = ({ group, client, source }: Pick<PortableSubscription, 'group' | 'client' | 'source'>): string =>
+  JSON.stringify([group, client, source])
+
+function join(parts: readonly PortableSubscription[]): KnownSubscription[] {
+  const joined = new Map<string, { group: string; source: string; receipts: Map<number, Receipts> }>()
+  for (const part of parts) {
+    const key = keyOf(part)
+    let known = joined.get(key)
+    if (known === undefined) joined.set(key, (known = { group: part.group, source: part.source, receipts: new Map() }))
+    for (const [stream, portable] of part.receipts) {
+      const receipts = known.receipts.get(stream)
+      if (receipts === undefined) known.receipts.set(stream, Receipts.of(portable))
+      else receipts.add(Receipts.of(portable))
+    }
+  }
+  return [...joined.values()]
+}
+
+/** Whether what is published in a stream should come to a subscription. */
+function reaches(
+  { groups }: Plan,
+  { group, destination }: Pick<PortableStream, 'group' | 'destination'>,
+  subscription: Pick<PortableSubscription, 'group' | 'source'>,
+): boolean {
+  const from = groups.find(({ name }) => name === group)
+  const to = groups.find(({ name }) => name === subscription.group)
+  const drive = codecs.find(({ id }) => id === to?.protocol)?.drive
+  if (from === undefined || to === undefined || drive === undefined) return false
+  const { source } = subscription
+  if (from.protocol === to.protocol) return drive.reaches(destination, source, to.settings)
+  // Brokers that speak several protocols take a level of a topic for a word of a routing key.
+  return ['.', '/'].some(mark => drive.reaches(destination.replaceAll(/[./]/g, mark), source, to.settings))
+}

@@ -1,0 +1,94 @@
+import type { Stage } from './arrivals.ts'
+import type { Plan, Share } from './plan.ts'
+import type { PortableStream } from './publisher.ts'
+import type { PortableReceipts } from './receipts.ts'
+import type { PortableTally } from './tally.ts'
+
+/**
+ * What a run's coordinator and its agents say to each other, in this order. Nothing but values: an agent is a thread
+ * today, and could be another machine.
+ *
+ *     coordinator                    agent
+ *       connect consumers  ─────►
+ *                          ◄─────  connected
+ *       connect publishers ─────►
+ *                          ◄─────  connected
+ *       start              ─────►
+ *                          ◄─────  interval (again and again, until the result)
+ *      [extend, stop       ─────►]
+ *                          ◄─────  published
+ *       drain              ─────►
+ *                          ◄─────  progress (again and again)
+ *       finish             ─────►
+ *                          ◄─────  result
+ */
+export type ToAgent =
+  | { readonly type: 'connect'; readonly which: Role }
+  /** Of the clock that all threads share, in milliseconds. */
+  | { readonly type: 'start'; readonly at: number }
+  /** Another stage of open arrivals, after those that there are. */
+  | { readonly type: 'extend'; readonly stage: Stage }
+  | { readonly type: 'stop' }
+  | { readonly type: 'drain' }
+  | { readonly type: 'finish' }
+
+export type FromAgent =
+  | { readonly type: 'connected'; readonly which: Role; readonly ready: number; readonly troubles: readonly Told[] }
+  | AgentInterval
+  /** Nothing more is published since `at`, and nothing is under way. */
+  | {
+      readonly type: 'published'
+      readonly at: number
+      readonly streams: readonly PortableStream[]
+      readonly subscriptions: readonly SubscriptionName[]
+    }
+  /** Messages that came so far, each once for every subscription. */
+  | { readonly type: 'progress'; readonly delivered: number }
+  | {
+      readonly type: 'result'
+      readonly streams: readonly PortableStream[]
+      readonly subscriptions: readonly PortableSubscription[]
+    }
+  | { readonly type: 'failed'; readonly message: string }
+
+/** Who connects: consumers do first, so that nothing is published that they should have had. */
+export type Role = 'consumers' | 'publishers'
+
+export interface Told {
+  readonly reason: string
+  readonly count: number
+  /** Milliseconds of the shared clock. */
+  readonly first: number
+}
+
+export interface AgentInterval {
+  readonly type: 'interval'
+  /** From 0; -1 is what was before the start. */
+  readonly number: number
+  readonly from: number
+  readonly to: number
+  /** By the group's name. */
+  readonly tallies: Readonly<Record<string, PortableTally>>
+  readonly clients: number
+  readonly inFlight: number
+  /** Share of the time that the event loop was busy, 0 to 1. */
+  readonly busy: number
+  /** Why the peer asks not to be published to, if it does. */
+  readonly blocked: string | undefined
+  readonly troubles: readonly Told[]
+  /** Whether it is all: the next would be of a later run. */
+  readonly last: boolean
+}
+
+export interface PortableSubscription {
+  readonly group: string
+  readonly client: number | undefined
+  readonly source: string
+  readonly receipts: readonly (readonly [stream: number, PortableReceipts])[]
+}
+export type SubscriptionName = Omit<PortableSubscription, 'receipts'>
+
+export interface AgentOptions {
+  readonly plan: Plan
+  readonly share: Share
+}

@@ -1,0 +1,205 @@
+import { Worker } from 'node:worker_threads'
+import { EXIT, Failure } from '../failure.ts'
+import type { Stage } from './arrivals.ts'
+import { clock } from './clock.ts'
+import { Gathered } from './gather.ts'
+import type { Plan } from './plan.ts'
+import { expected } from './proof.ts'
+import type { AgentOptions, FromAgent, PortableSubscription, Role, SubscriptionName, ToAgent } from './protocol.ts'
+import type { PortableStream } from './publisher.ts'
+import type { Interval } from './result.ts'
+import { threadFile } from './thread.ts'
+
+export interface RunOptions {
+  readonly plan: Plan
+  readonly workers: number
+  /** Ends the run in order: nothing more is published, what is under way is awaited. */
+  readonly signal: AbortSignal
+  readonly interval: (interval: Interval) => void
+  /** Decides on the rate as the run goes on; without it, the plan's stages are all there is. */
+  readonly steer?: ((steering: Steering) => Promise<void>) | undefined
+}
+
+/** What a search for a rate can do with a run. */
+export interface Steering {
+  /** Another stage begins; resolves with the intervals that lie in it. */
+  stage(stage: Stage): Promise<readonly Interval[]>
+}
+
+export interface Ran {
+  readonly gathered: Gathered
+  readonly streams: readonly PortableStream[]
+  readonly subscriptions: readonly PortableSubscription[]
+  /** Of the wall clock, milliseconds since 1970. */
+  readonly started: number
+  /** Seconds until publishing ended. */
+  readonly seconds: number
+  readonly workers: number
+}
+
+/** Milliseconds from when all are ready until the first message is due. */
+const LEAD = 50
+
+/** Runs a plan with so many agents, each in a thread of its own, and gathers what they tell. */
+export async function run(options: RunOptions): Promise<Ran> {
+  const { plan, signal } = options
+  const most = Math.max(...plan.groups.map(({ clients }) => clients))
+  const workers = Math.max(1, Math.min(options.workers, most))
+  const gathered = new Gathered(workers, interval => options.interval(interval))
+  const agents = Array.from({ length: workers }, (_, index) => new Remote({ plan, share: { index, of: workers } }))
+  const say = (message: ToAgent): void => {
+    for (const agent of agents) agent.say(message)
+  }
+  const now = clock()
+  try {
+    for (const agent of agents) {
+      agent.on('interval', interval => gathered.add(interval))
+    }
+    let ready = 0
+    for (const which of ['consumers', 'publishers'] as const) ready += await connect(agents, which, gathered, signal)
+    if (ready === 0 && gathered.troubles.size > 0 && !signal.aborted) throw notThere(gathered)
+    const published = Promise.all(agents.map(agent => agent.next('published')))
+    const start = now() + LEAD
+    const started = Date.now() + LEAD
+    gathered.start(start)
+    say({ type: 'start', at: start })
+    const stop = (): void => say({ type: 'stop' })
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
+    await options.steer?.(steering(gathered, plan, say, signal))
+    if (options.steer !== undefined) stop()
+    const all = await published
+    signal.removeEventListener('abort', stop)
+    const ended = Math.max(...all.map(({ at }) => at))
+    await drained(agents, say, plan, all)
+    const results = Promise.all(agents.map(agent => agent.next('result')))
+    say({ type: 'finish' })
+    const told = await results
+    return {
+      gathered,
+      streams: told.flatMap(({ streams }) => streams),
+      subscriptions: told.flatMap(({ subscriptions }) => subscriptions),
+      started,
+      seconds: (ended - start) / 1000,
+      workers,
+    }
+  } finally {
+    await Promise.all(agents.map(agent => agent.end()))
+  }
+}
+
+async function connect(
+  agents: readonly Remote[],
+  which: Role,
+  gathered: Gathered,
+  signal: AbortSignal,
+): Promise<number> {
+  if (signal.aborted) return 0
+  const connected = Promise.all(agents.map(agent => agent.next('connected')))
+  for (const agent of agents) agent.say({ type: 'connect', which })
+  let ready = 0
+  for (const told of await connected) {
+    ready += told.ready
+    gathered.trouble(told)
+  }
+  return ready
+}
+
+function notThere({ told }: Gathered): Failure {
+  const [{ reason } = { reason: '' }] = told
+  return new Failure(`no client could connect: ${reason}`, {
+    exit: EXIT.connection,
+    next: 'See whether the broker listens there, and takes these credentials.',
+  })
+}
+
+/** Waits until all that can be expected has come, or nothing more does. */
+async function drained(
+  agents: readonly Remote[],
+  say: (message: ToAgent) => void,
+  plan: Plan,
+  all: readonly { readonly streams: readonly PortableStream[]; readonly subscriptions: readonly SubscriptionName[] }[],
+): Promise<void> {
+  const subscriptions = all.flatMap(each => each.subscriptions)
+  if (subscriptions.length === 0) return
+  const wanted = expected(
+    plan,
+    all.flatMap(({ streams }) => streams),
+    subscriptions,
+  )
+  const delivered = new Map<Remote, number>()
+  say({ type: 'drain' })
+  await new Promise<void>(resolve => {
+    let before = -1
+    let since = performance.now()
+    for (const agent of agents) {
+      agent.on('progress', progress => {
+        delivered.set(agent, progress.delivered)
+        const sum = [...delivered.values()].reduce((a, b) => a + b, 0)
+        if (sum !== before) since = performance.now()
+        before = sum
+        if (sum >= wanted || performance.now() - since > plan.drain * 1000) resolve()
+      })
+    }
+  })
+}
+
+/** Stages one after the other, each for all agents. */
+function steering(gathered: Gathered, plan: Plan, say: (message: ToAgent) => void, signal: AbortSignal): Steering {
+  let end = 0
+  return {
+    stage: async stage => {
+      const from = end
+      end += stage.seconds
+      say({ type: 'extend', stage })
+      const last = (): number => gathered.intervals.at(-1)?.to ?? Number.NEGATIVE_INFINITY
+      while (last() < end && !signal.aborted) await pause(plan.interval * 100)
+      // An interval that is partly in the stage before tells of that one, too.
+      return gathered.intervals.filter(interval => interval.from >= from - 0.05 && interval.to <= end + 0.05)
+    },
+  }
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
+
+/** An agent in a thread. */
+class Remote {
+  readonly #worker: Worker
+  readonly #heard = new Map<FromAgent['type'], ((message: never) => void)[]>()
+  readonly #failed: Promise<never>
+
+  constructor(workerData: AgentOptions) {
+    this.#worker = new Worker(threadFile('agent-thread'), { workerData })
+    this.#failed = new Promise((_, reject) => {
+      this.#worker.on('error', reject)
+      this.#worker.on('message', (message: FromAgent) => {
+        if (message.type === 'failed') reject(new Failure(message.message, { exit: EXIT.failed }))
+        for (const listener of this.#heard.get(message.type) ?? []) listener(message as never)
+      })
+    })
+    // Whoever waits for something hears of it; nobody may.
+    this.#failed.catch(() => {})
+  }
+
+  say(message: ToAgent): void {
+    this.#worker.postMessage(message)
+  }
+
+  on<T extends FromAgent['type']>(type: T, listener: (message: Extract<FromAgent, { type: T }>) => void): void {
+    const listeners = this.#heard.get(type) ?? []
+    this.#heard.set(type, [...listeners, listener as (message: never) => void])
+  }
+
+  next<T extends FromAgent['type']>(type: T): Promise<Extract<FromAgent, { type: T }>> {
+    return Promise.race([
+      this.#failed,
+      new Promise<Extract<FromAgent, { type: T }>>(resolve => {
+        this.on(type, resolve)
+      }),
+    ])
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}
