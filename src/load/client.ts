@@ -18,7 +18,6 @@ import type { Tally } from './tally.ts'
 export interface ClientContext {
   readonly plan: GroupPlan
   readonly codec: AnyCodec
-  readonly address: Address
   readonly transports: Transports
   readonly tally: Tally
   readonly stamps: StampReader
@@ -35,8 +34,7 @@ export interface ClientContext {
 }
 
 export interface ClientOptions {
-  /** In its group, from 0. */
-  readonly number: number
+  readonly address: Address
   readonly clientId: string
   readonly destinations: readonly string[]
   readonly sources: readonly string[]
@@ -48,7 +46,6 @@ export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 
 /** One client of the run, and one connection after the other that it has. */
 export class Client {
-  readonly number: number
   readonly publisher: Publisher | undefined
   readonly consumer: Consumer | undefined
   state: ClientState = 'idle'
@@ -73,7 +70,6 @@ export class Client {
   constructor(context: ClientContext, options: ClientOptions) {
     this.#context = context
     this.#options = options
-    this.number = options.number
     this.publisher = options.publisher
     this.consumer = options.consumer
   }
@@ -133,8 +129,8 @@ export class Client {
   }
 
   async #dial(): Promise<void> {
-    const { plan, codec, address, transports, timeout, signal, now } = this.#context
-    const { clientId, destinations, sources, publisher, consumer } = this.#options
+    const { plan, codec, transports, timeout, signal, now } = this.#context
+    const { address, clientId, destinations, sources, publisher, consumer } = this.#options
     this.state = 'connecting'
     this.#began = now()
     const connection = await transports(address).dial(address, { timeout, signal })

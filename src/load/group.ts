@@ -95,12 +95,10 @@ export class Group {
 
   #context(): ClientContext {
     const { plan, transports, stamps, timeout, now, signal, wrote, changed, trouble } = this.#options
-    const address = parseUpstream(plan.url, codecs)
     const codec = codecs.find(({ id }) => id === plan.protocol) as AnyCodec
     return {
       plan,
       codec,
-      address,
       transports,
       tally: this.tally,
       stamps,
@@ -120,7 +118,8 @@ export class Group {
   #client(number: number, context: ClientContext): Client {
     const { plan, stamper, stamps, now, wrote, number: streamNumber } = this.#options
     const { publish, consume } = plan
-    const user = plan.user ?? context.address.user ?? ''
+    const address = parseUpstream(plan.urls[number % plan.urls.length] as string, codecs)
+    const user = plan.user ?? address.user ?? ''
     const naming = { client: number, user, group: plan.name }
     const clientId = expand(plan.clientId, { ...naming, clientId: '' })
     const names: Names = { ...naming, clientId }
@@ -137,7 +136,7 @@ export class Group {
           })
     const sources = consume?.sources.map(source => expand(source, names)) ?? []
     const client: Client = new Client(context, {
-      number,
+      address,
       clientId,
       destinations: publisher?.streams.flatMap(({ destination }) => (isDynamic(destination) ? [] : destination)) ?? [],
       sources,

@@ -44,8 +44,8 @@ export interface ConsumePlan {
 
 export interface GroupPlan {
   readonly name: string
-  /** As `parseUpstream` takes it, with credentials. */
-  readonly url: string
+  /** As `parseUpstream` takes them, with credentials; clients are spread over them. */
+  readonly urls: readonly string[]
   /** The codec's id. */
   readonly protocol: string
   readonly version: string | undefined
