@@ -107,8 +107,8 @@ export interface ThresholdResult {
   /** As written: `publish-confirm p(99) < 50ms`. */
   readonly threshold: string
   readonly ok: boolean
-  /** In the threshold's own unit: microseconds, messages, messages a second, a share from 0 to 1. */
-  readonly actual: number
+  /** In the threshold's own unit: microseconds, messages, messages a second, a share from 0 to 1; null: never measured. */
+  readonly actual: number | null
   /** As people read it: `61.2 ms`. */
   readonly shown: string
 }

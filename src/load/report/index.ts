@@ -1,0 +1,2 @@
+export { type Evidence, evaluate } from './evaluate.ts'
+export { parseThreshold, type Threshold } from './threshold.ts'
