@@ -1,4 +1,4 @@
-import type { Counts, Measure } from '../result.ts'
+import type { Counts, Limit, LoadResult, Measure, Measured } from '../result.ts'
 
 /** How numbers of a load test read. */
 
@@ -38,3 +38,55 @@ export const MEASURE_TITLES: Readonly<Record<Measure, string>> = {
   'deliver-ack': 'deliver → ack',
   'request-reply': 'request → reply',
 }
+
+/** From when on a measure is timed; those that are no matter of a schedule, only in one way. */
+export const TIMED_TWICE: ReadonlySet<Measure> = new Set(['publish-confirm', 'publish-deliver', 'request-reply'])
+
+/** `12 s`, `0.5 s`: since the start. */
+export const formatSeconds = (seconds: number): string => `${Number(seconds.toFixed(1))} s`
+
+/** `12 to 15 s`; a span without an end lasted until the run's. */
+export const formatSpan = ({ from, to }: { readonly from: number; readonly to?: number }): string =>
+  to === undefined ? `${formatSeconds(from)} to the end` : `${Number(from.toFixed(1))} to ${formatSeconds(to)}`
+
+const LIMITS: Readonly<Record<Limit['what'], string>> = {
+  plan: 'nothing but the plan',
+  broker: 'the broker',
+  generator: 'the generator: this says little of the broker',
+  window: 'the window of messages under way',
+}
+
+/** What held the rate, and from what that is told. */
+export const limitText = ({ what, why }: Limit): string => `limited by ${LIMITS[what]} (${why})`
+
+/** Good or bad, in a word: never by colour alone. */
+export const proofWord = (ok: boolean): string => (ok ? '✓ adds up' : '✗ does not add up')
+export const thresholdWord = (ok: boolean): string => (ok ? '✓ held' : '✗ crossed')
+
+/** The whole run in a sentence. */
+export function verdictText({ ok, interrupted, proof, thresholds }: LoadResult): string {
+  const crossed = thresholds.filter(threshold => !threshold.ok).length
+  const parts = [
+    ...(proof.ok ? [] : ['what was sent is not accounted for']),
+    ...(crossed === 0 ? [] : [`${crossed} of ${thresholds.length} thresholds crossed`]),
+    ...(interrupted ? ['interrupted'] : []),
+  ]
+  if (parts.length > 0) return `${ok ? '✓ passed' : '✗ failed'}: ${parts.join(', ')}`
+  if (!ok) return '✗ failed'
+  const held = thresholds.length === 0 ? '' : thresholds.length === 1 ? ', the threshold held' : ', all thresholds held'
+  return `✓ passed: all is accounted for${held}`
+}
+
+/**
+ * What waiting before the sending made of the latency, where that is most of it: only latency from the moment a message
+ * was due tells of it.
+ */
+export function waitingText(measure: Measure, { latency, service }: Measured): string | undefined {
+  const waited = latency.p99 - service.p99
+  if (waited < WORTH_TELLING || latency.p99 < 2 * service.p99) return undefined
+  const [due, sent] = [formatMicros(latency.p99), formatMicros(service.p99)]
+  return `${MEASURE_TITLES[measure]}: p99 is ${sent} from sending, and ${due} from when it was due: messages waited to be sent`
+}
+
+/** Microseconds. */
+const WORTH_TELLING = 5_000

@@ -1,0 +1,92 @@
+import { formatBytes, painted, printable, type Style, table } from '../../output/index.ts'
+import { type LoadResult, MEASURES } from '../result.ts'
+import { countsTable, groupsTable, latencyTable, stagesTable, type Table } from './tables.ts'
+import {
+  formatCount,
+  formatSeconds,
+  formatSpan,
+  limitText,
+  proofWord,
+  thresholdWord,
+  verdictText,
+  waitingText,
+} from './words.ts'
+
+/** More reasons than these are for the files. */
+const MOST_TROUBLES = 10
+
+/** What a run came to, for people. */
+export function summaryText(result: LoadResult, style: Style): string {
+  const { palette } = style
+  const section = (title: string, lines: readonly string[]): string =>
+    lines.length === 0 ? '' : `${painted(palette.bold, title)}\n${lines.map(line => `  ${line}\n`).join('')}\n`
+  const shown = ({ columns, rows }: Table): string =>
+    rows.length === 0
+      ? ''
+      : `${table(
+          columns,
+          rows.map(row => row.map(printable)),
+          style,
+        )}\n`
+  const mark = (ok: boolean, text: string): string => painted(ok ? palette.note : palette.error, text)
+  const { proof, thresholds, groups, stages } = result
+  return [
+    section(
+      `load, ${formatSeconds(result.seconds)}${result.interrupted ? ', interrupted' : ''}`,
+      result.plan.map(printable),
+    ),
+    shown(countsTable(result)),
+    section(mark(proof.ok, proofWord(proof.ok)), [
+      ...proof.lines.map(printable),
+      ...(proof.lost.length === 0 ? [] : [`lost: ${proof.lost.map(printable).join(', ')}`]),
+    ]),
+    shown(latencyTable(result)),
+    section('waiting', notesOf(result)),
+    groups.length > 1 ? shown(groupsTable(result)) : '',
+    stages.length > 1 ? shown(stagesTable(result)) : '',
+    section(
+      'blocked by the peer',
+      result.blocked.map(span => `${formatSpan(span)}  ${printable(span.reason)}`),
+    ),
+    section('troubles', troublesOf(result)),
+    section(
+      'thresholds',
+      thresholds.map(({ ok, threshold, shown: actual }) =>
+        [mark(ok, thresholdWord(ok).padEnd(WORD)), printable(threshold), painted(palette.dim, `(${actual})`)].join(
+          '  ',
+        ),
+      ),
+    ),
+    `${printable(limitText(result.limit))}\n${generatorText(result)}\n`,
+    `${mark(result.ok, verdictText(result))}\n`,
+  ].join('')
+}
+
+const WORD = thresholdWord(false).length
+
+/** Where the time before the sending is most of the latency. */
+export const notesOf = ({ measures }: LoadResult): string[] =>
+  MEASURES.flatMap(measure => {
+    const found = measures[measure]
+    return found === undefined ? [] : (waitingText(measure, found) ?? [])
+  })
+
+export function troublesOf({ troubles }: LoadResult): string[] {
+  const shown = troubles
+    .slice(0, MOST_TROUBLES)
+    .map(({ reason, count, first }) => `${formatCount(count)} × ${printable(reason)}  first at ${formatSeconds(first)}`)
+  const more = troubles.length - shown.length
+  return more > 0 ? [...shown, `… and ${more} more: a report in JSON has them`] : shown
+}
+
+export function generatorText({ generator }: LoadResult): string {
+  const { workers, cpuSeconds, messagesPerCpuSecond, memory, node, cpus } = generator
+  const of = workers === 1 ? 'one worker' : `${workers} workers`
+  return [
+    `${formatCount(messagesPerCpuSecond)} messages per CPU-second of the generator`,
+    `${formatSeconds(cpuSeconds)} of ${cpus} CPUs`,
+    formatBytes(memory),
+    of,
+    `node ${node.replace(/^v/, '')}`,
+  ].join(', ')
+}
