@@ -7,7 +7,7 @@ import type { Sink } from '../flow.ts'
 import { inspection, parseRules } from '../inspection.ts'
 import { Inspector, type Observer } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
-import { flowNumbers, flowsMatching, formatBytes } from '../output/index.ts'
+import { flowNumbers, flowsMatching, formatBytes, PrivateFile } from '../output/index.ts'
 import { loadPayloads } from '../payload/index.ts'
 import { appendIndex, Recorder, type RecordingSummary, type Target } from '../recording/index.ts'
 import { redaction } from '../recording-request.ts'
@@ -18,7 +18,6 @@ import { CutTarget } from './cut.ts'
 import { type Moment, parseMoment } from './moment.ts'
 import { looksLikeNdjson, readNdjson } from './ndjson-source.ts'
 import { NdjsonTarget } from './ndjson-target.ts'
-import { PrivateFile } from './private-file.ts'
 
 export const CONVERT_FORMATS = ['pcapng', 'ndjson', 'csv'] as const
 export type ConvertFormat = (typeof CONVERT_FORMATS)[number]

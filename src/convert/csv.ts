@@ -1,7 +1,6 @@
 import { codecs } from '../../codecs/index.ts'
 import { usage } from '../failure.ts'
-import { type ShowRequest, show, showOptions } from '../output/index.ts'
-import { PrivateFile } from './private-file.ts'
+import { PrivateFile, type ShowRequest, show, showOptions } from '../output/index.ts'
 
 export interface CsvRequest extends Pick<ShowRequest, 'view' | 'fields' | 'flow' | 'filter' | 'show-secrets'> {
   readonly proto?: readonly string[] | undefined

@@ -26,7 +26,8 @@ export function csvRecords<T>(output: Output, columns: readonly string[], select
   }
 }
 
-const csvLine = (values: readonly unknown[]): string => `${values.map(csvCell).join(',')}\r\n`
+/** One line of RFC 4180. */
+export const csvLine = (values: readonly unknown[]): string => `${values.map(csvCell).join(',')}\r\n`
 
 /** Quoted where it must be (RFC 4180 §2.6), a quote doubled. */
 function csvCell(value: unknown): string {

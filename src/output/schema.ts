@@ -33,9 +33,9 @@ const DEFS: Schema = {
   time: { type: 'string', pattern: '^.+T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{9}Z$' },
   bytes: {
     description: 'Text where the bytes are valid UTF-8.',
-    anyOf: [text, object({ base64: { type: 'string' } })],
+    anyOf: [text, objectSchema({ base64: { type: 'string' } })],
   },
-  bySide: object({ client: count, server: count }),
+  bySide: objectSchema({ client: count, server: count }),
   row: {
     type: 'object',
     properties: {
@@ -55,7 +55,7 @@ const DEFS: Schema = {
   diagnostics: {
     type: 'array',
     minItems: 1,
-    items: object(
+    items: objectSchema(
       {
         code: text,
         severity: { enum: ['error', 'warning', 'note'] },
@@ -128,7 +128,7 @@ function fieldsOf(codec: AnyCodec): Schema {
       for (const [name, shape] of Object.entries(fields)) {
         ;(shape.optional === true ? optional : required)[name] = fieldSchema(shape)
       }
-      return [type, object(required, optional)]
+      return [type, objectSchema(required, optional)]
     }),
   )
 }
@@ -139,7 +139,7 @@ function fieldSchema({ kind, secret }: FieldShape): Schema {
   return { anyOf: [schema, constant('***')] }
 }
 
-const carrier = object(
+const carrier = objectSchema(
   { name: text },
   { subprotocol: text, serverName: text, encrypted: { type: 'boolean' }, opaque: text, fault: text },
 )
@@ -150,7 +150,7 @@ const side: Schema = { enum: ['client', 'server'] }
 function messageLine(codecs: readonly AnyCodec[]): Schema {
   return {
     title: 'An application message (--view messages)',
-    ...object(
+    ...objectSchema(
       {
         message: number,
         flow: number,
@@ -167,7 +167,7 @@ function messageLine(codecs: readonly AnyCodec[]): Schema {
       {
         address: text,
         contentType: text,
-        payload: object(
+        payload: objectSchema(
           { format: text },
           { encodings: { type: 'array', items: text }, trouble: text, truncated: { const: true } },
         ),
@@ -180,7 +180,7 @@ function messageLine(codecs: readonly AnyCodec[]): Schema {
 function exchangeLine(codecs: readonly AnyCodec[]): Schema {
   const answered = { reply: number, elapsedUs: count, ok: { type: 'boolean' } }
   const open = { reply: { const: null }, openUs: count }
-  const step = object({ type: text, frame: number, elapsedUs: count })
+  const step = objectSchema({ type: text, frame: number, elapsedUs: count })
   const both = {
     exchange: number,
     flow: number,
@@ -194,14 +194,14 @@ function exchangeLine(codecs: readonly AnyCodec[]): Schema {
   const optional = { address: text, outcome: text, steps: { type: 'array', items: step, minItems: 1 } }
   return {
     title: 'A request with its answer (--view exchanges), or without one so far',
-    anyOf: [object({ ...both, ...answered }, optional), object({ ...both, ...open }, optional)],
+    anyOf: [objectSchema({ ...both, ...answered }, optional), objectSchema({ ...both, ...open }, optional)],
   }
 }
 
 function findingLine(codecs: readonly AnyCodec[]): Schema {
   return {
     title: 'A diagnosis (--view findings)',
-    ...object({
+    ...objectSchema({
       finding: text,
       severity: { enum: ['error', 'warning', 'note'] },
       flow: number,
@@ -218,7 +218,7 @@ function findingLine(codecs: readonly AnyCodec[]): Schema {
 function levelLine(codecs: readonly AnyCodec[]): Schema {
   return {
     title: 'A level that changed (--view levels)',
-    ...object({
+    ...objectSchema({
       level: text,
       subject: text,
       value: { type: 'integer' },
@@ -235,7 +235,7 @@ const known = (codecs: readonly AnyCodec[]): Schema => ({ enum: [...new Set(code
 function flowLine(): Schema {
   return {
     title: 'A connection (--view flows)',
-    ...object(
+    ...objectSchema(
       {
         flow: number,
         protocol: text,
@@ -269,7 +269,7 @@ function statLines(codecs: readonly AnyCodec[]): Schema[] {
   const totals = { flows: count, malformed: count, lost: count }
   const stat = (name: string, required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema => ({
     title: `Statistics, ${name} (--view stats)`,
-    ...object({ stat: constant(name), ...required, ...counts }, { ...optional, ...rates }),
+    ...objectSchema({ stat: constant(name), ...required, ...counts }, { ...optional, ...rates }),
   })
   const protocol = protocols(codecs)
   return [
@@ -282,11 +282,11 @@ function statLines(codecs: readonly AnyCodec[]): Schema[] {
     stat('flow', { flow: number, protocol: text, client: text, server: text }, { product: text }),
     {
       title: 'Statistics, sizes of messages in bytes (--view stats)',
-      ...object({ stat: constant('message-size'), protocol, direction: text, count, ...DISTRIBUTION }),
+      ...objectSchema({ stat: constant('message-size'), protocol, direction: text, count, ...DISTRIBUTION }),
     },
     ...['latency', 'destination-latency', 'flow-latency'].map(name => ({
       title: `Statistics, ${name} of exchanges (--view stats)`,
-      ...object(
+      ...objectSchema(
         {
           stat: constant(name),
           protocol,
@@ -305,7 +305,8 @@ function statLines(codecs: readonly AnyCodec[]): Schema[] {
 
 const protocols = (codecs: readonly AnyCodec[]): Schema => ({ enum: [...codecs.map(({ id }) => id), 'unknown'] })
 
-function object(required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
+/** An object of these properties and no others. */
+export function objectSchema(required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
   return {
     type: 'object',
     properties: { ...required, ...optional },

@@ -1,4 +1,6 @@
 export { type Evidence, evaluate } from './evaluate.ts'
+export { ReportFiles } from './files.ts'
 export { IntervalLines } from './line.ts'
+export { loadSchema } from './schema.ts'
 export { summaryText } from './summary.ts'
 export { parseThreshold, type Threshold } from './threshold.ts'

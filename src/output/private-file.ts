@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { EXIT, Failure } from '../failure.ts'
-import { Output } from '../output/index.ts'
+import { Output } from './output.ts'
 
 const PRIVATE = 0o600
 const STDOUT = 1

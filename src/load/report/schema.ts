@@ -1,0 +1,139 @@
+import type { Distribution } from '../../histogram.ts'
+import { objectSchema as object, type Schema } from '../../output/index.ts'
+import {
+  type Blocked,
+  type Counts,
+  type GroupResult,
+  type Interval,
+  type LoadResult,
+  MEASURES,
+  type Measured,
+  type MeasuredFully,
+  type Proof,
+  type StageResult,
+  type ThresholdResult,
+  type Trouble,
+} from '../result.ts'
+
+/** A schema for every property of a type: one more in the type is one more here, or does not compile. */
+type Shape<T> = { readonly [key in keyof T]-?: Schema }
+
+const text: Schema = { type: 'string' }
+const truth: Schema = { type: 'boolean' }
+const number: Schema = { type: 'number' }
+const amount: Schema = { type: 'number', minimum: 0 }
+const count: Schema = { type: 'integer', minimum: 0 }
+const seconds: Schema = { ...amount, description: 'Seconds since the start.' }
+const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` })
+const list = (items: Schema): Schema => ({ type: 'array', items })
+const said = (schema: Schema, description: string): Schema => ({ ...schema, description })
+
+const counts: Shape<Counts> = {
+  due: said(count, 'By the plan; in a closed run, as many as were sent.'),
+  sent: count,
+  late: said(count, 'Sent more than 10 ms after they were due.'),
+  dropped: said(count, 'Due, and not sent at all.'),
+  confirmed: count,
+  refused: count,
+  unroutable: count,
+  unconfirmed: said(count, 'Sent, an answer asked for, and none came.'),
+  delivered: said(count, 'Each once for every subscription that it came to.'),
+  duplicates: count,
+  reordered: count,
+  redelivered: count,
+  lost: said(count, 'Expected by a subscription, and not delivered.'),
+  foreign: said(count, 'Delivered, and not of this run.'),
+  acked: count,
+  replies: count,
+  bytesSent: count,
+  bytesReceived: count,
+  connected: count,
+  connectFailures: count,
+  disconnected: count,
+  reconnected: count,
+}
+const distribution: Shape<Distribution> = {
+  ...{ count, mean: amount, p50: amount, p90: amount, p99: amount, p999: amount, max: amount },
+}
+const measured: Shape<Measured> = {
+  latency: said(ref('distribution'), 'From the moment the message was due, in microseconds.'),
+  service: said(ref('distribution'), 'From the moment it was sent, in microseconds.'),
+}
+const hdr = said(text, 'An HDR histogram: V2, compressed, Base64.')
+const fully: Shape<MeasuredFully> = { ...measured, latencyHdr: hdr, serviceHdr: hdr }
+const interval: Shape<Interval> = {
+  ...{ from: seconds, to: seconds, counts: ref('counts'), measures: ref('measuresFully') },
+  lag: said(ref('distribution'), 'How late after they were due messages were sent, in microseconds.'),
+  ...{ clients: count, inFlight: count },
+  cpuSeconds: said(amount, 'Processor time of the generator, in seconds.'),
+  busy: said(amount, "Share of the interval that the generator's event loop was busy."),
+  memory: said(count, 'Bytes.'),
+}
+const trouble: Shape<Trouble> = { reason: text, count, first: seconds }
+const blocked: Shape<Blocked> = { from: seconds, to: seconds, reason: text }
+const threshold: Shape<ThresholdResult> = {
+  threshold: text,
+  ok: truth,
+  actual: {
+    anyOf: [said(number, 'Microseconds, a count, a count a second, or a share from 0 to 1.'), { const: null }],
+  },
+  shown: text,
+}
+const proof: Shape<Proof> = { ok: truth, lines: list(text), lost: list(text) }
+const group: Shape<GroupResult> = {
+  ...{ name: text, protocol: text, url: text, clients: count, counts: ref('counts'), measures: ref('measures') },
+}
+const stage: Shape<StageResult> = {
+  ...{ name: text, from: seconds, to: seconds, rate: amount, achieved: amount, measures: ref('measures') },
+  held: said(truth, 'Of a search for the highest rate: whether the threshold held.'),
+}
+const limit: Shape<LoadResult['limit']> = { what: { enum: ['plan', 'broker', 'generator', 'window'] }, why: text }
+const generator: Shape<LoadResult['generator']> = {
+  ...{ workers: count, cpuSeconds: amount, messagesPerCpuSecond: amount, memory: count, node: text, cpus: count },
+}
+const result: Shape<LoadResult> = {
+  mqinspect: said(text, 'The version that made it.'),
+  run: said(text, 'Tells runs apart.'),
+  started: said(text, 'ISO 8601.'),
+  seconds: said(amount, 'Of the measured part.'),
+  interrupted: truth,
+  plan: list(text),
+  counts: ref('counts'),
+  measures: ref('measuresFully'),
+  lag: ref('distribution'),
+  groups: list(object(group)),
+  stages: list(optionally(stage, 'held')),
+  intervals: list(ref('interval')),
+  troubles: list(object(trouble)),
+  blocked: list(optionally(blocked, 'to')),
+  proof: object(proof),
+  thresholds: list(object(threshold)),
+  limit: object(limit),
+  generator: object(generator),
+  ok: said(truth, 'All is accounted for, and every threshold held.'),
+}
+
+/** The JSON Schema of the summary that `load` writes: a `LoadResult`. */
+export function loadSchema(): Schema {
+  const byMeasure = (name: string): Schema =>
+    object({}, Object.fromEntries(MEASURES.map(measure => [measure, ref(name)])))
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'What a run of mqinspect load came to',
+    ...object(result),
+    $defs: {
+      counts: object(counts),
+      distribution: object(distribution),
+      measured: object(measured),
+      measuredFully: object(fully),
+      measures: byMeasure('measured'),
+      measuresFully: byMeasure('measuredFully'),
+      interval: object(interval),
+    },
+  }
+}
+
+function optionally(shape: Readonly<Record<string, Schema>>, name: string): Schema {
+  const { [name]: optional, ...required } = shape
+  return object(required, { [name]: optional as Schema })
+}
