@@ -2,6 +2,7 @@ import type { Codec, Facts, Packet } from '../core/index.ts'
 import { comparison } from './comparison.ts'
 import { delimit } from './delimit.ts'
 import { detect } from './detect.ts'
+import { drive } from './drive/index.ts'
 import type { CommandFrame, StompFrame } from './frames.ts'
 import { CR, LF } from './layout.ts'
 import { play } from './play/index.ts'
@@ -47,6 +48,7 @@ export const stomp: Codec<StompFrame, Context> = {
   facts,
   track,
   play,
+  drive,
   rules,
   comparison,
 }

@@ -1,0 +1,13 @@
+import type { Drive } from '../../core/index.ts'
+import type { Context } from '../version.ts'
+import { isReached, isShared } from './destination.ts'
+import { StompDriver } from './driver.ts'
+import { options } from './options.ts'
+
+export const drive: Drive<Context> = {
+  versions: ['1.2', '1.1', '1.0'],
+  options,
+  open: each => new StompDriver(each),
+  shares: isShared,
+  reaches: isReached,
+}

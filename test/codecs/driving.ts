@@ -1,0 +1,151 @@
+import { expect } from 'vitest'
+import {
+  type AnyCodec,
+  concat,
+  converse,
+  type DriveOptions,
+  type Driver,
+  type Frame,
+  FrameReader,
+  Outbox,
+  type Side,
+  Writer,
+} from '../../codecs/core/index.ts'
+
+/** What a driver told, in order. */
+export type Told =
+  | readonly ['ready' | 'unblocked' | 'left']
+  | readonly ['answered', slot: number, answer: string]
+  | readonly ['blocked' | 'failed' | 'returned', text: string]
+  | readonly ['delivered', Received]
+
+/** A delivery as a test wants to see it. */
+export interface Received {
+  readonly id: number
+  readonly text: string
+  readonly size: number
+  readonly source: number
+  readonly redelivered: boolean
+  readonly replyTo: string | undefined
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** A driver, and a peer that a test speaks for: frames in, frames out, and all of it right in the codec's eyes. */
+export class Driving<F extends Frame, C> {
+  readonly driver: Driver<C>
+  readonly outbox: Outbox
+  readonly told: Told[] = []
+  readonly #codec: AnyCodec
+  readonly #context: C
+  readonly #heard
+  readonly #overheard
+  readonly #reader = new FrameReader()
+  #ready = false
+
+  constructor(codec: AnyCodec, context: C, options: Partial<DriveOptions> = {}) {
+    this.#codec = codec
+    this.#context = context
+    this.#heard = converse(codec)
+    this.#overheard = converse(codec)
+    this.outbox = new Outbox(codec.transport === 'datagram')
+    const { told } = this
+    const text = (bytes: Uint8Array, start: number, end: number) => new TextDecoder().decode(bytes.subarray(start, end))
+    this.driver = codec.drive?.open({
+      clientId: 'c',
+      host: 'localhost',
+      keepAlive: 0,
+      publishes: true,
+      destinations: [],
+      inFlight: 16,
+      sources: [],
+      credit: 0,
+      settles: false,
+      settings: {},
+      ...options,
+      outbox: this.outbox,
+      listener: {
+        ready: () => {
+          this.#ready = true
+          told.push(['ready'])
+        },
+        answered: (slot, answer) => told.push(['answered', slot, answer]),
+        returned: (bytes, start, end) => told.push(['returned', text(bytes, start, end)]),
+        delivered: ({ bytes, start, end, ...delivery }) =>
+          told.push(['delivered', { text: text(bytes, start, end), ...delivery }]),
+        blocked: reason => told.push(['blocked', reason]),
+        unblocked: () => told.push(['unblocked']),
+        failed: reason => told.push(['failed', reason]),
+        left: () => told.push(['left']),
+      },
+    }) as Driver<C>
+  }
+
+  /** What the driver told since this was asked last. */
+  tells(): Told[] {
+    return this.told.splice(0)
+  }
+
+  /** What it sent since this was asked last, as bytes: datagram by datagram, where there are such. */
+  bytes(): Uint8Array[] {
+    const taken = this.outbox.take().slice()
+    const ends = this.outbox.ends?.splice(0) ?? (taken.length === 0 ? [] : [taken.length])
+    const parts = ends.map((end, at) => taken.slice(ends[at - 1] ?? 0, end))
+    for (const part of parts) {
+      // As whoever has the socket does it: what is said before all is agreed tells how the peer is to be understood.
+      if (this.#ready) continue
+      this.#heard.push('client', part, 0)
+      while (this.#heard.next() !== undefined);
+    }
+    return parts
+  }
+
+  /** What it sent since this was asked last, as the peer reads it. */
+  sends(): F[] {
+    return this.bytes().flatMap(bytes => this.#overhear('client', bytes))
+  }
+
+  /** The peer says frames, all in one piece; a driver hears them at once. */
+  hears(...frames: readonly F[]): this {
+    const parts = frames.map(frame => this.encoded(frame))
+    for (const piece of this.#codec.transport === 'datagram' ? parts : [concat(parts)]) this.hearsBytes(piece)
+    return this
+  }
+
+  /** The peer says bytes, in pieces of `step`. */
+  hearsBytes(bytes: Uint8Array | string, step = Number.POSITIVE_INFINITY): this {
+    const all = typeof bytes === 'string' ? utf8(bytes) : bytes
+    this.#overhear('server', all)
+    for (let at = 0; at < all.length; at += step) {
+      this.#heard.push('server', all.slice(at, at + step), 0)
+      for (let packet = this.#heard.next(); packet !== undefined; packet = this.#heard.next()) {
+        expect(packet.kind).toBe('frame')
+        if (packet.side === 'server') this.driver.hear(packet as never)
+      }
+    }
+    return this
+  }
+
+  encoded(frame: F): Uint8Array {
+    const writer = new Writer()
+    this.#codec.write(writer, frame, this.#context)
+    return writer.take()
+  }
+
+  /** Publishes; the slot. */
+  publishes(destination: string, body: string, more: object = {}): number {
+    return this.driver.publish(this.driver.plate({ destination, body: utf8(body), ...more }))
+  }
+
+  #overhear(side: Side, bytes: Uint8Array): F[] {
+    const frames: F[] = []
+    this.#overheard.push(side, bytes, 0)
+    for (let packet = this.#overheard.next(); packet !== undefined; packet = this.#overheard.next()) {
+      expect(packet.kind).toBe('frame')
+      const { frame, diagnostics } = this.#reader.read(this.#codec, packet, true)
+      if (packet.side === 'client') expect(diagnostics).toEqual([])
+      frames.push(frame as F)
+    }
+    return frames
+  }
+}
