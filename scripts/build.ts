@@ -17,6 +17,8 @@ const TAKEN_IN = /^@oclif\/core(\/|$)/
 const entries = [
   'src/cli.ts',
   'src/index.ts',
+  'src/load/agent-thread.ts',
+  'src/load/ticker-thread.ts',
   'codecs/index.ts',
   ...readdirSync(join(ROOT, 'codecs'))
     .map(name => `codecs/${name}/index.ts`)

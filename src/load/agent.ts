@@ -79,7 +79,11 @@ export class Agent {
         this.#begin(message.at)
         break
       case 'extend':
-        for (const { arrivals } of this.#groups) arrivals?.extend(message.stage)
+        // What could not be sent of the stages before is not this one's.
+        for (const { pump, arrivals } of this.#groups) {
+          pump?.giveUp((this.#now() - this.#start) / 1000)
+          arrivals?.extend(message.stage)
+        }
         this.#changed()
         break
       case 'stop':
@@ -161,7 +165,7 @@ export class Agent {
     let next = Number.POSITIVE_INFINITY
     for (const { pump } of this.#groups) next = Math.min(next, pump?.run(now, this.#start) ?? Number.POSITIVE_INFINITY)
     this.#flush()
-    if (this.#groups.every(({ pump }) => pump?.over !== false) && this.#publishes) this.#stop()
+    if (this.#publishes && !this.#plan.steered && this.#groups.every(({ pump }) => pump?.over !== false)) this.#stop()
     else if (next <= now) this.#changed()
     else if (Number.isFinite(next)) this.#ticker.at(next)
   }

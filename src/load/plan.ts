@@ -77,6 +77,8 @@ export interface Plan {
   readonly groups: readonly GroupPlan[]
   /** Seconds after which nothing more is published; Infinity: until all is, or it is told to stop. */
   readonly seconds: number
+  /** Stages are added as it goes on: it ends when it is told to. */
+  readonly steered: boolean
   /** Seconds without any progress that answers and deliveries are waited for in the end. */
   readonly drain: number
   /** Seconds between reports. */

@@ -153,7 +153,8 @@ function publishOf(spec: PublishSpec, seconds: number): PublishPlan {
     most: count === undefined ? Number.POSITIVE_INFINITY : parseCount(count, '--count'),
     patience: secondsOr(spec['drop-after'], '--drop-after', Number.POSITIVE_INFINITY),
     contentType: spec['content-type'],
-    headers: spec.header === undefined ? undefined : Object.fromEntries(spec.header.map(each => pair(each, '--header'))),
+    headers:
+      spec.header === undefined ? undefined : Object.fromEntries(spec.header.map(each => pair(each, '--header'))),
     requests: request,
   }
 }
@@ -209,12 +210,12 @@ function settingsOf(texts: readonly string[], known: Readonly<Record<string, Dri
         meant === undefined ? `It has: ${Object.keys(known).join(', ')}.` : `Did you mean ${meant}?`,
       )
     }
-    settings[name] = valueOf(name, value, option)
+    settings[name] = settingOf(name, value, option)
   }
   return settings
 }
 
-function valueOf(name: string, value: string, { kind, most, choices }: DriveOption): boolean | number | string {
+function settingOf(name: string, value: string, { kind, most, choices }: DriveOption): boolean | number | string {
   if (kind === 'boolean') {
     if (value === 'true' || value === 'false') return value === 'true'
     throw usage(`--option ${name}=${value}: true or false`)

@@ -59,6 +59,7 @@ export class Driving<F extends Frame, C> {
       destinations: [],
       inFlight: 16,
       sources: [],
+      requests: false,
       credit: 0,
       settles: false,
       settings: {},

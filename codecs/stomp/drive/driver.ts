@@ -73,6 +73,11 @@ export class StompDriver implements Driver<Context> {
     return this.#keepAlive
   }
 
+  /** Answers have no address of their own here. */
+  get replyTo(): undefined {
+    return undefined
+  }
+
   get room(): number {
     if (!this.#confirms) return Number.POSITIVE_INFINITY
     return Math.min(this.#inFlight.room, this.#options.inFlight - this.#open)

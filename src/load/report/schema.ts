@@ -36,6 +36,7 @@ const counts: Shape<Counts> = {
   confirmed: count,
   refused: count,
   unroutable: count,
+  returned: said(count, 'Came back, as nobody wanted them; they are answered besides.'),
   unconfirmed: said(count, 'Sent, an answer asked for, and none came.'),
   delivered: said(count, 'Each once for every subscription that it came to.'),
   duplicates: count,

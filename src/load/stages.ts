@@ -1,0 +1,68 @@
+import type { Distribution } from '../histogram.ts'
+import { Histogram } from '../histogram.ts'
+import type { Stage } from './arrivals.ts'
+import { fully, measured } from './gather.ts'
+import { type Counts, type Interval, MEASURES, type Measure, type MeasuredFully, type StageResult } from './result.ts'
+import { added, noCounts, type Pair } from './tally.ts'
+
+/** What a part of a run came to: what thresholds are held against. */
+export interface StageEvidence {
+  readonly seconds: number
+  readonly counts: Counts
+  readonly measures: Partial<Record<Measure, MeasuredFully>>
+  readonly lag: Distribution
+}
+
+/** Some intervals as one. `rate` is what was asked for. */
+export function stageOf(
+  name: string,
+  rate: number,
+  intervals: readonly Interval[],
+): { readonly evidence: StageEvidence; readonly result: StageResult } {
+  const [from, to] = [intervals[0]?.from ?? 0, intervals.at(-1)?.to ?? 0]
+  const sums = new Map<Measure, Pair<Histogram>>()
+  let counts: Counts = noCounts()
+  for (const interval of intervals) {
+    counts = added(counts, interval.counts)
+    for (const measure of MEASURES) {
+      const one = interval.measures[measure]
+      if (one === undefined) continue
+      let sum = sums.get(measure)
+      if (sum === undefined) sums.set(measure, (sum = { latency: new Histogram(), service: new Histogram() }))
+      sum.latency.add(Histogram.decoded(one.latencyHdr))
+      sum.service.add(Histogram.decoded(one.serviceHdr))
+    }
+  }
+  const seconds = to - from
+  // What is answered counts; without answers, what was sent.
+  const through = counts.confirmed + counts.unroutable > 0 ? counts.confirmed + counts.unroutable : counts.sent
+  const lag = worst(intervals)
+  return {
+    evidence: { seconds, counts, measures: fully(sums), lag },
+    result: { name, from, to, rate, achieved: seconds > 0 ? through / seconds : 0, measures: measured(sums) },
+  }
+}
+
+/** The stages of a plan, each as it went. */
+export function stagesOf(stages: readonly Stage[], intervals: readonly Interval[]): StageResult[] {
+  let start = 0
+  return stages.map(({ from, to, seconds }) => {
+    const end = start + seconds
+    const within = intervals.filter(interval => interval.from >= start - SLACK && interval.to <= end + SLACK)
+    const name = from === to ? `${from}/s` : `${from}..${to}/s`
+    const { result } = stageOf(name, (from + to) / 2, within)
+    const stage = { ...result, from: start, to: Math.min(end, intervals.at(-1)?.to ?? end) }
+    start = end
+    return stage
+  })
+}
+
+/** Seconds by which an interval's end may miss its moment. */
+const SLACK = 0.1
+
+/** Lag is kept as numbers only: of several intervals, the worst of each. */
+function worst(intervals: readonly Interval[]): Distribution {
+  const of = (name: keyof Distribution): number => Math.max(0, ...intervals.map(({ lag }) => lag[name]))
+  const count = intervals.reduce((sum, { lag }) => sum + lag.count, 0)
+  return { count, mean: of('mean'), p50: of('p50'), p90: of('p90'), p99: of('p99'), p999: of('p999'), max: of('max') }
+}

@@ -1,0 +1,117 @@
+import { cpus } from 'node:os'
+import { codecs } from '../../codecs/index.ts'
+import { formatAddress, parseUpstream } from '../net/index.ts'
+import { fully, measured } from './gather.ts'
+import type { GroupPlan, Plan } from './plan.ts'
+import { account } from './proof.ts'
+import { evaluate, type Threshold } from './report/index.ts'
+import type { Interval, Limit, LoadResult, StageResult } from './result.ts'
+import type { Ran } from './run.ts'
+import { stagesOf } from './stages.ts'
+
+export interface SummarizeOptions {
+  readonly version: string
+  readonly words: readonly string[]
+  readonly thresholds: readonly Threshold[]
+  readonly interrupted: boolean
+  /** Of a search for a rate. */
+  readonly steps: readonly StageResult[] | undefined
+  /** Whether what is lost is no failure. */
+  readonly allowLoss: boolean
+}
+
+/** All that a run came to. */
+export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): LoadResult {
+  const { gathered, streams, subscriptions, started, seconds, workers } = ran
+  const { total, intervals, cpuSeconds, memory } = gathered
+  const { delivered, duplicates, missing, ...proof } = account(plan, total.counts, streams, subscriptions)
+  const counts = { ...total.counts, delivered, duplicates, lost: missing }
+  const measures = fully(total.measures)
+  const lag = total.lag.distribution
+  const thresholds = options.thresholds.map(threshold => evaluate(threshold, { seconds, counts, measures, lag }))
+  const accounted = { ...proof, ok: proof.ok || (options.allowLoss && counts.unconfirmed === 0) }
+  return {
+    mqinspect: options.version,
+    run: plan.run.toString(16).padStart(8, '0'),
+    started: new Date(started).toISOString(),
+    seconds,
+    interrupted: options.interrupted,
+    plan: options.words,
+    counts,
+    measures,
+    lag,
+    groups: plan.groups.map(group => ({
+      name: group.name,
+      protocol: group.protocol,
+      url: group.urls.map(shown).join(' '),
+      clients: group.clients,
+      counts: gathered.group(group.name).counts,
+      measures: measured(gathered.group(group.name).measures),
+    })),
+    stages: options.steps ?? stages(plan, intervals),
+    intervals,
+    troubles: gathered.told,
+    blocked: gathered.spans,
+    proof: accounted,
+    thresholds,
+    limit: limitOf(plan, intervals, seconds),
+    generator: {
+      workers,
+      cpuSeconds,
+      messagesPerCpuSecond: cpuSeconds === 0 ? 0 : Math.round((counts.sent + counts.delivered) / cpuSeconds),
+      memory,
+      node: process.versions.node,
+      cpus: cpus().length,
+    },
+    ok: accounted.ok && thresholds.every(({ ok }) => ok),
+  }
+}
+
+const shown = (url: string): string => formatAddress(parseUpstream(url, codecs))
+
+function stages({ groups }: Plan, intervals: readonly Interval[]): StageResult[] {
+  const list = groups.find(({ publish }) => publish?.stages !== undefined)?.publish?.stages ?? []
+  return list.length > 1 ? stagesOf(list, intervals) : []
+}
+
+/** An event loop that is busy for more than this share of its time is the limit itself. */
+const BUSY = 0.85
+/** A run that sends so much of what is due is held back by nothing. */
+const KEPT_UP = 0.99
+
+/** What held the rate where it was. */
+function limitOf(plan: Plan, intervals: readonly Interval[], seconds: number): Limit {
+  const within = intervals.filter(({ from, to }) => from >= 0 && to <= seconds + 0.5)
+  const sum = (of: (interval: Interval) => number): number => within.reduce((total, each) => total + of(each), 0)
+  const [due, sent, late, dropped] = [
+    sum(({ counts }) => counts.due),
+    sum(({ counts }) => counts.sent),
+    sum(({ counts }) => counts.late),
+    sum(({ counts }) => counts.dropped),
+  ]
+  const busy = within.length === 0 ? 0 : sum(each => each.busy) / within.length
+  const open = plan.groups.some(({ publish }) => publish?.stages !== undefined)
+  const percent = `${Math.round(busy * 100)} %`
+  if (open && dropped === 0 && late <= due * (1 - KEPT_UP)) {
+    return { what: 'plan', why: `all that was due was sent in time; the generator was busy for ${percent} of it` }
+  }
+  if (busy > BUSY) {
+    return { what: 'generator', why: `its event loops were busy for ${percent} of the time; give it more --workers` }
+  }
+  const room = windowOf(plan.groups)
+  const most = Math.max(0, ...within.map(({ inFlight }) => inFlight))
+  if (room > 0 && most >= room * FILLED) {
+    const why = `${most.toLocaleString('en')} messages were under way, which is all of --in-flight; the generator was busy for ${percent}`
+    return { what: 'window', why }
+  }
+  return {
+    what: 'broker',
+    why: `it took ${Math.round(sent / Math.max(seconds, 1e-9)).toLocaleString('en')} messages a second; the generator was busy for ${percent} of the time`,
+  }
+}
+
+const FILLED = 0.9
+
+/** How many messages can be under way, in all. */
+const windowOf = (groups: readonly GroupPlan[]): number =>
+  groups.reduce((sum, { publish, inFlight, clients }) => sum + (publish === undefined ? 0 : inFlight * clients), 0)

@@ -1,0 +1,56 @@
+import { codecs } from '../../codecs/index.ts'
+import { formatAddress, parseUpstream } from '../net/index.ts'
+import type { GroupPlan, Plan } from './plan.ts'
+
+/** The plan in words, a line each. */
+export const planWords = ({ groups }: Plan): string[] => groups.map(words)
+
+function words(group: GroupPlan): string {
+  const { name, protocol, version, urls, clients, publish, consume, connectRate, lifetime } = group
+  const codec = codecs.find(({ id }) => id === protocol)
+  const parts = [
+    `${name}: ${counted(clients, 'client')} of ${codec?.name ?? protocol}${version === undefined ? '' : ` ${version}`}`,
+    `at ${urls.map(url => formatAddress(parseUpstream(url, codecs))).join(', ')}`,
+  ]
+  if (publish !== undefined) {
+    const { destinations, stages, spacing, requests } = publish
+    const rhythm =
+      stages === undefined
+        ? `as fast as it goes, ${group.inFlight.toLocaleString('en')} under way each`
+        : stages.map(stageWords).join(', then ')
+    parts.push(`${requests ? 'ask' : 'publish to'} ${list(destinations)}, ${rhythm}`)
+    if (spacing === 'poisson') parts.push('at random moments')
+  }
+  if (consume !== undefined) {
+    parts.push(`consume ${list(consume.sources)}`)
+    if (consume.work > 0) parts.push(`${consume.work} ms of work for each`)
+    if (!consume.settles) parts.push('without acknowledging')
+    if (consume.after > 0) parts.push(`from second ${consume.after} on`)
+  }
+  if (Number.isFinite(connectRate)) parts.push(`${connectRate} connections begun a second`)
+  if (Number.isFinite(lifetime)) parts.push(`each for ${lifetime} s`)
+  const set = Object.entries(group.settings).flatMap(([key, value]) =>
+    value === undefined || value === codec?.drive?.options[key]?.default ? [] : `${key}=${value}`,
+  )
+  return [...parts, ...set].join(', ')
+}
+
+const counted = (count: number, what: string): string =>
+  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
+
+const list = (names: readonly string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`
+
+function stageWords({
+  from,
+  to,
+  seconds,
+}: {
+  readonly from: number
+  readonly to: number
+  readonly seconds: number
+}): string {
+  const rate = (value: number): string => value.toLocaleString('en')
+  const span = Number.isFinite(seconds) ? ` for ${seconds} s` : ''
+  return from === to ? `${rate(from)}/s${span}` : `${rate(from)} to ${rate(to)}/s in ${seconds} s`
+}
