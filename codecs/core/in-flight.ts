@@ -45,6 +45,11 @@ export class InFlight {
     return this.#open[slot] === 1 ? slot : -1
   }
 
+  /** Whether what is in a slot is not answered. */
+  isOpen(slot: number): boolean {
+    return this.#open[slot] === 1
+  }
+
   /** It was answered. */
   close(slot: number): void {
     this.#open[slot] = 0

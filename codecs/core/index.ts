@@ -14,7 +14,7 @@ export { base64, fieldToJson, frameShape, frameToJson, type JsonOptions, MASK, t
 export { Body, type Message, MOST_KEPT } from './message.ts'
 export type * from './mock.ts'
 export { nameAt, textAt } from './names.ts'
-export { Outbox } from './outbox.ts'
+export { Outbox, OutboxMemory } from './outbox.ts'
 export { overdue } from './overdue.ts'
 export { Packet, type PacketKind } from './packet.ts'
 export { Expected, Pairs } from './pairs.ts'

@@ -1,24 +1,40 @@
-/** What is held back of an outbox that is not taken from, at first: bytes. */
+/** What an outbox holds before it grows: bytes. */
 const CAPACITY = 64 << 10
+const MOST_SPARE = 16
+
+/** Memory that many outboxes share: few of them hold anything at any moment. */
+export class OutboxMemory {
+  readonly #spare: Uint8Array[] = []
+
+  /** One of at least `capacity`. */
+  get(capacity: number): Uint8Array {
+    return capacity > CAPACITY ? new Uint8Array(capacity) : (this.#spare.pop() ?? new Uint8Array(CAPACITY))
+  }
+
+  put(bytes: Uint8Array): void {
+    if (bytes.buffer.byteLength === CAPACITY && this.#spare.length < MOST_SPARE) {
+      this.#spare.push(new Uint8Array(bytes.buffer))
+    }
+  }
+}
 
 /**
  * Where a driver puts what is to be sent: appended frame by frame, taken as one piece. Plates are copied in, and what
  * differs from message to message is patched in place, so that a message costs one copy and no allocation.
  */
 export class Outbox {
-  bytes: Uint8Array
-  view: DataView
+  bytes = NOTHING
+  view = NO_VIEW
   /** Where the next byte goes. */
   length = 0
   /** Where the body of the message that was put in last begins: there it can still be stamped. */
   bodyAt = 0
   /** Ends of datagrams, where each frame is one; undefined on streams. */
   readonly ends: number[] | undefined
-  readonly #spare: Uint8Array[] = []
+  readonly #memory: OutboxMemory
 
-  constructor(datagrams = false) {
-    this.bytes = new Uint8Array(CAPACITY)
-    this.view = new DataView(this.bytes.buffer)
+  constructor(memory = new OutboxMemory(), datagrams = false) {
+    this.#memory = memory
     this.ends = datagrams ? [] : undefined
   }
 
@@ -45,31 +61,28 @@ export class Outbox {
   /** All that was put in; it is the taker's until given back with `reuse`. */
   take(): Uint8Array {
     const taken = this.bytes.subarray(0, this.length)
-    this.#begin(this.#spare.pop() ?? new Uint8Array(CAPACITY))
+    this.bytes = NOTHING
+    this.view = NO_VIEW
+    this.length = 0
     return taken
   }
 
   /** What was taken is not needed any more. */
   reuse(taken: Uint8Array): void {
-    if (taken.buffer.byteLength === CAPACITY && this.#spare.length < MOST_SPARE) {
-      this.#spare.push(new Uint8Array(taken.buffer))
-    }
-  }
-
-  #begin(bytes: Uint8Array): void {
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer)
-    this.length = 0
+    this.#memory.put(taken)
   }
 
   #grow(least: number): void {
-    let capacity = this.bytes.length * 2
+    let capacity = Math.max(this.bytes.length * 2, CAPACITY)
     while (capacity < least) capacity *= 2
     const { bytes, length } = this
-    this.#begin(new Uint8Array(capacity))
+    this.bytes = this.#memory.get(capacity)
+    this.view = new DataView(this.bytes.buffer)
     this.bytes.set(bytes.subarray(0, length))
-    this.length = length
+    // Nobody else has it.
+    if (bytes.length > 0) this.#memory.put(bytes)
   }
 }
 
-const MOST_SPARE = 4
+const NOTHING: Uint8Array = new Uint8Array(0)
+const NO_VIEW = new DataView(NOTHING.buffer)

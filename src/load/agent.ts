@@ -1,3 +1,4 @@
+import { OutboxMemory } from '../../codecs/core/index.ts'
 import { tlsTransport, transports } from '../net/index.ts'
 import { loadTrust } from '../tls/index.ts'
 import type { Client } from './client.ts'
@@ -49,6 +50,7 @@ export class Agent {
     this.#plan = plan
     this.#say = say
     let streams = 0
+    const memory = new OutboxMemory()
     this.#groups = plan.groups.map(
       group =>
         new Group({
@@ -57,6 +59,7 @@ export class Agent {
           transports: known,
           stamper: new Stamper(plan.run),
           stamps: new StampReader(plan.run),
+          memory,
           timeout: plan.timeout * 1000,
           now: this.#now,
           signal: this.#ending.signal,
@@ -116,7 +119,7 @@ export class Agent {
       }
     }
     const { seconds } = this.#plan
-    if (Number.isFinite(seconds)) setTimeout(() => this.#stop(), at - this.#now() + seconds * 1000)
+    if (Number.isFinite(seconds) && this.#publishes) setTimeout(() => this.#stop(), at - this.#now() + seconds * 1000)
     this.#pump()
   }
 

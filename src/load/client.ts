@@ -5,6 +5,8 @@ import {
   type Delivery,
   type Driver,
   Outbox,
+  type OutboxMemory,
+  type Plate,
 } from '../../codecs/core/index.ts'
 import type { Address, Connection, Transports } from '../net/index.ts'
 import { reason } from '../net/index.ts'
@@ -21,6 +23,7 @@ export interface ClientContext {
   readonly transports: Transports
   readonly tally: Tally
   readonly stamps: StampReader
+  readonly memory: OutboxMemory
   /** Milliseconds that a connection may take to be ready. */
   readonly timeout: number
   readonly now: () => number
@@ -51,7 +54,7 @@ export class Client {
   state: ClientState = 'idle'
   readonly #context: ClientContext
   readonly #options: ClientOptions
-  #outbox = new Outbox()
+  #outbox: Outbox
   #driver: Driver | undefined
   #connection: Connection | undefined
   #conversation: Conversation | undefined
@@ -63,6 +66,8 @@ export class Client {
   #life: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
   #began = 0
+  /** Answers to requests, which wait for room. */
+  #answers: Plate[] = []
   #tries = 0
   #wasReady = false
   #settled: (() => void) | undefined
@@ -70,6 +75,7 @@ export class Client {
   constructor(context: ClientContext, options: ClientOptions) {
     this.#context = context
     this.#options = options
+    this.#outbox = new Outbox(context.memory)
     this.publisher = options.publisher
     this.consumer = options.consumer
   }
@@ -139,7 +145,7 @@ export class Client {
       return
     }
     this.#connection = connection
-    this.#outbox = new Outbox(codec.transport === 'datagram')
+    this.#outbox = new Outbox(this.#context.memory, codec.transport === 'datagram')
     this.#conversation = converse(codec)
     this.#opening = true
     this.#full = false
@@ -223,6 +229,7 @@ export class Client {
 
   /** Something was heard: answers go out, and there may be room. */
   #after(): void {
+    if (this.#answers.length > 0) this.#answer()
     if (this.#outbox.length > 0) this.#context.wrote(this)
     if (this.#driver?.tick !== undefined) this.#ticking()
     if (this.publisher !== undefined) this.#context.changed(this)
@@ -263,11 +270,21 @@ export class Client {
       return
     }
     consumer?.delivered(delivery, time)
-    if (plan.consume?.replies === true && delivery.replyTo !== undefined && (this.#driver?.room ?? 0) > 0) {
+    if (plan.consume?.replies === true && delivery.replyTo !== undefined) {
       const body = delivery.bytes.slice(delivery.start, delivery.end)
-      const plate = this.#driver?.plate({ destination: delivery.replyTo, answers: true, body })
-      if (plate !== undefined) this.#driver?.publish(plate)
+      const answer = this.#driver?.plate({ destination: delivery.replyTo, answers: true, body })
+      if (answer !== undefined) this.#answers.push(answer)
     }
+  }
+
+  /** Sends the answers to requests that there is room for. */
+  #answer(): void {
+    const driver = this.#driver
+    let sent = 0
+    while (driver !== undefined && sent < this.#answers.length && driver.room > 0) {
+      driver.publish(this.#answers[sent++] as Plate)
+    }
+    if (sent > 0) this.#answers = this.#answers.slice(sent)
   }
 
   /** The connection has lasted as long as it was to; the next one follows. */
@@ -339,6 +356,7 @@ export class Client {
     this.#connection = undefined
     this.#conversation = undefined
     this.#driver = undefined
+    this.#answers = []
     if (connection === undefined) return
     connection.stream.end()
     setTimeout(() => connection.stream.destroy(), LEAVING).unref()

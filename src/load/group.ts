@@ -1,4 +1,4 @@
-import type { AnyCodec } from '../../codecs/core/index.ts'
+import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { parseUpstream, type Transports } from '../net/index.ts'
 import { Arrivals } from './arrivals.ts'
@@ -17,6 +17,7 @@ export interface GroupOptions {
   readonly transports: Transports
   readonly stamper: Stamper
   readonly stamps: StampReader
+  readonly memory: OutboxMemory
   readonly timeout: number
   readonly now: () => number
   readonly signal: AbortSignal
@@ -94,7 +95,7 @@ export class Group {
   }
 
   #context(): ClientContext {
-    const { plan, transports, stamps, timeout, now, signal, wrote, changed, trouble } = this.#options
+    const { plan, transports, stamps, memory, timeout, now, signal, wrote, changed, trouble } = this.#options
     const codec = codecs.find(({ id }) => id === plan.protocol) as AnyCodec
     return {
       plan,
@@ -102,6 +103,7 @@ export class Group {
       transports,
       tally: this.tally,
       stamps,
+      memory,
       timeout,
       now,
       signal,

@@ -55,14 +55,22 @@ export async function run(options: RunOptions): Promise<Ran> {
     for (const agent of agents) {
       agent.on('interval', interval => gathered.add(interval))
     }
+    const published = Promise.all(agents.map(agent => agent.next('published')))
+    let [start, started] = [0, 0]
+    const begin = (): void => {
+      start = now() + LEAD
+      started = Date.now() + LEAD
+      gathered.start(start)
+      say({ type: 'start', at: start })
+    }
+    // Where nothing is published, connecting is what is looked at.
+    const connects = plan.groups.every(({ publish }) => publish === undefined)
+    if (connects) begin()
     let ready = 0
     for (const which of ['consumers', 'publishers'] as const) ready += await connect(agents, which, gathered, signal)
     if (ready === 0 && gathered.troubles.size > 0 && !signal.aborted) throw notThere(gathered)
-    const published = Promise.all(agents.map(agent => agent.next('published')))
-    const start = now() + LEAD
-    const started = Date.now() + LEAD
-    gathered.start(start)
-    say({ type: 'start', at: start })
+    if (!connects) begin()
+    else if (Number.isFinite(plan.seconds)) setTimeout(() => say({ type: 'stop' }), plan.seconds * 1000).unref()
     const stop = (): void => say({ type: 'stop' })
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()

@@ -64,8 +64,10 @@ export interface GroupSpec {
 
 /** Messages a second, where nothing is said. */
 const RATE = 1000
-/** Messages under way: enough for an open run not to be held up by a slow answer; in a closed one, the pace itself. */
+/** Messages under way of a group: enough for an open run not to be held up by slow answers; of each client at least. */
 const OPEN_IN_FLIGHT = 10_000
+const LEAST_IN_FLIGHT = 100
+/** Of each client of a closed run, whose pace it is. */
 const CLOSED_IN_FLIGHT = 1
 const KEEP_ALIVE = 60
 const SIZE = 100
@@ -82,7 +84,9 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     throw usage(`--protocol-version ${version}: ${codec.name} has no such version`, known)
   }
   const publish = spec.publish === undefined ? undefined : publishOf(spec.publish, seconds)
-  const inFlight = spec['in-flight'] ?? (publish?.stages === undefined ? CLOSED_IN_FLIGHT : OPEN_IN_FLIGHT)
+  const clients = spec.clients ?? 1
+  const closed = publish !== undefined && publish.stages === undefined
+  const open = Math.max(LEAST_IN_FLIGHT, Math.ceil(OPEN_IN_FLIGHT / Math.max(1, clients)))
   return {
     name: spec.name,
     urls: spec.upstream,
@@ -92,9 +96,9 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     password: spec.password,
     virtualHost: spec.vhost,
     clientId: spec['client-id'] ?? 'mqinspect-%g-%i',
-    clients: spec.clients ?? 1,
+    clients,
     keepAlive: spec['keep-alive'] ?? KEEP_ALIVE,
-    inFlight,
+    inFlight: spec['in-flight'] ?? (closed ? CLOSED_IN_FLIGHT : open),
     credit: spec.credit ?? 0,
     settings: settingsOf(spec.option ?? [], drive.options),
     publish,

@@ -92,6 +92,7 @@ function limitOf(plan: Plan, intervals: readonly Interval[], seconds: number): L
   const busy = within.length === 0 ? 0 : sum(each => each.busy) / within.length
   const open = plan.groups.some(({ publish }) => publish?.stages !== undefined)
   const percent = `${Math.round(busy * 100)} %`
+  if (due + sent === 0) return { what: 'plan', why: 'nothing was to be published' }
   if (open && dropped === 0 && late <= due * (1 - KEPT_UP)) {
     return { what: 'plan', why: `all that was due was sent in time; the generator was busy for ${percent} of it` }
   }

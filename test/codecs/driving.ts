@@ -48,7 +48,7 @@ export class Driving<F extends Frame, C> {
     this.#context = context
     this.#heard = converse(codec)
     this.#overheard = converse(codec)
-    this.outbox = new Outbox(codec.transport === 'datagram')
+    this.outbox = new Outbox(undefined, codec.transport === 'datagram')
     const { told } = this
     const text = (bytes: Uint8Array, start: number, end: number) => new TextDecoder().decode(bytes.subarray(start, end))
     this.driver = codec.drive?.open({

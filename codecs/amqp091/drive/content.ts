@@ -12,13 +12,13 @@ const REPLY_TO = 0x0200
 /** Messages that come, put together from method, header and body as far as is of interest: the front, and the size. */
 export class Content {
   readonly #listener: DriverListener
-  readonly #front = new Uint8Array(FRONT)
+  #front = NOTHING
   #kind: 'delivery' | 'return' = 'delivery'
   #size = 0
   #came = 0
   readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
     id: 0,
-    bytes: this.#front,
+    bytes: NOTHING,
     start: 0,
     end: 0,
     size: 0,
@@ -58,6 +58,7 @@ export class Content {
     this.#came += end - start
     if (this.#came >= this.#size && before === 0) this.#done(bytes, start, end)
     else {
+      if (this.#front === NOTHING) this.#front = new Uint8Array(FRONT)
       if (before < FRONT) this.#front.set(bytes.subarray(start, Math.min(end, start + FRONT - before)), before)
       if (this.#came >= this.#size) this.#done(this.#front, 0, Math.min(FRONT, this.#size))
     }
@@ -76,6 +77,8 @@ export class Content {
     this.#listener.delivered(delivery)
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 const reader = new Reader()
 

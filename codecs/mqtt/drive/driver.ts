@@ -29,9 +29,9 @@ interface MqttPlate extends Plate {
   readonly idAt: number
 }
 
-/** The one SUBSCRIBE; what is published has its own identifiers from 1 to this less one. */
+/** The one SUBSCRIBE; what is published has lower identifiers. */
 const SUBSCRIPTION = 65_535
-/** Most that may be under way at once [4.9]; a power of two that packet identifiers have room for. */
+/** Most that may be under way at once [4.9]: a power of two that there are packet identifiers for. */
 const MOST_IN_FLIGHT = 32_768
 /** A reason code from here on is a failure [2.4]. */
 const FAILURE = 0x80
@@ -44,11 +44,6 @@ export class MqttDriver implements Driver<MqttContext> {
   readonly #qos: 0 | 1 | 2
   readonly #pen: Pen<MqttFrame>
   readonly #inFlight: InFlight
-  /** By packet identifier, the slot of what is published under it. */
-  readonly #slots = new Uint16Array(SUBSCRIPTION)
-  /** By packet identifier, whether it is under way. */
-  readonly #used = new Uint8Array(SUBSCRIPTION)
-  #lastId = 0
   /** How many the server takes at once [3.2.2.3.3]. */
   #receiveMaximum = SUBSCRIPTION
   #open = 0
@@ -124,13 +119,9 @@ export class MqttDriver implements Driver<MqttContext> {
     outbox.bodyAt = at + bodyAt
     outbox.end()
     if (idAt === 0) return -1
-    let id = this.#lastId
-    do id = id === SUBSCRIPTION - 1 ? 1 : id + 1
-    while (this.#used[id] === 1)
-    this.#lastId = id
     const slot = this.#inFlight.open()
-    this.#used[id] = 1
-    this.#slots[id] = slot
+    // A slot is free when its message is acknowledged: so is the packet identifier [2.2.1].
+    const id = slot + 1
     this.#open++
     outbox.bytes[at + idAt] = id >>> 8
     outbox.bytes[at + idAt + 1] = id
@@ -231,10 +222,9 @@ export class MqttDriver implements Driver<MqttContext> {
   }
 
   #close(id: number, code: number): void {
-    if (this.#used[id] !== 1) return
-    this.#used[id] = 0
+    const slot = id - 1
+    if (!this.#inFlight.isOpen(slot)) return
     this.#open--
-    const slot = this.#slots[id] as number
     this.#inFlight.close(slot)
     const answer = code >= FAILURE ? 'refused' : code === NO_MATCHING_SUBSCRIBERS ? 'unroutable' : 'accepted'
     this.#options.listener.answered(slot, answer)

@@ -70,8 +70,14 @@ export const SHARE_OF: Readonly<Partial<Record<keyof Counts, readonly (keyof Cou
 
 const COUNTS: Readonly<Record<keyof Counts, Unit>> = {
   ...{ due: 'count', sent: 'count', late: 'count', dropped: 'count', confirmed: 'count', refused: 'count' },
-  ...{ unroutable: 'count',
-  returned: 'count', unconfirmed: 'count', delivered: 'count', duplicates: 'count', reordered: 'count' },
+  ...{
+    unroutable: 'count',
+    returned: 'count',
+    unconfirmed: 'count',
+    delivered: 'count',
+    duplicates: 'count',
+    reordered: 'count',
+  },
   ...{ redelivered: 'count', lost: 'count', foreign: 'count', acked: 'count', replies: 'count' },
   ...{ bytesSent: 'bytes', bytesReceived: 'bytes', connected: 'count', connectFailures: 'count' },
   ...{ disconnected: 'count', reconnected: 'count' },
