@@ -85,7 +85,7 @@ export class Client {
     return this.state === 'ready' && !this.#full ? (this.#driver?.room ?? 0) : 0
   }
 
-  /** Connects, and resolves when it is ready, or when it is given up. */
+  /** Connects, and resolves when it is ready, or when that failed for the first time. */
   connect(): Promise<void> {
     return new Promise(resolve => {
       this.#settled = resolve
@@ -326,10 +326,11 @@ export class Client {
     this.state = 'idle'
     trouble(why)
     this.#context.changed(this)
+    // It goes on trying, but nobody waits for it.
+    this.#done()
     const { delay, most } = plan.reconnect
     if (signal.aborted || this.#tries >= most) {
       this.state = 'over'
-      this.#done()
       return
     }
     this.#tries++
