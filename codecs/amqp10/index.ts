@@ -3,6 +3,7 @@ import { comparison } from './comparison.ts'
 import { delimit, HEADER_SIZE, isOurHeader, isProtocolHeader, resync } from './delimit.ts'
 import { destination, facts, summary } from './describe.ts'
 import { Amqp10Dialogue, type Context } from './dialogue.ts'
+import { drive } from './drive/index.ts'
 import type { Amqp10Frame } from './frames.ts'
 import { mock } from './mock/index.ts'
 import { bodyAt, rowAt } from './peek.ts'
@@ -54,6 +55,7 @@ export const amqp10: Codec<Amqp10Frame, Context> = {
   track,
   play,
   mock,
+  drive,
   rules,
   comparison,
 }

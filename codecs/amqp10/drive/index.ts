@@ -1,0 +1,13 @@
+import type { Drive } from '../../core/index.ts'
+import type { Context } from '../dialogue.ts'
+import { isReached, isShared } from './address.ts'
+import { Amqp10Driver } from './driver.ts'
+import { options } from './options.ts'
+
+export const drive: Drive<Context> = {
+  versions: [],
+  options,
+  open: each => new Amqp10Driver(each),
+  shares: isShared,
+  reaches: isReached,
+}

@@ -1,0 +1,84 @@
+import type { DriveOptions } from '../../core/index.ts'
+import type { AmqpError, Attach, Begin, Open, ProtocolHeader, SaslInit } from '../frames.ts'
+import { Value } from '../value.ts'
+
+/** What a connection begins with, before and after its security layer [2.2, 5.3.1]. */
+export const AMQP_HEADER: ProtocolHeader = { type: 'protocol-header', protocolId: 0, major: 1, minor: 0, revision: 0 }
+export const SASL_HEADER: ProtocolHeader = { ...AMQP_HEADER, protocolId: 3 }
+
+/** The one session. */
+export const CHANNEL = 0
+/** More transfers than are under way before the peer hears from us again. */
+export const WINDOW = 0x7fff_ffff
+
+export const mechanismOf = ({ settings, user }: DriveOptions): string =>
+  String(settings.mechanism ?? (user === undefined ? 'ANONYMOUS' : 'PLAIN'))
+
+export function saslInit(options: DriveOptions): SaslInit {
+  const { user = '', password = '', virtualHost, host } = options
+  const mechanism = mechanismOf(options)
+  return {
+    type: 'sasl-init',
+    mechanism,
+    initialResponse: new TextEncoder().encode(mechanism === 'PLAIN' ? `\0${user}\0${password}` : ''),
+    hostname: virtualHost ?? host,
+  }
+}
+
+export const openOf = ({ clientId, virtualHost, host, keepAlive, settings }: DriveOptions): Open => ({
+  type: 'open',
+  channel: 0,
+  containerId: clientId,
+  hostname: virtualHost ?? host,
+  maxFrameSize: Number(settings.maxFrameSize ?? 1 << 20),
+  channelMax: 0,
+  ...(keepAlive === 0 ? {} : { idleTimeOut: keepAlive * 1000 }),
+})
+
+export const BEGIN: Begin = {
+  type: 'begin',
+  channel: CHANNEL,
+  nextOutgoingId: 0,
+  incomingWindow: WINDOW,
+  outgoingWindow: WINDOW,
+}
+
+/** 2.7.3: settlement of the sender, and of the receiver as soon as it knows the outcome. */
+const UNSETTLED = 0
+const SETTLED = 1
+const FIRST = 0
+
+const nodeOf = ({ settings: { node } }: DriveOptions) => (node === undefined ? {} : { capabilities: [String(node)] })
+
+const common = (options: DriveOptions, handle: number) =>
+  ({
+    type: 'attach',
+    channel: CHANNEL,
+    name: `${options.clientId}-${handle}`,
+    handle,
+    rcvSettleMode: FIRST,
+  }) as const
+
+/** A link to send on; without an address, each message says where it goes (the anonymous terminus). */
+export const senderOf = (options: DriveOptions, handle: number, address: string | undefined): Attach => ({
+  ...common(options, handle),
+  role: 'sender',
+  sndSettleMode: options.settings.settled === true ? SETTLED : UNSETTLED,
+  source: {},
+  target: address === undefined ? {} : { address, ...nodeOf(options) },
+  initialDeliveryCount: 0,
+})
+
+export const receiverOf = (options: DriveOptions, handle: number, address: string): Attach => ({
+  ...common(options, handle),
+  role: 'receiver',
+  sndSettleMode: options.settles ? UNSETTLED : SETTLED,
+  source: { address, ...nodeOf(options) },
+  target: {},
+})
+
+/** 2.8.14, in words. */
+export function reasonOf(error: AmqpError | Value | undefined): string | undefined {
+  if (error === undefined || error instanceof Value) return undefined
+  return error.description === undefined ? error.condition : `${error.condition}: ${error.description}`
+}
