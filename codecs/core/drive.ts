@@ -60,7 +60,7 @@ export interface Outgoing {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** A message encoded in advance, its driver's own. It fits any driver of the same options. */
+/** A message encoded in advance, its driver's own. It fits any driver of the same options, if they have its destination. */
 export interface Plate {
   readonly bytes: Uint8Array
   /** Where the body begins in `bytes`. */
