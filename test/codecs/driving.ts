@@ -87,6 +87,11 @@ export class Driving<F extends Frame, C> {
     return this.told.splice(0)
   }
 
+  /** What was delivered since either was asked last; all else that it told is left out. */
+  deliveries(): Received[] {
+    return this.tells().flatMap(told => (told[0] === 'delivered' ? [told[1]] : []))
+  }
+
   /** What it sent since this was asked last, as bytes: datagram by datagram, where there are such. */
   bytes(): Uint8Array[] {
     const taken = this.outbox.take().slice()

@@ -24,7 +24,7 @@ export const options: Readonly<Record<string, DriveOption>> = {
     choices: ['client-individual', 'client'],
   },
   selector: { kind: 'text', about: 'only messages that it selects are delivered (ActiveMQ, Artemis)' },
-  subscribeHeaders: { kind: 'text', about: 'more headers of subscriptions: x-queue-type=quorum,durable=true' },
+  subscribeHeaders: { kind: 'text', about: 'more headers of subscriptions: x-queue-type=quorum,consumer-window-size=1048576' },
 }
 
 type Entry = readonly [name: string, value: string]
