@@ -61,6 +61,10 @@ export class Amqp10Driver implements Driver<Context> {
     return this.#keepAlive
   }
 
+  get replyTo(): string | undefined {
+    return this.#receivers.replyTo
+  }
+
   get room(): number {
     return this.#senders.room
   }
@@ -70,13 +74,13 @@ export class Amqp10Driver implements Driver<Context> {
     else this.#pen.send(SASL_HEADER)
   }
 
-  /** Where there is no link to its destination (that of an answer), one is asked for: there is no room until it is there. */
+  /** Where there is no link to its destination yet, which is that of an answer, one is asked for. */
   plate(message: Outgoing): Amqp10Plate {
     let handle = this.#senders.handleFor(message.destination)
     if (handle < 0) {
       handle = this.#handles++
       this.#awaited++
-      this.#senders.attach(handle, message.destination)
+      this.#senders.attach(handle, message.destination, true)
     }
     return this.#senders.plate(message, handle, this.#maxFrameSize)
   }
@@ -180,16 +184,18 @@ export class Amqp10Driver implements Driver<Context> {
   }
 
   #attach({ handleMax = Number.POSITIVE_INFINITY }: Begin): void {
-    const { publishes, destinations, sources, settings, listener } = this.#options
+    const { publishes, destinations, sources, requests, settings, listener } = this.#options
     const addresses = !publishes ? [] : settings.anonymous === true ? [undefined] : [...new Set(destinations)]
-    if (addresses.length + sources.length > handleMax + 1) {
+    const links = addresses.length + sources.length + (requests ? 1 : 0)
+    if (links > handleMax + 1) {
       listener.failed(`the server has no more than ${handleMax + 1} links in a session`)
       return
     }
     for (const address of addresses) this.#senders.attach(this.#handles++, address)
     for (const source of sources.keys()) this.#receivers.attach(this.#handles++, source)
-    this.#awaited = this.#handles
-    if (this.#awaited === 0) listener.ready()
+    if (requests) this.#receivers.attach(this.#handles++, -1)
+    this.#awaited = links
+    if (links === 0) listener.ready()
   }
 
   #attached(attach: Attach): void {

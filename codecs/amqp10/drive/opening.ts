@@ -60,20 +60,35 @@ const common = (options: DriveOptions, handle: number) =>
   }) as const
 
 /** A link to send on; without an address, each message says where it goes (the anonymous terminus). */
-export const senderOf = (options: DriveOptions, handle: number, address: string | undefined): Attach => ({
+export const senderOf = (
+  options: DriveOptions,
+  handle: number,
+  address: string | undefined,
+  settled: boolean,
+): Attach => ({
   ...common(options, handle),
   role: 'sender',
-  sndSettleMode: options.settings.settled === true ? SETTLED : UNSETTLED,
+  sndSettleMode: settled ? SETTLED : UNSETTLED,
   source: {},
   target: address === undefined ? {} : { address, ...nodeOf(options) },
   initialDeliveryCount: 0,
 })
 
-export const receiverOf = (options: DriveOptions, handle: number, address: string): Attach => ({
+/** Where answers come; undefined where the peer makes an address for them. */
+export const answersOf = ({ settings: { replies }, clientId }: DriveOptions): string | undefined =>
+  replies === undefined ? undefined : `${replies}${clientId}`
+
+/** A link to receive from; without an address, from a node that the peer makes for it (a dynamic source). */
+export const receiverOf = (
+  options: DriveOptions,
+  handle: number,
+  address: string | undefined,
+  settled: boolean,
+): Attach => ({
   ...common(options, handle),
   role: 'receiver',
-  sndSettleMode: options.settles ? UNSETTLED : SETTLED,
-  source: { address, ...nodeOf(options) },
+  sndSettleMode: settled ? SETTLED : UNSETTLED,
+  source: address === undefined ? { dynamic: true } : { address, ...nodeOf(options) },
   target: {},
 })
 

@@ -17,6 +17,10 @@ export const options: Readonly<Record<string, DriveOption>> = {
   durable: { kind: 'boolean', about: 'messages outlive the broker', default: false },
   priority: { kind: 'uint', about: 'priority of messages', most: 255 },
   ttl: { kind: 'uint', about: 'milliseconds that a message may wait for delivery', most: 0xffff_ffff },
+  replies: {
+    kind: 'text',
+    about: 'what the addresses of answers begin with, where the broker makes none itself: /queue/replies- (RabbitMQ 3)',
+  },
   mechanism: {
     kind: 'text',
     about: 'how to log in; without it, PLAIN for a user and ANONYMOUS for none',

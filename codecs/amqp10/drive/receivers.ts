@@ -1,10 +1,10 @@
 import type { Delivery, DriveOptions, Packet, Pen, Settlement } from '../../core/index.ts'
-import type { Amqp10Frame, Attach } from '../frames.ts'
+import type { Amqp10Frame, Attach, Source } from '../frames.ts'
 import { bodyAt, isTrue, uintAt } from '../peek.ts'
 import { skip } from '../types.ts'
 import { ACCEPTED, putDisposition, REJECTED, RELEASED } from './disposition.ts'
 import { Fields } from './fields.ts'
-import { receiverOf } from './opening.ts'
+import { answersOf, receiverOf } from './opening.ts'
 import { Sections } from './sections.ts'
 import type { Session } from './session.ts'
 import { Unsettled } from './unsettled.ts'
@@ -37,7 +37,9 @@ export class Receivers {
   readonly #pen: Pen<Amqp10Frame>
   readonly #session: Session
   readonly #credit: number
+  /** In the order of the sources. That of answers comes last, whose source is -1. */
   readonly #links: Link[] = []
+  #replyTo: string | undefined
   /** By the peer's handle. */
   readonly #byHandle = new Map<number, Link>()
   readonly #unsettled = new Unsettled()
@@ -61,8 +63,14 @@ export class Receivers {
     this.#credit = options.credit === 0 ? CREDIT : options.credit
   }
 
+  /** Where answers come, once the peer said. */
+  get replyTo(): string | undefined {
+    return this.#replyTo
+  }
+
+  /** Asks for a link to one of the sources; -1 for one to a node that is made for answers. */
   attach(handle: number, source: number): void {
-    this.#links[source] = {
+    this.#links.push({
       handle,
       source,
       deliveryCount: 0,
@@ -75,8 +83,10 @@ export class Receivers {
       deliveryId: 0,
       id: -1,
       settled: false,
-    }
-    this.#pen.send(receiverOf(this.#options, handle, this.#options.sources[source] as string))
+    })
+    const { sources, settles } = this.#options
+    const address = source < 0 ? answersOf(this.#options) : sources[source]
+    this.#pen.send(receiverOf(this.#options, handle, address, source < 0 || !settles))
   }
 
   /** The peer attached its end, if there is a source to it: what there is may come. */
@@ -84,6 +94,7 @@ export class Receivers {
     const link = this.#links.find(each => each.handle === handle)
     if (link === undefined || source === undefined) return false
     this.#byHandle.set(peers, link)
+    if (link.source < 0) this.#replyTo = (source as Source).address
     link.deliveryCount = initialDeliveryCount
     this.#topUp(link)
     return true
@@ -123,27 +134,24 @@ export class Receivers {
   }
 
   settle(id: number, how: Settlement, upTo: boolean): void {
-    const source = this.#unsettled.sourceOf(id)
-    if (source < 0) return
+    if (this.#unsettled.sourceOf(id) < 0) return
     const outcome = OUTCOMES[how]
-    const link = this.#links[source] as Link
-    let from = id
-    if (upTo) {
-      // One range for all but where deliveries of another link are among them that must stay as they are.
-      for (let each = this.#unsettled.first; each < id; each++) {
-        const other = this.#unsettled.sourceOf(each)
-        if (other === source) {
-          if (from === id) from = each
-          this.#settled(link, each)
-        } else if (other >= 0 && from < id) {
-          this.#say(from, each - 1, outcome)
-          from = id
-        }
+    // One range for all but where there are some of which not everything came.
+    let from = -1
+    for (let each = upTo ? this.#unsettled.first : id; each <= id; each++) {
+      const source = this.#unsettled.sourceOf(each)
+      if (source < 0) continue
+      const link = this.#links[source] as Link
+      if (link.open && link.id === each) {
+        if (from >= 0) this.#say(from, each - 1, outcome)
+        from = -1
+      } else {
+        if (from < 0) from = each
+        this.#settled(link, each)
       }
     }
-    this.#settled(link, id)
-    this.#say(from, id, outcome)
-    this.#topUp(link)
+    if (from >= 0) this.#say(from, id, outcome)
+    for (const link of this.#links) this.#topUp(link)
   }
 
   #settled(link: Link, id: number): void {
@@ -159,7 +167,7 @@ export class Receivers {
   #begin(link: Link, deliveryId: number): boolean {
     const { settles, listener } = this.#options
     link.id = -1
-    if (settles) {
+    if (settles && link.source >= 0) {
       link.id = deliveryId < 0 ? -1 : this.#unsettled.add(deliveryId, link.source)
       if (link.id < 0) {
         listener.failed(`delivery ${deliveryId} cannot be kept apart from those that are not settled`)
@@ -200,11 +208,10 @@ export class Receivers {
   }
 
   #done(link: Link, bytes: Uint8Array, start: number, end: number, beyond: number): void {
-    const { listener, settles } = this.#options
     const delivery = this.#delivery
     link.open = false
     if (link.settled) this.#forget(link)
-    else if (!settles) this.#say(link.deliveryId, link.deliveryId, ACCEPTED)
+    else if (link.id < 0) this.#say(link.deliveryId, link.deliveryId, ACCEPTED)
     delivery.id = link.id
     this.#sections.look(bytes, start, end, beyond)
     const { size, redelivered, replyTo } = this.#sections
@@ -215,7 +222,7 @@ export class Receivers {
     delivery.redelivered = redelivered
     delivery.replyTo = replyTo
     delivery.source = link.source
-    listener.delivered(delivery)
+    this.#options.listener.delivered(delivery)
     if (delivery.id < 0) this.#topUp(link)
   }
 

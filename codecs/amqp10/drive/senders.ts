@@ -16,12 +16,16 @@ export interface Amqp10Plate extends Plate {
   readonly tagAt: number
   /** How many transfers it takes. */
   readonly transfers: number
+  /** It is sent settled: nobody answers. */
+  readonly settled: boolean
 }
 
 interface Link {
   readonly address: string | undefined
   deliveryCount: number
   credit: number
+  /** Answers that there was no credit for; undefined of links that are known from the start. */
+  readonly waiting: Amqp10Plate[] | undefined
 }
 
 /** Takes four octets as id and as tag, so that any other fits in its place. */
@@ -39,9 +43,8 @@ export class Senders {
   /** By handle, which it shares with links to receive from. */
   readonly #links: (Link | undefined)[] = []
   #open = 0
-  /** Of deliveries that were sent settled. */
-  #count = 0
-  /** The least credit that any link has. */
+  #waiting = 0
+  /** The least credit that any link has, but for those of answers. */
   #least = Number.POSITIVE_INFINITY
   /** Most transfers that any plate takes. */
   #transfers = 1
@@ -56,16 +59,17 @@ export class Senders {
 
   /** How many more may be sent, whichever link they are for. */
   get room(): number {
+    const { inFlight } = this.#options
+    if (this.#waiting >= inFlight) return 0
     const granted = Math.max(0, Math.min(this.#least, Math.floor(this.#session.window / this.#transfers)))
-    if (this.#settled) return granted
-    return Math.min(granted, this.#inFlight.room, this.#options.inFlight - this.#open)
+    return this.#settled ? granted : Math.min(granted, this.#inFlight.room, inFlight - this.#open)
   }
 
-  /** Asks for a link. There is no credit on it until the peer grants some. */
-  attach(handle: number, address: string | undefined): void {
-    this.#links[handle] = { address, deliveryCount: 0, credit: 0 }
-    this.#least = 0
-    this.#pen.send(senderOf(this.#options, handle, address))
+  /** Asks for a link. There is no credit on it until the peer grants some; answers can wait for that. */
+  attach(handle: number, address: string | undefined, answers = false): void {
+    this.#links[handle] = { address, deliveryCount: 0, credit: 0, waiting: answers ? [] : undefined }
+    if (!answers) this.#least = 0
+    this.#pen.send(senderOf(this.#options, handle, address, this.#settled || answers))
   }
 
   /** The link that messages to `address` go by; -1 where there is none yet. */
@@ -74,8 +78,9 @@ export class Senders {
   }
 
   plate(message: Outgoing, handle: number, maxFrameSize: number): Amqp10Plate {
-    const { address } = this.#links[handle] as Link
+    const { address, waiting } = this.#links[handle] as Link
     const { settings } = this.#options
+    const settled = this.#settled || waiting !== undefined
     const transfer: Transfer = {
       type: 'transfer',
       channel: CHANNEL,
@@ -83,7 +88,7 @@ export class Senders {
       deliveryId: ANY_ID,
       deliveryTag: ANY_TAG,
       messageFormat: 0,
-      settled: this.#settled,
+      settled,
       message: messageOf(message, address === undefined ? message.destination : undefined, settings),
     }
     const whole = this.#pen.encode(transfer)
@@ -100,24 +105,52 @@ export class Senders {
       idAt: fieldAt(first, at, first.length, 1) + 1,
       tagAt: fieldAt(first, at, first.length, 2) + 2,
       transfers: parts.length,
+      settled,
     }
   }
 
-  publish({ bytes, bodyAt, handle, idAt, tagAt, transfers }: Amqp10Plate): number {
+  publish(plate: Amqp10Plate): number {
+    const link = this.#links[plate.handle] as Link
+    if (link.waiting !== undefined && link.credit <= 0) {
+      link.waiting.push(plate)
+      this.#waiting++
+      return -1
+    }
+    return this.#send(plate, link)
+  }
+
+  #send({ bytes, bodyAt, idAt, tagAt, transfers, settled }: Amqp10Plate, link: Link): number {
     const { outbox } = this.#options
     const at = outbox.put(bytes)
     outbox.bodyAt = at + bodyAt
     outbox.end()
-    const id = this.#settled ? this.#count++ : this.#inFlight.next
+    const id = this.#inFlight.next
     outbox.view.setUint32(at + idAt, id)
     outbox.view.setUint32(at + tagAt, id)
     this.#session.sent(transfers)
-    const link = this.#links[handle] as Link
     link.deliveryCount = (link.deliveryCount + 1) >>> 0
-    if (--link.credit < this.#least) this.#least = link.credit
-    if (this.#settled) return -1
+    link.credit--
+    if (link.waiting === undefined && link.credit < this.#least) this.#least = link.credit
+    const slot = this.#inFlight.open()
+    if (settled) {
+      this.#inFlight.close(slot)
+      return -1
+    }
     this.#open++
-    return this.#inFlight.open()
+    return slot
+  }
+
+  /** Answers that waited go out, as far as there is room for them now. */
+  #release(): void {
+    for (const link of this.#links) {
+      while (link?.waiting !== undefined && link.credit > 0 && this.#inFlight.room > 0) {
+        const plate = link.waiting[0]
+        if (plate === undefined || plate.transfers > this.#session.window) break
+        link.waiting.shift()
+        this.#waiting--
+        this.#send(plate, link)
+      }
+    }
   }
 
   /** The peer attached its end. */
@@ -136,7 +169,10 @@ export class Senders {
       link.credit = 0
     }
     this.#least = Number.POSITIVE_INFINITY
-    for (const each of this.#links) if (each !== undefined) this.#least = Math.min(this.#least, each.credit)
+    for (const each of this.#links) {
+      if (each !== undefined && each.waiting === undefined) this.#least = Math.min(this.#least, each.credit)
+    }
+    if (this.#waiting > 0) this.#release()
     if (drain === true || echo === true) {
       const { deliveryCount, credit } = link
       this.#session.tell({ handle, deliveryCount, linkCredit: Math.max(0, credit), drain: drain === true })
@@ -164,6 +200,7 @@ export class Senders {
       this.#open--
       this.#options.listener.answered(slot, answer)
     }
+    if (this.#waiting > 0) this.#release()
     // The receiver said what it did and waits to be told that we know [2.6.12].
     if (!settled && from <= to) putDisposition(this.#options.outbox, 'sender', from, to, outcome)
   }

@@ -20,7 +20,7 @@ import { type Version, versions } from '../tables.ts'
 import type { Context } from '../version.ts'
 import { write } from '../write.ts'
 import { Incoming } from './incoming.ts'
-import { ackModeOf, connectOf, sendOf, subscribeOf } from './options.ts'
+import { ackModeOf, answersOf, connectOf, sendOf, subscribeAnswers, subscribeOf, subscribesItself } from './options.ts'
 import { Acknowledging } from './settling.ts'
 
 /** Room for the number of a message, of which its receipt is called. */
@@ -47,7 +47,8 @@ export class StompDriver implements Driver<Context> {
   readonly #acknowledging: Acknowledging
   #version: Version
   #open = 0
-  #subscribed = 0
+  /** Subscriptions whose receipt is still to come. */
+  #subscribing = 0
   #keepAlive: number | undefined
   readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
     id: -1,
@@ -73,9 +74,8 @@ export class StompDriver implements Driver<Context> {
     return this.#keepAlive
   }
 
-  /** Answers have no address of their own here. */
-  get replyTo(): undefined {
-    return undefined
+  get replyTo(): string | undefined {
+    return this.#options.requests ? answersOf(this.#options) : undefined
   }
 
   get room(): number {
@@ -141,8 +141,8 @@ export class StompDriver implements Driver<Context> {
     this.#pen.send(stompFrame('DISCONNECT', Headers.of(['receipt', LEAVING])))
   }
 
-  #connected({ version: said = '1.0', heartBeat = '0,0' }: CommandFrame): void {
-    const { listener, sources, settings, keepAlive } = this.#options
+  #connected({ version: said = '1.0', heartBeat = '0,0', server = '' }: CommandFrame): void {
+    const { listener, sources, requests, settings, keepAlive } = this.#options
     const version = versions.find(each => each === said)
     if (version === undefined) {
       listener.failed(`the server speaks STOMP ${said}`)
@@ -154,16 +154,19 @@ export class StompDriver implements Driver<Context> {
     this.#keepAlive = keepAlive === 0 || !(wanted > 0) ? undefined : Math.max(keepAlive * 1000, wanted) / 2
     this.#acknowledging.agree(version, ackModeOf(settings, version))
     for (const at of sources.keys()) this.#pen.send(subscribeOf(this.#options, at, SUBSCRIBED, version))
-    if (sources.length === 0) listener.ready()
+    const answers = requests && !subscribesItself(server)
+    if (answers) this.#pen.send(subscribeAnswers(this.#options, SUBSCRIBED))
+    this.#subscribing = sources.length + (answers ? 1 : 0)
+    if (this.#subscribing === 0) listener.ready()
   }
 
   /** RECEIPT: the number of a message, or what we called another frame. */
   #receipt(bytes: Uint8Array, start: number, end: number): void {
-    const { listener, sources } = this.#options
+    const { listener } = this.#options
     const at = valueAt(bytes, commandLine(bytes, start, end) + 1, end, receiptId)
     if (this.#answered(bytes, at, 'accepted')) return
     if (startsWith(bytes, at, LEAVING)) listener.left()
-    else if (startsWith(bytes, at, SUBSCRIBED) && ++this.#subscribed === sources.length) listener.ready()
+    else if (startsWith(bytes, at, SUBSCRIBED) && --this.#subscribing === 0) listener.ready()
   }
 
   /** Whether a message that is under way has the receipt at `at`. */
@@ -200,11 +203,12 @@ export class StompDriver implements Driver<Context> {
     const incoming = this.#incoming
     incoming.look(packet)
     const delivery = this.#delivery
-    delivery.source = numberAt(buffer, incoming.subscriptionAt, incoming.subscriptionEnd)
+    delivery.source = sourceAt(buffer, incoming.subscriptionAt, incoming.subscriptionEnd)
     // Version 1.0 need not say which, and then there may be one only that it can be.
     if (delivery.source >= sources.length) delivery.source = 0
-    delivery.id = settles ? this.#acknowledging.add(buffer, incoming, delivery.source) : -1
-    if (settles && delivery.id < 0) {
+    const unsettled = settles && delivery.source >= 0
+    delivery.id = unsettled ? this.#acknowledging.add(buffer, incoming, delivery.source) : -1
+    if (unsettled && delivery.id < 0) {
       listener.failed('a message came that cannot be acknowledged')
       return
     }
@@ -238,8 +242,13 @@ function startsWith(bytes: Uint8Array, at: number, word: string): boolean {
   return at > 0
 }
 
-function numberAt(bytes: Uint8Array, start: number, end: number): number {
+/** The source that a subscription at [start, end) is called after; -1 for that of answers. */
+function sourceAt(bytes: Uint8Array, start: number, end: number): number {
   let number = 0
-  for (let at = start; at < end; at++) number = number * 10 + (bytes[at] as number) - DIGIT_0
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - DIGIT_0
+    if (digit < 0 || digit > 9) return -1
+    number = number * 10 + digit
+  }
   return number
 }

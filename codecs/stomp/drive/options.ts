@@ -24,7 +24,10 @@ export const options: Readonly<Record<string, DriveOption>> = {
     choices: ['client-individual', 'client'],
   },
   selector: { kind: 'text', about: 'only messages that it selects are delivered (ActiveMQ, Artemis)' },
-  subscribeHeaders: { kind: 'text', about: 'more headers of subscriptions: x-queue-type=quorum,consumer-window-size=1048576' },
+  subscribeHeaders: {
+    kind: 'text',
+    about: 'more headers of subscriptions: x-queue-type=quorum,consumer-window-size=1048576',
+  },
 }
 
 type Entry = readonly [name: string, value: string]
@@ -78,6 +81,19 @@ export function subscribeOf(
     ),
   )
 }
+
+/** Where answers come: a queue that goes with the connection. Its name is the connection's own at RabbitMQ and ActiveMQ. */
+export const answersOf = ({ clientId }: DriveOptions): string => `/temp-queue/replies-${clientId}`
+
+/** RabbitMQ subscribes whoever names a temporary queue in a reply-to, and lets nobody subscribe to one. */
+export const subscribesItself = (server: string): boolean => server.startsWith('RabbitMQ')
+
+/** The subscription for answers; its name is no number. */
+export const subscribeAnswers = (options: DriveOptions, receipt: string): CommandFrame =>
+  stompFrame(
+    'SUBSCRIBE',
+    Headers.of(['id', 'answers'], ['destination', answersOf(options)], ['ack', 'auto'], ['receipt', receipt]),
+  )
 
 /** To acknowledge one by one came with STOMP 1.1. */
 export const ackModeOf = ({ ack }: DriveSettings, version: Version): 'client' | 'client-individual' =>

@@ -44,19 +44,31 @@ export class Acknowledging {
   settle(id: number, how: Settlement, upTo: boolean): void {
     const source = this.#unsettled.sourceOf(id)
     if (source < 0) return
-    // In mode `client` each one speaks for all before it [STOMP 1.2, SUBSCRIBE ack Header].
-    if (upTo || this.#mode === 'client') {
-      for (let each = this.#unsettled.first; each < id; each++) {
-        if (this.#unsettled.sourceOf(each) !== source) continue
-        if (this.#mode === 'client-individual') this.#say(each, how, source)
-        this.#unsettled.settle(each)
+    if (this.#mode === 'client') this.#settleTo(id, how, source, upTo)
+    else {
+      for (let each = upTo ? this.#unsettled.first : id; each <= id; each++) {
+        if (this.#unsettled.sourceOf(each) >= 0) this.#say(each, how)
       }
     }
-    this.#say(id, how, source)
-    this.#unsettled.settle(id)
   }
 
-  #say(id: number, how: Settlement, source: number): void {
+  /** In this mode one speaks for all before it, of its subscription [STOMP 1.2, SUBSCRIBE ack Header]. */
+  #settleTo(id: number, how: Settlement, source: number, all: boolean): void {
+    this.#say(id, how)
+    const spoken = new Set([source])
+    for (let each = id - 1; each >= this.#unsettled.first; each--) {
+      const other = this.#unsettled.sourceOf(each)
+      if (other < 0) continue
+      if (spoken.has(other)) this.#unsettled.settle(each)
+      else if (all) {
+        this.#say(each, how)
+        spoken.add(other)
+      }
+    }
+  }
+
+  #say(id: number, how: Settlement): void {
+    const source = this.#unsettled.sourceOf(id)
     // Only from 1.1 on is there a way to say no.
     const command = how === 'accept' || this.#version === '1.0' ? ack : how === 'reject' ? reject : release
     const name = names[this.#version]
@@ -74,6 +86,7 @@ export class Acknowledging {
     this.#unsettled.copy(id, bytes, at)
     bytes.set(end, at + length)
     outbox.end()
+    this.#unsettled.settle(id)
   }
 
   #subscription(source: number): Uint8Array {

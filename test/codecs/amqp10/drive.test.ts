@@ -429,20 +429,24 @@ describe('consuming', () => {
     expect(client.sends()).toEqual([])
   })
 
-  test('up to a delivery of a source: ranges, around what another source has', () => {
+  test('up to a delivery: one range, whatever the sources; what has not come whole is left out', () => {
     const client = ready(consuming)
-    for (const [id, handle] of [40, 40, 40, 41, 40, 40].entries()) client.hears(transfer(handle, id))
+    for (const [id, handle] of [40, 40, 41, 40].entries()) client.hears(transfer(handle, id))
+    client.hears(transfer(41, 4, { payload: Uint8Array.of(0), more: true }), transfer(40, 5), transfer(40, 6))
     client.driver.settle(1, 'accept', false)
     client.sends()
-    client.driver.settle(5, 'accept', true)
     client.driver.settle(3, 'accept', true)
+    client.driver.settle(6, 'release', true)
     expect(client.sends()).toMatchObject([
-      { first: 0, last: 2 },
-      { first: 4, last: 5 },
+      { type: 'disposition', first: 0, last: 3 },
+      { first: 5, last: 6, state: { type: 'released' } },
       // Half of the credit may be used again.
       { type: 'flow', handle: 0, linkCredit: 10, deliveryCount: 5 },
-      { first: 3, last: 3 },
     ])
+    client.hears(transfer(41, undefined, { payload: Uint8Array.of(0) }))
+    client.driver.settle(4, 'accept', true)
+    client.driver.settle(5, 'accept', true)
+    expect(client.sends()).toMatchObject([{ first: 4, last: 4 }])
   })
 
   test('credit comes back when deliveries are settled, not before', () => {
@@ -497,19 +501,70 @@ describe('consuming', () => {
   })
 })
 
-test('an answer goes by a link of its own, as soon as there is credit for it', () => {
-  const client = ready({ destinations: ['a'], sources: ['q'] })
-  const plate = client.driver.plate({ destination: 'replies', answers: true, body: utf8('x') })
-  expect(client.sends()).toMatchObject([{ type: 'attach', handle: 2, role: 'sender', target: { address: 'replies' } }])
-  expect(client.driver.room).toBe(0)
-  client.hears(attach('c-2', 50, 'receiver', { target: at('replies') }), flow(50, 10, { deliveryCount: 0 }))
-  expect(client.driver.room).toBe(10)
-  client.driver.publish(plate)
-  expect(client.sends()).toMatchObject([{ type: 'transfer', handle: 2 }])
-  // Once.
-  client.driver.plate({ destination: 'replies', answers: true, body: utf8('y') })
-  expect(client.sends()).toEqual([])
-  expect(client.tells()).toEqual([])
+describe('request and reply', () => {
+  test('answers come to a node that the peer makes, settled, whatever is settled else', () => {
+    const client = driving({ destinations: ['a'], sources: ['q'], requests: true, settles: true })
+    client.driver.start()
+    client.hears(header(3), mechanisms('ANONYMOUS'), { type: 'sasl-outcome', code: 0 }, header(0), open())
+    client.sends()
+    client.hears(begin(0, 0))
+    expect(client.sends()).toMatchObject([
+      { handle: 0, role: 'sender' },
+      { handle: 1, role: 'receiver', sndSettleMode: 0 },
+      { handle: 2, role: 'receiver', sndSettleMode: 1, source: { dynamic: true } },
+    ])
+    client.hears(attach('c-0', 40, 'receiver', { target: at('a') }), attach('c-1', 41, 'sender', { source: at('q') }))
+    expect(client.tells()).toEqual([])
+    client.hears(attach('c-2', 42, 'sender', { source: { address: 'temporary', dynamic: true } }))
+    expect(client.tells()).toEqual([['ready']])
+    expect(client.driver.replyTo).toBe('temporary')
+    client.sends()
+    client.hears(transfer(42, 0))
+    expect(client.deliveries()).toMatchObject([{ id: -1, source: -1, text: '21.5' }])
+  })
+
+  test('where the peer makes no addresses, they have one of the client', () => {
+    const client = driving({ requests: true, settings: { mechanism: 'none', replies: '/queue/replies-' } })
+    client.driver.start()
+    client.hears(header(0), open())
+    client.sends()
+    client.hears(begin(0, 0))
+    expect(client.sends()).toMatchObject([{ role: 'receiver', source: { address: '/queue/replies-c' } }])
+    client.hears(attach('c-0', 0, 'sender', { source: at('/queue/replies-c') }))
+    expect(client.driver.replyTo).toBe('/queue/replies-c')
+  })
+
+  test('an answer goes by a link of its own, settled, as soon as there is credit for it', () => {
+    const client = ready({ destinations: ['a'], sources: ['q'] })
+    expect(client.driver.replyTo).toBeUndefined()
+    expect(client.publishes('replies', 'x', { answers: true })).toBe(-1)
+    expect(client.sends()).toMatchObject([
+      { type: 'attach', handle: 2, role: 'sender', sndSettleMode: 1, target: { address: 'replies' } },
+    ])
+    // Other messages do not wait for it.
+    expect(client.driver.room).toBe(16)
+    client.publishes('a', 'y')
+    expect(client.sends()).toMatchObject([{ handle: 0, deliveryId: 0 }])
+    client.hears(attach('c-2', 50, 'receiver', { target: at('replies') }), flow(50, 10, { deliveryCount: 0 }))
+    expect(client.sends()).toMatchObject([{ type: 'transfer', handle: 2, deliveryId: 1, settled: true }])
+    // There is a link now.
+    client.publishes('replies', 'z', { answers: true })
+    expect(client.sends()).toMatchObject([{ handle: 2, deliveryId: 2 }])
+    client.hears(disposition('receiver', 0))
+    expect(client.tells()).toEqual([['answered', 0, 'accepted']])
+    expect(client.publishes('a', 'x')).toBe(3)
+  })
+
+  test('no more answers wait for credit than may be under way', () => {
+    const client = ready({ destinations: ['a'], inFlight: 2 })
+    client.publishes('replies', 'x', { answers: true })
+    client.publishes('replies', 'x', { answers: true })
+    expect(client.driver.room).toBe(0)
+    client.sends()
+    client.hears(attach('c-1', 50, 'receiver', { target: at('replies') }), flow(50, 1, { deliveryCount: 0 }))
+    expect(client.sends()).toHaveLength(1)
+    expect(client.driver.room).toBe(2)
+  })
 })
 
 test('leaving closes the connection; what the peer ends before it closes is its goodbye', () => {

@@ -260,23 +260,26 @@ describe('consuming', () => {
     expect(client.says()).toBe('')
   })
 
-  test('one by one: a delivery and all before it of its source', () => {
+  test('one by one: a delivery and all before it, of whatever source', () => {
     const client = ready(consuming)
     for (const id of ['0', '1']) client.frame(...message(id))
     client.frame(...message('2', 'x', 1))
     client.frame(...message('3'))
     client.driver.settle(1, 'accept', false)
     client.driver.settle(3, 'accept', true)
-    client.driver.settle(2, 'accept', true)
-    expect(client.says()).toBe(['a-1', 'a-0', 'a-3', 'a-2'].map(id => text('ACK', `id:${id}`, '', '')).join(''))
+    expect(client.says()).toBe(['a-1', 'a-0', 'a-2', 'a-3'].map(id => text('ACK', `id:${id}`, '', '')).join(''))
   })
 
-  test('in mode `client` one speaks for all before it', () => {
+  test('in mode `client` one speaks for all before it, of its subscription', () => {
     const client = ready({ ...consuming, settings: { ack: 'client' } })
-    for (const id of ['0', '1', '2']) client.frame(...message(id))
-    client.driver.settle(2, 'accept', true)
+    for (const id of ['0', '1']) client.frame(...message(id))
+    for (const id of ['2', '3']) client.frame(...message(id, 'x', 1))
+    client.frame(...message('4'))
     client.driver.settle(1, 'accept', false)
-    expect(client.says()).toBe(text('ACK', 'id:a-2', '', ''))
+    client.driver.settle(0, 'accept', false)
+    client.driver.settle(4, 'accept', true)
+    client.driver.settle(2, 'accept', false)
+    expect(client.says()).toBe(['a-1', 'a-4', 'a-3'].map(id => text('ACK', `id:${id}`, '', '')).join(''))
   })
 
   test('NACK rejects or gives back, where there is such a thing', () => {
@@ -320,6 +323,39 @@ describe('consuming', () => {
     client.driver.settle(-1, 'accept', true)
     expect(client.tells()).toMatchObject([['delivered', { id: -1, text: 'x' }]])
     expect(client.says()).toBe('')
+  })
+})
+
+describe('request and reply', () => {
+  const asking: Partial<DriveOptions> = { requests: true, settles: true }
+
+  test('answers come to a queue of the connection, and are not acknowledged', () => {
+    const client = new Stomp(asking)
+    client.driver.start()
+    client.says()
+    client.frame('CONNECTED', 'version:1.2', 'server:ActiveMQ/5.17.2', '', '')
+    expect(client.says()).toBe(
+      text('SUBSCRIBE', 'id:answers', 'destination:/temp-queue/replies-c', 'ack:auto', 'receipt:subscribed', '', ''),
+    )
+    expect(client.tells()).toEqual([])
+    client.frame('RECEIPT', 'receipt-id:subscribed', '', '')
+    expect(client.tells()).toEqual([['ready']])
+    client.frame('MESSAGE', 'subscription:answers', 'message-id:m', 'destination:d', '', 'x')
+    expect(client.deliveries()).toMatchObject([{ id: -1, source: -1, text: 'x' }])
+  })
+
+  test('RabbitMQ subscribes by itself, by the name in the reply-to', () => {
+    const client = new Stomp(asking)
+    client.driver.start()
+    client.says()
+    client.frame('CONNECTED', 'version:1.2', 'server:RabbitMQ/3.10.8', '', '')
+    expect(client.says()).toBe('')
+    expect(client.tells()).toEqual([['ready']])
+    const { replyTo } = client.driver
+    client.publishes('/queue/a', 'x', { replyTo })
+    expect(client.says()).toContain('\nreply-to:/temp-queue/replies-c\n')
+    client.frame('MESSAGE', `subscription:${replyTo}`, 'message-id:m', 'destination:d', '', 'x')
+    expect(client.deliveries()).toMatchObject([{ id: -1, source: -1, text: 'x' }])
   })
 })
 
