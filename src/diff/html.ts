@@ -1,4 +1,4 @@
-import { type Output, printable } from '../output/index.ts'
+import { escapeHtml, type Output } from '../output/index.ts'
 import { type Difference, SECTIONS } from './difference.ts'
 import type { Compared } from './report.ts'
 import { changeText, evidenceText, sizeText, verdictText } from './words.ts'
@@ -15,13 +15,13 @@ export function writeHtml(output: Output, { a, b, runs, found }: Compared): void
   ] as const
   output.write(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escaped(verdictText(found))}</title>
+<title>${escapeHtml(verdictText(found))}</title>
 <style>${STYLE}</style></head><body>
-<h1>${escaped(verdictText(found))}</h1>
+<h1>${escapeHtml(verdictText(found))}</h1>
 <table>${heads
     .map(
       ([name, file, run]) =>
-        `<tr><th>${name}</th><td>${escaped(file)}</td><td class="dim">${escaped(sizeText(run))}</td></tr>`,
+        `<tr><th>${name}</th><td>${escapeHtml(file)}</td><td class="dim">${escapeHtml(sizeText(run))}</td></tr>`,
     )
     .join('\n')}</table>
 ${sections.join('\n')}
@@ -35,23 +35,14 @@ function rowOf(difference: Difference): string {
   const { change, counts, protocol = '', subject, count } = difference
   const cells = [
     `<td class="mark">${MARKS[change]}</td>`,
-    `<td>${escaped(protocol)}</td>`,
-    `<td><b>${escaped(subject)}</b></td>`,
-    `<td><code>${escaped(changeText(difference))}</code></td>`,
+    `<td>${escapeHtml(protocol)}</td>`,
+    `<td><b>${escapeHtml(subject)}</b></td>`,
+    `<td><code>${escapeHtml(changeText(difference))}</code></td>`,
     `<td class="number">${count > 1 ? count : ''}</td>`,
-    `<td class="dim">${escaped(evidenceText(difference))}</td>`,
+    `<td class="dim">${escapeHtml(evidenceText(difference))}</td>`,
   ]
   return `<tr class="${change}${counts ? '' : ' aside'}">${cells.join('')}</tr>`
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: string): string => printable(text).replace(/[&<>"']/g, char => ENTITIES[char] as string)
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }

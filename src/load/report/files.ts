@@ -5,6 +5,7 @@ import { PrivateFile } from '../../output/index.ts'
 import type { LoadResult } from '../result.ts'
 import { loadCsv } from './csv.ts'
 import { hlog } from './hlog.ts'
+import { html } from './html/page.ts'
 import { loadJunit } from './junit.ts'
 import { markdown } from './markdown.ts'
 
@@ -15,6 +16,7 @@ const FORMATS: Readonly<Record<string, (result: LoadResult) => string>> = {
   '.hlog': hlog,
   '.xml': loadJunit,
   '.md': markdown,
+  '.html': html,
 }
 const KNOWN = Object.keys(FORMATS)
 

@@ -1,0 +1,66 @@
+import { type Distribution, Histogram } from '../../../histogram.ts'
+import { type Counts, type Interval, MEASURES, type Measure, type MeasuredFully } from '../../result.ts'
+
+/** No more intervals than `most`: neighbours are made one. Their histograms are added up, so that percentiles stay true. */
+export function condensed(intervals: readonly Interval[], most: number): readonly Interval[] {
+  const size = Math.ceil(intervals.length / most)
+  if (size <= 1) return intervals
+  const groups = Array.from({ length: Math.ceil(intervals.length / size) }, (_, at) =>
+    intervals.slice(at * size, (at + 1) * size),
+  )
+  return groups.map(joined)
+}
+
+function joined(parts: readonly Interval[]): Interval {
+  const [first, last] = [parts[0] as Interval, parts.at(-1) as Interval]
+  const sum = (of: (part: Interval) => number): number => parts.reduce((total, part) => total + of(part), 0)
+  const seconds = last.to - first.from
+  const counts = Object.keys(first.counts).map(key => [key, sum(part => part.counts[key as keyof Counts])])
+  return {
+    from: first.from,
+    to: last.to,
+    counts: Object.fromEntries(counts) as Counts,
+    measures: Object.fromEntries(
+      MEASURES.flatMap(measure => {
+        const found = parts.flatMap(({ measures }) => measures[measure] ?? [])
+        return found.length === 0 ? [] : [[measure, added(found)]]
+      }),
+    ) as Partial<Record<Measure, MeasuredFully>>,
+    lag: worst(parts.map(({ lag }) => lag)),
+    clients: last.clients,
+    inFlight: Math.max(...parts.map(({ inFlight }) => inFlight)),
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
+    busy: sum(({ busy, from, to }) => busy * (to - from)) / seconds,
+    memory: Math.max(...parts.map(({ memory }) => memory)),
+  }
+}
+
+function added(parts: readonly MeasuredFully[]): MeasuredFully {
+  const of = (encoded: readonly string[]): Histogram => {
+    const all = new Histogram()
+    for (const each of encoded) all.add(Histogram.decoded(each))
+    return all
+  }
+  const latency = of(parts.map(({ latencyHdr }) => latencyHdr))
+  const service = of(parts.map(({ serviceHdr }) => serviceHdr))
+  return {
+    latency: latency.distribution,
+    service: service.distribution,
+    latencyHdr: latency.encoded,
+    serviceHdr: service.encoded,
+  }
+}
+
+/** Distributions whose histograms are not known: the largest of each value, so that nothing is made better. */
+function worst(parts: readonly Distribution[]): Distribution {
+  const most = (key: keyof Distribution): number => Math.max(...parts.map(part => part[key]))
+  return {
+    count: parts.reduce((sum, { count }) => sum + count, 0),
+    mean: most('mean'),
+    p50: most('p50'),
+    p90: most('p90'),
+    p99: most('p99'),
+    p999: most('p999'),
+    max: most('max'),
+  }
+}
