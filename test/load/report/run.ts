@@ -119,7 +119,7 @@ export function runOf({ seed = 1, seconds = 60, rate = 200, typical = 1_200, sta
   }
   const lag = histogramOf(all.confirm.map((value, index) => value - (all.confirmed[index] ?? 0) + 20)).distribution
   const stage = (name: string, from: number, to: number, perSecond: number) => ({
-    ...{ name, from, to, rate: perSecond, achieved: perSecond, measures: {} },
+    ...{ name, from, to, rate: perSecond, achieved: perSecond, measures: plainly(measures) },
   })
   const sent = counts.sent.toLocaleString('en')
   return {

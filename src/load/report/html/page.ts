@@ -52,6 +52,7 @@ ${section(
   ),
 )}
 <h2>Over time</h2>
+${shadesText(result)}
 <div class="plots">
 ${plots.map(figure).join('\n')}
 </div>
@@ -74,6 +75,15 @@ const items = (lines: readonly string[]): string => lines.map(line => `<li>${esc
 /** Of lines that are HTML already. */
 const listed = (lines: readonly string[]): string =>
   lines.length === 0 ? '' : `<ul class="lines">${lines.map(line => `<li>${line}</li>`).join('')}</ul>`
+
+/** What the grounds of the plots mean, where they mean something. */
+function shadesText({ stages, blocked }: LoadResult): string {
+  const parts = [
+    ...(stages.length > 1 ? ['every other stage is shaded'] : []),
+    ...(blocked.length > 0 ? ['red ground: the peer asked not to be published to'] : []),
+  ]
+  return parts.length === 0 ? '' : `<p class="dim shades">${parts.join('; ')}</p>`
+}
 
 function keyFigures({ counts, seconds, measures, generator }: LoadResult): string {
   const answers = (['publish-confirm', 'publish-deliver', 'request-reply'] as const).flatMap(measure => {

@@ -84,7 +84,7 @@ export function figure(plot: Plot): string {
   return `<figure tabindex="0">
 <figcaption><h3>${escapeHtml(title)}</h3>${note === undefined ? '' : `<p>${escapeHtml(note)}</p>`}<ul>${legend.join('')}<li class="when"><output></output></li></ul></figcaption>
 <svg class="y" aria-hidden="true">${scale.ticks.map(tick => `<text x="100%" y="${percent(1 - scale.place(tick))}" dx="-6" dy="4">${escapeHtml(format(tick))}</text>`).join('')}</svg>
-<svg class="chart" role="img" aria-label="${escapeHtml(title)}"><svg viewBox="0 0 ${SIZE} ${SIZE}" preserveAspectRatio="none">${[...bands, ...across, ...lines, ...wanted].join('')}</svg>${[...names, ...markNames].join('')}<line class="cursor" y1="0" y2="100%" x1="-1" x2="-1"/></svg>
+<svg class="chart" role="img" aria-label="${escapeHtml(title)}"><svg viewBox="0 0 ${SIZE} ${SIZE}" preserveAspectRatio="none">${[...bands, ...across, ...lines, ...wanted].join('')}</svg>${[...names, ...markNames].join('')}<line class="cursor" y1="0" y2="100%" display="none"/></svg>
 <svg class="x" aria-hidden="true">${axis.ticks.map(tickText).join('')}</svg>
 <script type="application/json">${jsonText(data)}</script>
 </figure>`

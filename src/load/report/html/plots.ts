@@ -80,7 +80,7 @@ export function plotsOf(result: LoadResult): readonly Plot[] {
         over('busy', ({ busy }) => busy),
       ],
     },
-    { title: 'Its memory', axis, format: formatBytes, series: [over('memory', ({ memory }) => memory)] },
+    { title: 'Memory of the generator', axis, format: formatBytes, series: [over('memory', ({ memory }) => memory)] },
   ]
   return plots.filter(({ series }) => series.some(({ values }) => values.some(value => value !== undefined)))
 }
@@ -133,7 +133,7 @@ function curve({ measures }: LoadResult): Pick<Plot, 'title' | 'note' | 'axis' |
   const nines = Math.min(NINES, Math.max(1, Math.log10(Math.max(1, most))))
   const places = Array.from({ length: Math.ceil(nines * POINTS) + 1 }, (_, at) => at / Math.ceil(nines * POINTS))
   const percentileAt = (place: number): number => 100 * (1 - 10 ** (-place * nines))
-  const whole = Array.from({ length: Math.floor(nines) + 1 }, (_, at) => at)
+  const whole = Array.from({ length: Math.floor(nines) }, (_, at) => at + 1)
   const name = (percentile: number, digits: number): string => `${Number(percentile.toFixed(digits))} %`
   return {
     title: 'Latency by percentile',
@@ -143,8 +143,8 @@ function curve({ measures }: LoadResult): Pick<Plot, 'title' | 'note' | 'axis' |
       places,
       names: places.map(place => name(percentileAt(place), 1 + Math.ceil(place * nines))),
       ticks: [
-        ...whole.map(at => ({ at: at / nines, text: name(100 * (1 - 10 ** -at), at) })),
         { at: Math.log10(2) / nines, text: '50 %' },
+        ...whole.map(at => ({ at: at / nines, text: name(100 * (1 - 10 ** -at), at) })),
       ],
       bands: [],
     },

@@ -9,8 +9,9 @@ const LINES = 4
 
 /** From 0 to a round number beyond `max`. */
 export function linear(max: number): Scale {
-  const step = round((max > 0 ? max : 1) / LINES)
-  const count = Math.max(1, Math.ceil(max / step - 1e-9))
+  const most = max > 0 ? max : 1
+  const step = round(most / LINES)
+  const count = Math.ceil(most / step - 1e-9)
   const top = step * count
   return { place: value => value / top, ticks: Array.from({ length: count + 1 }, (_, at) => at * step) }
 }

@@ -20,7 +20,8 @@ const show = (axis, at) => {
   shown[axis] = at
   for (const plot of plots) {
     if (plot.axis !== axis) continue
-    const x = at === undefined ? '-1' : places[at] * 100 + '%'
+    const x = at === undefined ? '0' : places[at] * 100 + '%'
+    plot.cursor.setAttribute('display', at === undefined ? 'none' : 'inline')
     plot.cursor.setAttribute('x1', x)
     plot.cursor.setAttribute('x2', x)
     plot.when.textContent = at === undefined ? '' : names[at]

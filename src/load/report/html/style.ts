@@ -29,14 +29,14 @@ h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; overflow-wrap: any
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem } h3 { font-size: 1rem; margin: 0 }
 p, ul { margin: 0 } ul { padding: 0; list-style: none }
 .good { color: var(--good) } .bad { color: var(--bad) } .dim { color: var(--dim) }
-.lines li { overflow-wrap: anywhere }
+.shades { margin: -.5rem 0 1rem } .lines li { overflow-wrap: anywhere }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0 }
 .figures div { background: var(--raised); border: 1px solid var(--rule); border-radius: .5rem; padding: .6rem .8rem }
-.figures dt { color: var(--dim); font-size: .85rem } .figures dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums }
+.figures dt { color: var(--dim); font-size: .85rem } .figures dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums; white-space: nowrap }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); gap: 1.75rem 2rem }
 figure { margin: 0; min-width: 0; display: grid; grid-template-columns: 4.6rem minmax(0, 1fr); grid-template-rows: 1fr 13rem 1.25rem; border-radius: .25rem }
 figure:focus-visible { outline: 2px solid var(--s1); outline-offset: .4rem }
-figcaption { grid-column: 1 / -1; padding-bottom: .5rem; align-self: end } figcaption p { color: var(--dim); font-size: .85rem }
+figcaption { grid-column: 1 / -1; padding-bottom: .7rem; align-self: end } figcaption p { color: var(--dim); font-size: .85rem }
 figcaption ul { display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .85rem; min-height: 1.5em }
 figcaption li { white-space: nowrap } output { font-variant-numeric: tabular-nums; font-weight: 600 } .when { margin-left: auto }
 svg { display: block; width: 100%; height: 100%; overflow: visible; font-size: 12px; fill: var(--dim) }
@@ -55,6 +55,6 @@ ${lines}
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap }
 td, th { text-align: left; padding: .25rem 1.25rem .25rem 0; border-bottom: 1px solid var(--rule) }
 th { color: var(--dim); font-weight: 500 } .number { text-align: right }
-@media (max-width: 40rem) { body { padding: 1rem .75rem 3rem } figure { grid-template-columns: 3.9rem minmax(0, 1fr) } .figures { grid-template-columns: 1fr 1fr } svg { font-size: 11px } }
+@media (max-width: 40rem) { body { padding: 1rem .75rem 3rem } figure { grid-template-columns: 3.9rem minmax(0, 1fr) } .figures { grid-template-columns: 1fr 1fr } .figures dd { font-size: 1.05rem } svg { font-size: 11px } }
 @media print { .plots { display: block } figure { break-inside: avoid; margin-bottom: 1rem } }
 `
