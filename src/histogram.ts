@@ -1,5 +1,11 @@
 import { createRequire } from 'node:module'
-import type { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, Histogram as Hdr } from 'hdr-histogram-js'
+import type {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  Histogram as Hdr,
+  JsHistogram,
+} from 'hdr-histogram-js'
 
 /** A distribution, as rows have it: the values at some percentiles, and the mean. */
 export interface Distribution {
@@ -84,6 +90,16 @@ export class Histogram {
       p99: this.at(99),
       p999: this.at(99.9),
       max: this.#hdr.maxValue,
+    }
+  }
+
+  /** Each value that was recorded (the upper end of its bucket), ascending, and how often. */
+  *recorded(): Generator<readonly [value: number, count: number]> {
+    const values = (this.#hdr as JsHistogram).recordedValuesIterator
+    values.reset()
+    while (values.hasNext()) {
+      const { valueIteratedTo, countAtValueIteratedTo } = values.next()
+      yield [valueIteratedTo, countAtValueIteratedTo]
     }
   }
 

@@ -1,3 +1,4 @@
+export { type CompareRequest, compareResults } from './compare/report.ts'
 export { type Evidence, evaluate } from './evaluate.ts'
 export { ReportFiles } from './files.ts'
 export { IntervalLines } from './line.ts'

