@@ -8,6 +8,14 @@ export function condensed(intervals: readonly Interval[], most: number): readonl
   return Array.from({ length: most }, (_, group) => joined(intervals.slice(start(group), start(group + 1))))
 }
 
+/** With what is left over at the end, of which a rate would say nothing, made part of the interval before it. */
+export function withoutStub(intervals: readonly Interval[]): readonly Interval[] {
+  const [before, last] = [intervals.at(-2), intervals.at(-1)]
+  if (before === undefined || last === undefined) return intervals
+  if (last.to - last.from >= (before.to - before.from) / 2) return intervals
+  return [...intervals.slice(0, -2), joined([before, last])]
+}
+
 function joined(parts: readonly Interval[]): Interval {
   const [first, last] = [parts[0] as Interval, parts.at(-1) as Interval]
   const sum = (of: (part: Interval) => number): number => parts.reduce((total, part) => total + of(part), 0)

@@ -23,12 +23,18 @@ const EVENTS = [
  */
 export class IntervalLines {
   readonly #seen = new Set<string>(['sent'])
+  /** Seconds. */
+  #longest = 0
 
   line({ from, to, counts, measures, lag, clients }: Interval): string {
     const parts = [formatSeconds(to).padStart(7)]
     if (clients > 0) parts.push(`${formatCount(clients)} clients`)
+    this.#longest = Math.max(this.#longest, to - from)
+    // What is left over at the end is too short for a rate.
+    const short = to - from < this.#longest / 2
     for (const key of RATES) {
-      if (this.#known(key, counts[key] > 0)) parts.push(`${key} ${formatRate(perSecond(counts[key], to - from))}`)
+      if (this.#known(key, counts[key] > 0))
+        parts.push(`${key} ${short ? formatCount(counts[key]) : formatRate(perSecond(counts[key], to - from))}`)
     }
     for (const [measure, name] of TIMES) {
       const found = measures[measure]

@@ -46,7 +46,11 @@ export function countsTable({ counts, seconds }: LoadResult): Table {
     return [
       countName(key).replaceAll('-', ' '),
       BYTES.has(key) ? formatBytes(counts[key]) : formatCount(counts[key]),
-      counts[key] === 0 || UNHURRIED.has(key) ? '' : BYTES.has(key) ? `${formatBytes(rate)}/s` : formatRate(rate),
+      counts[key] === 0 || UNHURRIED.has(key)
+        ? ''
+        : BYTES.has(key)
+          ? `${formatBytes(Math.round(rate))}/s`
+          : formatRate(rate),
       whole === 0 || counts[key] === 0 ? '' : `${formatShare(counts[key] / whole)} of ${wholeName(key)}`,
     ]
   })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { condensed } from '../../../src/load/report/condense.ts'
+import { condensed, withoutStub } from '../../../src/load/report/condense.ts'
 import { html } from '../../../src/load/report/html/page.ts'
 import { linear, logarithmic, moments } from '../../../src/load/report/html/scale.ts'
 import { runOf } from './run.ts'
@@ -66,6 +66,15 @@ describe('many intervals', () => {
     const { count, p50, p90, p99 } = result.measures['publish-confirm']?.latency ?? {}
     expect(one?.measures['publish-confirm']?.latency).toMatchObject({ count, p50, p90, p99 })
     expect(one?.cpuSeconds).toBeCloseTo(result.intervals.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0))
+  })
+
+  it('end in no stub', () => {
+    const last = result.intervals.at(-1)
+    if (last === undefined) throw new Error('there is no interval')
+    const whole = withoutStub([...result.intervals, { ...last, from: 20, to: 20.1 }])
+    expect(whole.map(({ to }) => to).slice(-2)).toEqual([19, 20.1])
+    expect(whole.at(-1)?.counts.sent).toBe(2 * last.counts.sent)
+    expect(withoutStub(result.intervals)).toBe(result.intervals)
   })
 
   it('are left alone where they are few', () => expect(condensed(result.intervals, 20)).toBe(result.intervals))

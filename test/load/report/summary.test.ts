@@ -61,6 +61,14 @@ describe('the summary', () => {
 })
 
 describe('the line of an interval', () => {
+  it('has counts where it is too short for a rate', () => {
+    const lines = new IntervalLines()
+    const [whole] = stalled.intervals
+    if (whole === undefined) throw new Error('there is no interval')
+    lines.line(whole)
+    expect(lines.line({ ...whole, from: 1, to: 1.1 })).toContain('  1.1 s  20 clients  sent 100  confirmed 100  ')
+  })
+
   it('has rates, times and lag', () => {
     const lines = new IntervalLines()
     expect(stalled.intervals.slice(3, 7).map(interval => lines.line(interval))).toEqual([

@@ -113,8 +113,8 @@ function lineOf({ values, area }: Series, at: number, places: readonly number[],
   for (const [index, value] of values.entries()) {
     const x = unit(places[index] as number)
     if (value !== undefined) {
-      // A line of no length, ended round, is a dot: what stands alone is seen.
-      path += open ? `L${x} ${y(scale, value)}` : `M${x} ${y(scale, value)}h0`
+      const alone = !open && values[index + 1] === undefined
+      path += alone ? dash(x, y(scale, value)) : `${open ? 'L' : 'M'}${x} ${y(scale, value)}`
       if (area === true) filled.push(open ? `L${x} ${y(scale, value)}` : `M${x} ${SIZE}L${x} ${y(scale, value)}`)
       last = x
     }
@@ -124,6 +124,10 @@ function lineOf({ values, area }: Series, at: number, places: readonly number[],
   const line = `<path class="line s${at}" d="${path}"/>`
   return area === true ? [`<path class="area s${at}" d="${filled.join('')}"/>`, line] : [line]
 }
+
+/** What stands alone is no line, and is to be seen all the same. */
+const dash = (x: number, y: number): string => `M${Math.max(0, x - ALONE)} ${y}H${x + ALONE}`
+const ALONE = 4
 
 /** At the ends of the axis, text must not stand over them. */
 function tickText({ at, text }: Tick): string {

@@ -1,7 +1,7 @@
 import { type Distribution, Histogram } from '../../../histogram.ts'
 import { formatBytes } from '../../../output/index.ts'
 import { type Counts, type Interval, type LoadResult, MEASURES, type Measure } from '../../result.ts'
-import { condensed } from '../condense.ts'
+import { condensed, withoutStub } from '../condense.ts'
 import { parseThreshold } from '../threshold.ts'
 import {
   countName,
@@ -19,10 +19,12 @@ import { moments } from './scale.ts'
 
 /** More points than a screen is wide tell nothing more. */
 const MOST_POINTS = 600
+/** Fewer tell nothing over time: all clients connect at the beginning. */
+const FEWEST_POINTS = 2
 
 /** All that is drawn of a run. */
 export function plotsOf(result: LoadResult): readonly Plot[] {
-  const intervals = condensed(result.intervals, MOST_POINTS)
+  const intervals = condensed(withoutStub(result.intervals), MOST_POINTS)
   const axis = timeAxis(result, intervals)
   const over = (name: string, of: (interval: Interval) => number | undefined): Series => ({
     name,
@@ -46,7 +48,9 @@ export function plotsOf(result: LoadResult): readonly Plot[] {
       format: formatRate,
       series: [{ ...rate('due'), area: true }, ...used('sent', 'confirmed', 'delivered', 'replies')],
     },
-    ...MEASURES.filter(measure => result.measures[measure] !== undefined).map(measure => ({
+    ...MEASURES.filter(
+      measure => intervals.filter(({ measures }) => measures[measure] !== undefined).length >= FEWEST_POINTS,
+    ).map(measure => ({
       ...time,
       title: MEASURE_TITLES[measure],
       note: TIMED_TWICE.has(measure) ? 'from when the message was due; service: from when it was sent' : undefined,
