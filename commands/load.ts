@@ -1,4 +1,5 @@
 import { Args, BaseCommand, Flags, settings, showFlags } from '../src/command.ts'
+import { usage } from '../src/failure.ts'
 import { tlsFlags } from '../src/tls-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
@@ -247,6 +248,27 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
         helpValue: 'FILE',
         helpGroup: 'OUTPUT',
       }),
+      compare: Flags.boolean({
+        description: 'load nothing: compare two results, A.json B.json, and tell how sure that is',
+        helpGroup: 'VERDICT',
+      }),
+      'max-regression': Flags.string({
+        description: 'of --compare: exit with 99 where B is shown to be worse by more than this: 10%',
+        helpValue: 'SHARE',
+        helpGroup: 'VERDICT',
+        dependsOn: ['compare'],
+      }),
+      prometheus: Flags.string({
+        description: 'serve metrics while it runs; on loopback, where no host is given',
+        helpValue: '[HOST:]PORT',
+        helpGroup: 'OUTPUT',
+      }),
+      otlp: Flags.string({
+        description: 'send metrics to an OpenTelemetry collector on this machine: http://localhost:4318',
+        helpValue: 'URL',
+        helpGroup: 'OUTPUT',
+      }),
+      'otlp-anywhere': Flags.boolean({ description: 'the collector may be elsewhere', helpGroup: 'OUTPUT' }),
       interval: Flags.string({
         default: '1s',
         description: 'how often to tell how it goes',
@@ -292,6 +314,10 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
       command: '<%= config.bin %> load amqp://localhost -t orders --rate max --in-flight 1000 --report run.html',
     },
     {
+      description: 'Whether today is worse than yesterday',
+      command: '<%= config.bin %> load --compare yesterday.json today.json --max-regression 10%',
+    },
+    {
       description: '20,000 connections, 500 a second',
       command: '<%= config.bin %> load mqtt://localhost -x 0 -y 0 --idle 20000 --connect-rate 500',
     },
@@ -299,7 +325,13 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Load)
-    const { load } = await import('../src/load/index.ts')
-    await this.interruptible(signal => load({ ...flags, upstream: args.upstream ?? [] }, signal))
+    const { compareResults, load } = await import('../src/load/index.ts')
+    const given = args.upstream ?? []
+    await this.interruptible(signal => {
+      if (!flags.compare) return load({ ...flags, upstream: given }, signal)
+      const [a, b, ...more] = given
+      if (a !== undefined && b !== undefined && more.length === 0) return compareResults({ ...flags, a, b })
+      throw usage('--compare takes two results', 'mqinspect load --compare a.json b.json')
+    })
   }
 }

@@ -1,1 +1,2 @@
 export { load } from './load.ts'
+export { compareResults } from './report/index.ts'

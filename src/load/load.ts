@@ -7,16 +7,24 @@ import type { TlsRequest } from '../tls/index.ts'
 import { parseCount, parseStages } from './amounts.ts'
 import type { Spacing } from './arrivals.ts'
 import type { Plan } from './plan.ts'
-import { evaluate, IntervalLines, parseThreshold, ReportFiles, summaryText } from './report/index.ts'
+import {
+  evaluate,
+  IntervalLines,
+  LiveMetrics,
+  type LiveRequest,
+  parseThreshold,
+  ReportFiles,
+  summaryText,
+} from './report/index.ts'
 import type { Interval, StageResult } from './result.ts'
 import { run } from './run.ts'
 import { limitOf, search } from './search.ts'
 import { type GroupSpec, groupOf, mayLoad } from './spec.ts'
-import { summarize } from './summarize.ts'
+import { runName, summarize } from './summarize.ts'
 import { planWords } from './words.ts'
 
 /** The flags of the command, as they were given. */
-export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'client-cert' | 'client-key'> {
+export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'client-cert' | 'client-key'>, LiveRequest {
   readonly upstream: readonly string[]
   readonly 'consume-from'?: readonly string[] | undefined
   readonly protocol?: string | undefined
@@ -87,12 +95,15 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const output = new Output(STDOUT)
   const lines = new IntervalLines()
   if (!request.quiet) for (const line of words) tell(line)
+  const { version } = createRequire(import.meta.url)('mqinspect/package.json') as { version: string }
+  const live = await LiveMetrics.start(request, { plan, run: runName(plan), version, tell })
   let steps: StageResult[] | undefined
   const ran = await run({
     plan,
     workers: request.workers,
     signal,
     interval: interval => {
+      live.add(interval)
       if (request.json) output.write(`${JSON.stringify(rowOf(interval))}\n`)
       else if (!request.quiet) output.write(`${lines.line(interval)}\n`)
     },
@@ -110,8 +121,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
               signal,
             })
           },
-  })
-  const { version } = createRequire(import.meta.url)('mqinspect/package.json') as { version: string }
+  }).finally(() => live.close())
   const interrupted = signal.aborted
   const allowLoss = request['allow-loss']
   const result = summarize(plan, ran, { version, words, thresholds, interrupted, steps, allowLoss })

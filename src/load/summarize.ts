@@ -32,7 +32,7 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
   const accounted = { ...proof, ok: proof.ok || (options.allowLoss && counts.unconfirmed === 0) }
   return {
     mqinspect: options.version,
-    run: plan.run.toString(16).padStart(8, '0'),
+    run: runName(plan),
     started: new Date(started).toISOString(),
     seconds,
     interrupted: options.interrupted,
@@ -66,6 +66,9 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
     ok: accounted.ok && thresholds.every(({ ok }) => ok),
   }
 }
+
+/** As people and monitoring tell runs apart. */
+export const runName = ({ run }: Pick<Plan, 'run'>): string => run.toString(16).padStart(8, '0')
 
 const shown = (url: string): string => formatAddress(parseUpstream(url, codecs))
 
