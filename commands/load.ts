@@ -204,7 +204,6 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
         helpGroup: 'CONSUMING',
       }),
       credit: Flags.integer({
-        char: 'q',
         min: 0,
         aliases: ['prefetch'],
         description: 'prefetch, link credit, receive maximum',

@@ -4,16 +4,18 @@ import { clock } from './clock.ts'
 /** Sleeps until the moment that it is told, then says so. See `Ticker`. */
 const [signals, due] = workerData as [Int32Array, Float64Array]
 const now = clock()
+/** The request that was dealt with last. */
+let done = 0
 
 for (;;) {
-  const moment = due[0] as number
-  Atomics.store(signals, 1, 0)
-  const left = moment === 0 ? Number.POSITIVE_INFINITY : moment - now()
-  // A new moment ends the sleep: it may be an earlier one.
-  if (left > 0) Atomics.wait(signals, 1, 0, left)
-  if (due[0] !== moment || moment === 0) continue
-  if (now() < moment) continue
-  due[0] = 0
+  // The request is read before its moment: if another comes between the two, the sleep ends at once.
+  const request = Atomics.load(signals, 1)
+  const left = request === done ? Number.POSITIVE_INFINITY : (due[0] as number) - now()
+  if (left > 0) {
+    Atomics.wait(signals, 1, request, left)
+    continue
+  }
+  done = request
   Atomics.add(signals, 0, 1)
   Atomics.notify(signals, 0)
 }

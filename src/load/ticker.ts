@@ -6,11 +6,12 @@ import { threadFile } from './thread.ts'
  * are of the clock that all threads share, in milliseconds.
  */
 export class Ticker {
-  /** Counts wakings; and 1 where there is a new moment to sleep for. */
+  /** Counts wakings; and requests for them. */
   readonly #signals = new Int32Array(new SharedArrayBuffer(8))
   readonly #due = new Float64Array(new SharedArrayBuffer(8))
   readonly #thread: Worker
   readonly #wake: () => void
+  #woken = 0
 
   constructor(wake: () => void) {
     this.#wake = wake
@@ -22,7 +23,7 @@ export class Ticker {
   /** Wakes at `time`, and at no moment that was asked for before. */
   at(time: number): void {
     this.#due[0] = time
-    Atomics.store(this.#signals, 1, 1)
+    Atomics.add(this.#signals, 1, 1)
     Atomics.notify(this.#signals, 1)
   }
 
@@ -31,13 +32,15 @@ export class Ticker {
   }
 
   #listen(): void {
-    const before = Atomics.load(this.#signals, 0)
-    const { async: waits, value } = Atomics.waitAsync(this.#signals, 0, before)
-    const woken = (): void => {
-      this.#wake()
-      this.#listen()
-    }
-    if (waits) void value.then(woken)
-    else queueMicrotask(woken)
+    const { async: waits, value } = Atomics.waitAsync(this.#signals, 0, this.#woken)
+    if (waits) void value.then(this.#wakeUp)
+    else setImmediate(this.#wakeUp)
+  }
+
+  readonly #wakeUp = (): void => {
+    // Counted before anything is asked for: what comes from then on ends the next wait.
+    this.#woken = Atomics.load(this.#signals, 0)
+    this.#wake()
+    this.#listen()
   }
 }
