@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import type { GroupPlan, Plan } from '../../src/load/plan.ts'
+import { account, expected } from '../../src/load/proof.ts'
+import type { PortableSubscription } from '../../src/load/protocol.ts'
+import { Receipts } from '../../src/load/receipts.ts'
+import { groupOf } from '../../src/load/spec.ts'
+import { noCounts } from '../../src/load/tally.ts'
+
+const PUBLISHERS = groupOf({ name: 'p', upstream: ['mqtt://localhost'], publish: { to: ['x'] } }, 1)
+const CONSUMERS = groupOf({ name: 'c', upstream: ['mqtt://localhost'], consume: { from: ['x'] } }, 1)
+
+const planOf = (...groups: GroupPlan[]): Plan => ({
+  run: 1,
+  groups,
+  seconds: 1,
+  steered: false,
+  drain: 1,
+  interval: 1,
+  timeout: 1,
+  tls: { ca: undefined, insecure: false, 'client-cert': undefined, 'client-key': undefined },
+})
+
+const PLAN = planOf(PUBLISHERS, CONSUMERS)
+
+const receipts = (numbers: Iterable<number>) => {
+  const noted = new Receipts()
+  for (const number of numbers) noted.note(number)
+  return noted.portable
+}
+
+const stream = (id: number, destination: string, sent: number, excused?: readonly number[]) => ({
+  id,
+  group: 'p',
+  destination,
+  sent,
+  excused: excused === undefined ? undefined : receipts(excused),
+})
+
+const subscription = (
+  source: string,
+  client: number | undefined,
+  came: Readonly<Record<number, readonly number[]>>,
+): PortableSubscription => ({
+  group: 'c',
+  client,
+  source,
+  receipts: Object.entries(came).map(([id, numbers]) => [Number(id), receipts(numbers)] as const),
+})
+
+const counts = (some: Partial<ReturnType<typeof noCounts>>) => ({ ...noCounts(), ...some })
+
+describe('the account of a run', () => {
+  it('adds up where all that was sent was confirmed and came', () => {
+    const proof = account(
+      PLAN,
+      counts({ sent: 3, confirmed: 3 }),
+      [stream(1, 'a/b', 3)],
+      [subscription('a/#', 0, { 1: [0, 1, 2] })],
+    )
+    expect(proof.lines).toEqual(['sent 3 = 3 confirmed', 'to be delivered 3 = delivered 3 + lost 0'])
+    expect(proof.ok).toBe(true)
+  })
+
+  it('names what was lost', () => {
+    const proof = account(
+      PLAN,
+      counts({ sent: 4, confirmed: 4 }),
+      [stream(1, 'a/b', 4)],
+      [subscription('a/b', 0, { 1: [0, 3] })],
+    )
+    expect(proof).toMatchObject({ ok: false, delivered: 2, missing: 2, lost: ['p a/b message 2', 'p a/b message 3'] })
+  })
+
+  it('expects a message of each subscription that it should have come to, and of no other', () => {
+    const streams = [stream(1, 'a/1', 2), stream(2, 'a/2', 3)]
+    const all = [subscription('a/1', 0, {}), subscription('a/+', 1, {}), subscription('b', 2, {})]
+    expect(expected(PLAN, streams, all)).toBe(2 + 5)
+    expect(account(PLAN, counts({ sent: 5 }), streams, all).missing).toBe(7)
+  })
+
+  it('does not expect what was refused, and does not mind if it comes', () => {
+    const streams = [stream(1, 'a', 4, [1, 2])]
+    const proof = account(PLAN, counts({ sent: 4, confirmed: 2, refused: 2 }), streams, [
+      subscription('a', 0, { 1: [0, 2, 3] }),
+    ])
+    expect(proof).toMatchObject({ ok: true, delivered: 3, missing: 0 })
+  })
+
+  it('puts together what a shared subscription got through several workers', () => {
+    const streams = [stream(1, 'x', 4)]
+    const parts = [
+      subscription('$share/g/x', undefined, { 1: [0, 2] }),
+      subscription('$share/g/x', undefined, { 1: [1, 2, 3] }),
+    ]
+    expect(expected(PLAN, streams, parts)).toBe(4)
+    expect(account(PLAN, counts({ sent: 4 }), streams, parts)).toMatchObject({
+      ok: true,
+      delivered: 4,
+      duplicates: 1,
+      missing: 0,
+    })
+  })
+
+  it('does not add up while answers are missing', () => {
+    const proof = account(PLAN, counts({ sent: 2, confirmed: 1, unconfirmed: 1 }), [stream(1, 'x', 2, [1])], [])
+    expect(proof).toMatchObject({ ok: false, lines: ['sent 2 = 1 confirmed + 1 unconfirmed'] })
+  })
+
+  it('says where nobody listens', () => {
+    const { lines } = account(PLAN, counts({ sent: 2 }), [stream(1, 'x', 2)], [subscription('y', 0, {})])
+    expect(lines.at(-1)).toBe('2 were sent where no consumer of this run listens: x')
+  })
+
+  it('takes levels of topics for words of keys, where a broker speaks both', () => {
+    const option = ['exchange=amq.topic', 'exchangeType=topic']
+    const amqp = groupOf({ name: 'c', upstream: ['amqp://localhost'], option, consume: { from: ['a.#'] } }, 1)
+    const plan = planOf(PUBLISHERS, amqp)
+    expect(expected(plan, [stream(1, 'a/b', 5)], [subscription('a.#', 0, {})])).toBe(5)
+    expect(expected(plan, [stream(1, 'b/a', 5)], [subscription('a.#', 0, {})])).toBe(0)
+  })
+})
