@@ -85,7 +85,7 @@ export interface Delivery {
   readonly size: number
   /** The peer says that it was delivered before. */
   readonly redelivered: boolean
-  /** Which of the sources it is from; -1: it is an answer to a request. */
+  /** Which of the sources it is from; -1: it is an answer to a request, which is not to be settled. */
   readonly source: number
   readonly replyTo: string | undefined
 }
@@ -142,6 +142,11 @@ export interface Drive<C = unknown> {
   readonly versions: readonly string[]
   readonly options: Readonly<Record<string, DriveOption>>
   open(options: DriveOptions): Driver<C>
+  /**
+   * How many messages a client should have under way at most, where nobody says: a peer that takes fewer, and has no way
+   * to say so, loses the others. Undefined for no such limit.
+   */
+  usualInFlight?(version: string | undefined, settings: DriveSettings): number | undefined
   /** Whether consumers of one source share what comes (a queue), or each get all of it (a topic). */
   shares(source: string, settings: DriveSettings): boolean
   /** Whether what is published to `destination` comes to who consumes `source`. */

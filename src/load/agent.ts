@@ -232,11 +232,13 @@ export class Agent {
   #drain(): void {
     const tell = (): void => {
       if (this.#ending.signal.aborted) return
-      const delivered = this.#groups
+      const came = this.#groups
         .flatMap(({ subscriptions }) => subscriptions)
         .flatMap(({ receipts }) => [...receipts.values()])
         .reduce((sum, { count }) => sum + count, 0)
-      this.#say({ type: 'progress', delivered })
+      const replies = this.#groups.reduce((sum, group) => sum + group.replies, 0)
+      const waiting = this.#groups.reduce((sum, group) => sum + group.waiting, 0)
+      this.#say({ type: 'progress', came: came + replies, waiting })
       setTimeout(tell, LOOK)
     }
     tell()

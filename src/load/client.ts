@@ -52,6 +52,8 @@ export class Client {
   readonly publisher: Publisher | undefined
   readonly consumer: Consumer | undefined
   state: ClientState = 'idle'
+  /** Answers that came to its requests. */
+  replies = 0
   readonly #context: ClientContext
   readonly #options: ClientOptions
   #outbox: Outbox
@@ -265,6 +267,7 @@ export class Client {
     const time = now()
     if (delivery.source < 0) {
       if (!stamps.read(delivery.bytes, delivery.start, delivery.end)) return
+      this.replies++
       tally.counts.replies++
       tally.measured('request-reply', time - stamps.due, time - stamps.sent)
       return
@@ -291,12 +294,12 @@ export class Client {
   #renew(): void {
     if (this.state !== 'ready') return
     this.state = 'leaving'
-    this.consumer?.flush()
-    this.#driver?.leave()
-    this.flush()
     this.#settled = () => {
       if (!this.#context.signal.aborted) void this.connect()
     }
+    this.consumer?.flush()
+    this.#driver?.leave()
+    this.flush()
   }
 
   #left(): void {

@@ -60,6 +60,11 @@ export class Consumer {
     this.#random = randomOf(options.client + 1)
   }
 
+  /** Deliveries that are being worked on, or wait for it. */
+  get waiting(): number {
+    return this.#waiting.length - this.#done
+  }
+
   /** A new connection: what was not settled on the last comes again. */
   begin(driver: Driver): void {
     this.end()
@@ -124,7 +129,7 @@ export class Consumer {
   #queue(id: number, now: number): void {
     this.#waiting.push({ id, came: now })
     this.#working ??= setTimeout(this.#work, this.#options.plan.work)
-    if (!this.#holding && this.#waiting.length - this.#done > MOST_WAITING) this.#hold(true)
+    if (!this.#holding && this.waiting > MOST_WAITING) this.#hold(true)
   }
 
   /** One is done, and perhaps, as timers are coarse, the next ones too. */
@@ -136,14 +141,13 @@ export class Consumer {
     const first = this.#waiting[this.#done]
     if (first === undefined) return
     this.#free = Math.max(this.#free, first.came) + work
-    if (settles && first.id >= 0) this.#settle(first.id, time)
+    if (settles && first.id >= 0) this.#settle(first.id, first.came)
     this.#done++
     if (this.#done * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#done)
       this.#done = 0
     }
-    const left = this.#waiting.length - this.#done
-    if (this.#holding && left < MOST_WAITING / 2) this.#hold(false)
+    if (this.#holding && this.waiting < MOST_WAITING / 2) this.#hold(false)
     const next = this.#waiting[this.#done]
     if (next === undefined) return
     this.#working = setTimeout(this.#work, Math.max(0, Math.max(this.#free, next.came) + work - time))

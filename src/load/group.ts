@@ -67,6 +67,16 @@ export class Group {
     return this.clients.reduce((sum, { publisher }) => sum + (publisher?.open ?? 0), 0)
   }
 
+  /** Deliveries that wait for a consumer's work. */
+  get waiting(): number {
+    return this.clients.reduce((sum, { consumer }) => sum + (consumer?.waiting ?? 0), 0)
+  }
+
+  /** Answers that came to requests. */
+  get replies(): number {
+    return this.clients.reduce((sum, { replies }) => sum + replies, 0)
+  }
+
   get ready(): number {
     return this.clients.reduce((sum, { state }) => sum + (state === 'ready' ? 1 : 0), 0)
   }

@@ -19,7 +19,7 @@ import {
 import type { Interval, StageResult } from './result.ts'
 import { run } from './run.ts'
 import { limitOf, search } from './search.ts'
-import { type GroupSpec, groupOf, mayLoad } from './spec.ts'
+import { type GroupSpec, groupOf, hasVersion, mayLoad, optionsFor } from './spec.ts'
 import { runName, summarize } from './summarize.ts'
 import { planWords } from './words.ts'
 
@@ -141,6 +141,7 @@ function planOf(request: LoadRequest, steered: boolean): Plan {
     throw usage('there is nobody to do anything', 'Say --publishers, --consumers or --idle.')
   }
   const seconds = secondsOf(request, steered)
+  const options = [...(request.option ?? []), ...(request.qos === undefined ? [] : [`qos=${request.qos}`])]
   const common: Omit<GroupSpec, 'name'> = {
     upstream: request.upstream,
     protocol: request.protocol,
@@ -152,7 +153,7 @@ function planOf(request: LoadRequest, steered: boolean): Plan {
     'keep-alive': request['keep-alive'],
     'in-flight': request['in-flight'],
     credit: request.credit,
-    option: [...(request.option ?? []), ...(request.qos === undefined ? [] : [`qos=${request.qos}`])],
+    option: options,
     'connect-rate': request['connect-rate'],
     lifetime: request.lifetime,
     reconnect: request.reconnect,
@@ -198,7 +199,15 @@ function planOf(request: LoadRequest, steered: boolean): Plan {
     })
   }
   if (idle > 0) specs.push({ ...common, name: 'idle', clients: idle })
-  const groups = specs.map(spec => groupOf(spec, seconds))
+  // An option is for those who have it; one that nobody has is a mistake, which the first group tells.
+  const known = new Set(specs.flatMap(spec => optionsFor(spec, options)))
+  const versions = new Set(specs.filter(hasVersion).map(({ name }) => name))
+  const groups = specs.map(spec => {
+    const own = optionsFor(spec, options)
+    const version = versions.has(spec.name) || versions.size === 0 ? spec['protocol-version'] : undefined
+    const option = [...own, ...options.filter(each => !known.has(each))]
+    return groupOf({ ...spec, option, 'protocol-version': version }, seconds)
+  })
   mayLoad(groups, request['yes-i-own-this-broker'])
   return {
     run: randomInt(2 ** 32),

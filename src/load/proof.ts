@@ -28,14 +28,14 @@ export interface Accounted extends Proof {
   readonly missing: number
 }
 
-/** Which messages should have come to whom: what the run's end is waited for by. */
+/** How many messages and answers should come: what the run's end is waited for by. */
 export function expected(
   plan: Plan,
   streams: readonly PortableStream[],
   subscriptions: readonly Pick<PortableSubscription, 'group' | 'client' | 'source'>[],
 ): number {
   const distinct = new Map(subscriptions.map(each => [keyOf(each), each]))
-  let sum = 0
+  let sum = asked(plan, streams)
   for (const subscription of distinct.values()) {
     for (const stream of streams) {
       if (reaches(plan, stream, subscription)) sum += stream.sent - (stream.excused?.count ?? 0)
@@ -81,9 +81,19 @@ export function account(
     if (unclaimed > 0)
       lines.push(`${n(unclaimed)} were sent where no consumer of this run listens: ${nobodys[0]?.destination}`)
   }
-  const ok = missing === 0 && counts.unconfirmed === 0
+  const requests = asked(plan, sent)
+  const unanswered = Math.max(0, requests - counts.replies)
+  if (requests > 0)
+    lines.push(`asked ${n(requests)} = answered ${n(counts.replies)} + without a reply ${n(unanswered)}`)
+  const ok = missing === 0 && counts.unconfirmed === 0 && unanswered === 0
   return { ok, lines, lost: told, delivered, duplicates, missing }
 }
+
+/** Requests that can be answered. */
+const asked = ({ groups }: Plan, streams: readonly PortableStream[]): number =>
+  streams
+    .filter(({ group }) => groups.some(({ name, publish }) => name === group && publish?.requests === true))
+    .reduce((sum, { sent, excused }) => sum + sent - (excused?.count ?? 0), 0)
 
 function sentLine({ sent, confirmed, refused, unroutable, unconfirmed, returned }: Counts): string {
   const unasked = sent - confirmed - refused - unroutable - unconfirmed

@@ -42,8 +42,8 @@ export type FromAgent =
       readonly streams: readonly PortableStream[]
       readonly subscriptions: readonly SubscriptionName[]
     }
-  /** Messages that came so far, each once for every subscription. */
-  | { readonly type: 'progress'; readonly delivered: number }
+  /** Messages and answers that came so far, each once for every subscription; and those that wait to be worked on. */
+  | { readonly type: 'progress'; readonly came: number; readonly waiting: number }
   | {
       readonly type: 'result'
       readonly streams: readonly PortableStream[]

@@ -8,6 +8,7 @@ import { expected } from './proof.ts'
 import type { AgentOptions, FromAgent, PortableSubscription, Role, SubscriptionName, ToAgent } from './protocol.ts'
 import type { PortableStream } from './publisher.ts'
 import type { Interval } from './result.ts'
+import { intervalsOf } from './stages.ts'
 import { threadFile } from './thread.ts'
 
 export interface RunOptions {
@@ -129,24 +130,30 @@ async function drained(
   all: readonly { readonly streams: readonly PortableStream[]; readonly subscriptions: readonly SubscriptionName[] }[],
 ): Promise<void> {
   const subscriptions = all.flatMap(each => each.subscriptions)
-  if (subscriptions.length === 0) return
+  if (subscriptions.length === 0 && !plan.groups.some(({ publish }) => publish?.requests === true)) return
   const wanted = expected(
     plan,
     all.flatMap(({ streams }) => streams),
     subscriptions,
   )
-  const delivered = new Map<Remote, number>()
+  const told = new Map<Remote, Extract<FromAgent, { type: 'progress' }>>()
   say({ type: 'drain' })
   await new Promise<void>(resolve => {
-    let before = -1
+    let before = ''
     let since = performance.now()
     for (const agent of agents) {
       agent.on('progress', progress => {
-        delivered.set(agent, progress.delivered)
-        const sum = [...delivered.values()].reduce((a, b) => a + b, 0)
-        if (sum !== before) since = performance.now()
-        before = sum
-        if (sum >= wanted || performance.now() - since > plan.drain * 1000) resolve()
+        told.set(agent, progress)
+        let [came, waiting] = [0, 0]
+        for (const each of told.values()) {
+          came += each.came
+          waiting += each.waiting
+        }
+        const now = `${came} ${waiting}`
+        if (now !== before) since = performance.now()
+        before = now
+        const done = told.size === agents.length && came >= wanted && waiting === 0
+        if (done || performance.now() - since > plan.drain * 1000) resolve()
       })
     }
   })
@@ -161,9 +168,8 @@ function steering(gathered: Gathered, plan: Plan, say: (message: ToAgent) => voi
       end += stage.seconds
       say({ type: 'extend', stage })
       const last = (): number => gathered.intervals.at(-1)?.to ?? Number.NEGATIVE_INFINITY
-      while (last() < end && !signal.aborted) await pause(plan.interval * 100)
-      // An interval that is partly in the stage before tells of that one, too.
-      return gathered.intervals.filter(interval => interval.from >= from - 0.05 && interval.to <= end + 0.05)
+      while (last() < end - plan.interval / 4 && !signal.aborted) await pause(plan.interval * 100)
+      return intervalsOf(gathered.intervals, from, end)
     },
   }
 }

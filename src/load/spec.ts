@@ -86,7 +86,11 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
   const publish = spec.publish === undefined ? undefined : publishOf(spec.publish, seconds)
   const clients = spec.clients ?? 1
   const closed = publish !== undefined && publish.stages === undefined
-  const open = Math.max(LEAST_IN_FLIGHT, Math.ceil(OPEN_IN_FLIGHT / Math.max(1, clients)))
+  const settings = settingsOf(spec.option ?? [], drive.options)
+  const open = Math.min(
+    Math.max(LEAST_IN_FLIGHT, Math.ceil(OPEN_IN_FLIGHT / Math.max(1, clients))),
+    drive.usualInFlight?.(version, settings) ?? Number.POSITIVE_INFINITY,
+  )
   return {
     name: spec.name,
     urls: spec.upstream,
@@ -100,7 +104,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     keepAlive: spec['keep-alive'] ?? KEEP_ALIVE,
     inFlight: spec['in-flight'] ?? (closed ? CLOSED_IN_FLIGHT : open),
     credit: spec.credit ?? 0,
-    settings: settingsOf(spec.option ?? [], drive.options),
+    settings,
     publish,
     consume: spec.consume === undefined ? undefined : consumeOf(spec.consume),
     connectRate: rateOr(spec['connect-rate']),
@@ -120,6 +124,24 @@ export function mayLoad(groups: readonly GroupPlan[], owned: boolean): void {
       'Where it is yours to load, say so: --yes-i-own-this-broker, or in mqinspect.yaml: load: {yes-i-own-this-broker: true}',
     )
   }
+}
+
+/** Of options that are given for all groups, those that a group's protocol has. */
+export function optionsFor(spec: GroupSpec, texts: readonly string[]): string[] {
+  const { drive } = codecOf(
+    spec,
+    spec.upstream.map(url => parseUpstream(url, codecs)),
+  )
+  return texts.filter(text => drive !== undefined && pair(text, '--option')[0] in drive.options)
+}
+
+/** Whether a group's protocol has the version that is asked for. */
+export function hasVersion(spec: GroupSpec): boolean {
+  const { drive } = codecOf(
+    spec,
+    spec.upstream.map(url => parseUpstream(url, codecs)),
+  )
+  return drive?.versions.includes(spec['protocol-version'] ?? '') === true
 }
 
 const driven = (): string[] => codecs.flatMap(({ id, drive }) => (drive === undefined ? [] : id))

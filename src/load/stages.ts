@@ -48,7 +48,7 @@ export function stagesOf(stages: readonly Stage[], intervals: readonly Interval[
   let start = 0
   return stages.map(({ from, to, seconds }) => {
     const end = start + seconds
-    const within = intervals.filter(interval => interval.from >= start - SLACK && interval.to <= end + SLACK)
+    const within = intervalsOf(intervals, start, end)
     const name = from === to ? `${from}/s` : `${from}..${to}/s`
     const { result } = stageOf(name, (from + to) / 2, within)
     const stage = { ...result, from: start, to: Math.min(end, intervals.at(-1)?.to ?? end) }
@@ -57,8 +57,12 @@ export function stagesOf(stages: readonly Stage[], intervals: readonly Interval[
   })
 }
 
-/** Seconds by which an interval's end may miss its moment. */
-const SLACK = 0.1
+/** The intervals whose middle lies in a span of seconds: where they end is not exact to the millisecond. */
+export const intervalsOf = (intervals: readonly Interval[], from: number, to: number): Interval[] =>
+  intervals.filter(interval => {
+    const middle = (interval.from + interval.to) / 2
+    return middle >= from && middle < to
+  })
 
 /** Lag is kept as numbers only: of several intervals, the worst of each. */
 function worst(intervals: readonly Interval[]): Distribution {

@@ -90,7 +90,7 @@ export const folderFor = (name: string): string => mkdtempSync(join(tmpdir(), `m
 export async function rabbitmq(
   plugins: readonly string[] = [],
   listeners: readonly string[] = [],
-): Promise<Broker & { readonly ports: readonly number[] }> {
+): Promise<Broker & { readonly ports: readonly number[]; readonly control: (...args: string[]) => Promise<unknown> }> {
   const folder = folderFor('rabbitmq')
   const [port, distribution, ...ports] = (await freePorts(2 + listeners.length)) as [number, number, ...number[]]
   const lines = [
@@ -117,12 +117,16 @@ export async function rabbitmq(
     // Two schedulers that sleep when there is nothing to do: tests share their machine.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none',
   }
-  const server = SERVERS.find(path => spawnSync('test', ['-x', path]).status === 0) ?? 'rabbitmq-server'
-  return { ...(await start(server, [], { port, folder, env })), ports }
+  const control = (...args: string[]): Promise<unknown> =>
+    promisify(execFile)(scriptOf('rabbitmqctl'), ['-n', env.RABBITMQ_NODENAME, ...args], { env: { ...ENV, ...env } })
+  return { ...(await start(scriptOf('rabbitmq-server'), [], { port, folder, env })), ports, control }
 }
 
-/** Debian's wrapper changes to a user of its own, who could not read our files. */
-const SERVERS = ['/usr/lib/rabbitmq/bin/rabbitmq-server']
+/** Debian's wrappers change to a user of their own, who could not read our files. */
+function scriptOf(name: string): string {
+  const path = `/usr/lib/rabbitmq/bin/${name}`
+  return existsSync(path) ? path : name
+}
 
 /** Mosquitto, with a WebSocket listener beside the plain one; `lines` are added to its configuration. */
 export async function mosquitto(lines: readonly string[] = []): Promise<Broker & { readonly wsPort: number }> {

@@ -244,8 +244,9 @@ export class MqttDriver implements Driver<MqttContext> {
     delivery.replyTo = undefined
     if (this.#version === 5) {
       const packed = varintAt(buffer, at, end)
-      if (packed >>> 3 > 0) delivery.replyTo = responseTopicAt(buffer, at + (packed & 7), packed >>> 3)
-      at += (packed & 7) + (packed >>> 3)
+      const properties = at + (packed & 7)
+      at = properties + (packed >>> 3)
+      if (at > properties) delivery.replyTo = responseTopicAt(buffer, properties, at)
     }
     delivery.id = qos === 0 ? -1 : qos === 2 ? QOS_2 + id : id
     delivery.bytes = buffer
@@ -255,6 +256,8 @@ export class MqttDriver implements Driver<MqttContext> {
     delivery.source = this.#sources.of(buffer, topicAt, topicEnd, packet.context.topic)
     delivery.redelivered = (first & 8) !== 0
     this.#options.listener.delivered(delivery)
+    // Answers are nobody's to settle.
+    if (delivery.source < 0) this.settle(delivery.id, 'accept')
   }
 
   /** Of four bytes: what acknowledges, without a reason. */

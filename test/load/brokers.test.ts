@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Broker, coapServer, isMissing, rabbitmq } from '../interop/brokers.ts'
+import { type ActiveMq, activemq, MQTT_CLIENT } from '../interop/java.ts'
+import { load, outcome, perfect } from './load.ts'
+
+describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where it is not installed)', () => {
+  let broker: Awaited<ReturnType<typeof rabbitmq>>
+
+  beforeAll(async () => {
+    const plugins = ['rabbitmq_stomp', 'rabbitmq_amqp1_0', 'rabbitmq_mqtt']
+    broker = await rabbitmq(plugins, ['stomp.listeners.tcp.1', 'mqtt.listeners.tcp.1'])
+  }, 120_000)
+
+  afterAll(() => broker?.stop())
+
+  const amqp = (): string => `amqp://127.0.0.1:${broker.port}`
+
+  test('AMQP 0-9-1: all that was due is confirmed, delivered and acknowledged', async () => {
+    const loaded = await load(amqp(), '-t', 'plain', '-r', '500', '-c', '500', '--credit', '50', '--ack-every', '10')
+    expect(outcome(loaded)).toEqual(perfect(500))
+  })
+
+  test('AMQP 0-9-1: consumers of one queue share it, those of an exchange each get all', async () => {
+    const shared = await load(amqp(), '-t', 'shared', '-y', '4', '-r', '500', '-c', '400')
+    expect(outcome(shared)).toEqual(perfect(400))
+    const topic = ['-o', 'exchange=mqinspect.test', '-o', 'exchangeType=topic', '-o', 'autoDelete=true']
+    const each = await load(amqp(), ...topic, '-t', 'a.%i', '--source', 'a.#', '-x', '2', '-y', '3', '-c', '400')
+    expect(outcome(each)).toEqual({ ...perfect(400), delivered: 1200, acked: 1200 })
+  })
+
+  test('AMQP 0-9-1: what no queue wants comes back, and is not expected of anybody', async () => {
+    const args = ['-t', 'nowhere', '-o', 'declare=false', '-o', 'mandatory=true', '-y', '0', '-c', '100']
+    const { code, result } = await load(amqp(), ...args)
+    expect({ code, returned: result.counts.returned, lost: result.counts.lost }).toEqual({
+      code: 0,
+      returned: 100,
+      lost: 0,
+    })
+    expect(result.proof.lines[0]).toContain('100 came back')
+  })
+
+  test('AMQP 0-9-1: deliveries that are given back come again, and are told as such', async () => {
+    const { result } = await load(amqp(), '-t', 'again', '-c', '200', '--requeue', '20%')
+    expect(result.counts.redelivered).toBeGreaterThan(10)
+    expect(result.counts).toMatchObject({ delivered: 200, lost: 0 })
+    expect(result.counts.duplicates).toBe(result.counts.redelivered)
+  })
+
+  test('AMQP 0-9-1: a queue that is full refuses, and the account says so', async () => {
+    const full = ['-o', 'arguments=x-max-length=10,x-overflow=reject-publish', '-y', '0']
+    const { code, result } = await load(amqp(), '-t', 'full', ...full, '-c', '100', '-r', '200')
+    expect(code).toBe(0)
+    expect(result.counts.refused + result.counts.confirmed).toBe(100)
+    expect(result.counts.refused).toBeGreaterThan(50)
+  })
+
+  test('AMQP 0-9-1: requests are answered through a queue of their own', async () => {
+    const { code, result } = await load(amqp(), '-t', 'ask', '--request', '-r', '200', '-c', '200')
+    expect({ code, replies: result.counts.replies }).toEqual({ code: 0, replies: 200 })
+  })
+
+  test('AMQP 0-9-1: an alarm blocks publishers, and is told with its span', async () => {
+    const alarm = (limit: string): Promise<unknown> => broker.control('set_vm_memory_high_watermark', limit)
+    await alarm('0.00001')
+    const running = load(amqp(), '-t', 'blocked', '-r', '100', '-z', '4s', '-y', '0')
+    await new Promise(resolve => setTimeout(resolve, 2500))
+    await alarm('0.4')
+    const { result } = await running
+    expect(result.blocked.length).toBeGreaterThan(0)
+    expect(result.counts.due).toBe(400)
+  }, 60_000)
+
+  test('AMQP 1.0: all that was due is accepted, delivered and settled', async () => {
+    const loaded = await load(amqp(), '--protocol', 'amqp10', '-t', '/queue/one', '-r', '500', '-c', '500')
+    expect(outcome(loaded)).toEqual(perfect(500))
+  })
+
+  test('STOMP: all that was due is receipted, delivered and acknowledged', async () => {
+    const loaded = await load(`stomp://127.0.0.1:${broker.ports[0]}`, '-t', '/queue/two', '-r', '500', '-c', '500')
+    expect(outcome(loaded)).toEqual(perfect(500))
+  })
+
+  test('published by MQTT, consumed by AMQP: the same account', async () => {
+    const mqtt = `mqtt://127.0.0.1:${broker.ports[1]}`
+    const args = ['--qos', '1', '-t', 'cross/over', '--consume-from', amqp(), '--source', 'cross.over']
+    const option = ['-o', 'exchange=amq.topic', '-o', 'exchangeType=topic']
+    const loaded = await load(mqtt, '--protocol-version', '3.1.1', ...args, ...option, '-r', '200', '-c', '200')
+    expect(outcome(loaded)).toEqual(perfect(200))
+  })
+})
+
+describe.skipIf(isMissing('activemq'))('load on ActiveMQ (skipped where it is not installed)', () => {
+  let broker: ActiveMq
+
+  beforeAll(async () => {
+    broker = await activemq()
+  }, 120_000)
+
+  afterAll(() => broker?.stop())
+
+  test('STOMP: all that was due is receipted, delivered and acknowledged', async () => {
+    const loaded = await load(`stomp://127.0.0.1:${broker.stomp}`, '-t', '/queue/load', '-r', '200', '-c', '400')
+    expect(outcome(loaded)).toEqual(perfect(400))
+  })
+
+  test.skipIf(isMissing(MQTT_CLIENT))('MQTT 3.1.1: all that was due is confirmed and delivered', async () => {
+    const args = ['--protocol-version', '3.1.1', '--qos', '1', '-r', '200', '-c', '400']
+    expect(outcome(await load(`mqtt://127.0.0.1:${broker.mqtt}`, ...args))).toEqual(perfect(400))
+  })
+})
+
+describe.skipIf(isMissing('coap-server-notls'))('load on libcoap (skipped where it is not installed)', () => {
+  let broker: Broker
+
+  beforeAll(async () => {
+    broker = await coapServer()
+  })
+
+  afterAll(() => broker?.stop())
+
+  test('CoAP: every request has its response', async () => {
+    const { code, result } = await load(
+      `coap://127.0.0.1:${broker.port}`,
+      '-t',
+      'load',
+      '-y',
+      '0',
+      '-c',
+      '500',
+      '-r',
+      '500',
+    )
+    expect({ code, confirmed: result.counts.confirmed, lost: result.counts.unconfirmed }).toEqual({
+      code: 0,
+      confirmed: 500,
+      lost: 0,
+    })
+  })
+})
