@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { usage } from './failure.ts'
 import { near } from './near.ts'
+import { readYaml } from './yaml.ts'
 
 /**
  * Settings in a file: any flag by its name, at the top for all commands, or below a command's name for that one.
@@ -34,8 +35,7 @@ export async function configured(
   for (const file of files) {
     const text = readIfThere(file)
     if (text === undefined) continue
-    const { parse } = await import('yaml')
-    const content = parseYaml(file, text, parse)
+    const content = sectionOf(file, (await readYaml(file, text)).value)
     for (const section of [content[command], content]) {
       if (!isSection(section)) continue
       for (const [name, value] of Object.entries(section)) {
@@ -65,13 +65,7 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-function parseYaml(file: string, text: string, parse: (text: string) => unknown): Section {
-  let content: unknown
-  try {
-    content = parse(text)
-  } catch (error) {
-    throw usage(`${file}: ${(error as Error).message.trimEnd()}`, 'It is read as YAML.')
-  }
+function sectionOf(file: string, content: unknown): Section {
   if (content === null) return {}
   if (!isSection(content)) throw usage(`${file} holds no settings`, 'Write one a line: format: ndjson')
   return content

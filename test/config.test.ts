@@ -55,7 +55,7 @@ test.each([
   ['fromat: text\n', /fromat: there is no such flag/, /Did you mean format\?/],
   ['proxy:\n  count: 3\n', /proxy: count: there is no such flag/, /without the dashes/],
   ['- format\n', /holds no settings/, /format: ndjson/],
-  ['format: [text\n', /a\.yaml: .*line 2/s, /YAML/],
+  ['format: [text\n', /a\.yaml:2:1: /, /YAML/],
   ['format:\n', /format: neither text/, undefined],
 ])('%j is a mistake that is told', async (text, message, next) => {
   const error = await settings('decode', file('a.yaml', text)).then(
