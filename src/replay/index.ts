@@ -1,6 +1,6 @@
 export { type Comparison, type Deviation, type KindCompared, VERDICTS } from './comparison.ts'
 export { type KeptFrame, memoryTake } from './memory-take.ts'
 export { whyNot } from './playable.ts'
-export { type ReplayRequest, replay } from './replay.ts'
+export { play, type Replayed, type ReplayRequest, replay, show } from './replay.ts'
 export { type Beside, type Onlooker, Run, type RunRequest } from './run.ts'
 export { type FileRequest, fileTake, type Take } from './take.ts'
