@@ -2,6 +2,8 @@ import { Args, BaseCommand, Flags, settings, showFlags } from '../src/command.ts
 import { usage } from '../src/failure.ts'
 import { tlsFlags } from '../src/tls-flags.ts'
 
+const isScenario = (name: string): boolean => /\.ya?ml$/.test(name)
+
 const many = { multiple: true, multipleNonGreedy: true } as const
 
 export default class Load extends BaseCommand {
@@ -20,7 +22,7 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
     upstream: Args.string({
       multiple: true,
       ignoreStdin: true,
-      description: '[scheme://][user:pass@]host[:port]; several share the clients',
+      description: '[scheme://][user:pass@]host[:port]; several share the clients; or a scenario: FILE.yaml',
     }),
   }
   static override flags = {
@@ -323,12 +325,16 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
   ]
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Load)
+    const { args, flags, raw } = await this.parse(Load)
     const { compareResults, load } = await import('../src/load/index.ts')
-    const given = args.upstream ?? []
+    const named = args.upstream ?? []
+    const given = new Set(raw.flatMap(token => (token.type === 'flag' ? token.flag : [])))
     await this.interruptible(signal => {
-      if (!flags.compare) return load({ ...flags, upstream: given }, signal)
-      const [a, b, ...more] = given
+      const [scenario, ...others] = named.filter(isScenario)
+      if (others.length > 0) throw usage('one scenario at a time', 'A scenario may have several steps.')
+      const upstream = named.filter(each => !isScenario(each))
+      if (!flags.compare) return load({ ...flags, scenario, upstream, given }, signal)
+      const [a, b, ...more] = named
       if (a !== undefined && b !== undefined && more.length === 0) return compareResults({ ...flags, a, b })
       throw usage('--compare takes two results', 'mqinspect load --compare a.json b.json')
     })

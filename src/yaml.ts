@@ -52,7 +52,7 @@ function offsetOf(document: Document, path: YamlPath, where: 'key' | 'value', ya
     if (yaml.isAlias(node)) node = node.resolve(document) ?? null
     if (yaml.isMap(node)) {
       const pair = (node as YAMLMap<Node, Node | null>).items.find(
-        ({ key }) => yaml.isScalar(key) && key.value === step,
+        ({ key }) => yaml.isScalar(key) && String(key.value) === step,
       )
       if (pair === undefined) return offset
       const named = where === 'key' && depth === path.length - 1

@@ -12,7 +12,7 @@ import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is said of publishing, by flags or in a scenario: named as the flags are, as one types it. */
 export interface PublishSpec {
-  readonly to: readonly string[]
+  readonly destination?: readonly string[] | undefined
   readonly rate?: string | undefined
   readonly stages?: string | undefined
   readonly spacing?: Spacing | undefined
@@ -30,20 +30,21 @@ export interface PublishSpec {
 
 /** What is said of consuming. */
 export interface ConsumeSpec {
-  readonly from: readonly string[]
+  readonly source?: readonly string[] | undefined
   readonly ack?: boolean | undefined
   readonly 'ack-every'?: number | undefined
   readonly work?: string | undefined
   readonly reject?: string | undefined
   readonly requeue?: string | undefined
-  readonly after?: string | undefined
+  readonly 'consume-after'?: string | undefined
+  /** Whether requests are answered. */
   readonly reply?: boolean | undefined
 }
 
 /** What is said of a group of clients. */
 export interface GroupSpec {
   readonly name: string
-  readonly upstream: readonly string[]
+  readonly upstream?: readonly string[] | undefined
   readonly protocol?: string | undefined
   readonly 'protocol-version'?: string | undefined
   readonly clients?: number | undefined
@@ -74,7 +75,8 @@ const SIZE = 100
 
 /** The group that was meant. `seconds` is how long the run is; Infinity where it ends with its messages. */
 export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
-  const addresses = spec.upstream.map(url => parseUpstream(url, codecs))
+  const urls = spec.upstream ?? []
+  const addresses = urls.map(url => parseUpstream(url, codecs))
   const codec = codecOf(spec, addresses)
   const { drive } = codec
   if (drive === undefined) throw usage(`${codec.name} cannot be driven`, `These can: ${driven().join(', ')}.`)
@@ -83,7 +85,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     const known = drive.versions.length === 0 ? 'There is only one.' : `There are: ${drive.versions.join(', ')}.`
     throw usage(`--protocol-version ${version}: ${codec.name} has no such version`, known)
   }
-  const publish = spec.publish === undefined ? undefined : publishOf(spec.publish, seconds)
+  const publish = spec.publish === undefined ? undefined : publishOf(spec, spec.publish, seconds)
   const clients = spec.clients ?? 1
   const closed = publish !== undefined && publish.stages === undefined
   const settings = settingsOf(spec.option ?? [], drive.options)
@@ -93,7 +95,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
   )
   return {
     name: spec.name,
-    urls: spec.upstream,
+    urls,
     protocol: codec.id,
     version,
     user: spec.user,
@@ -114,9 +116,9 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
 }
 
 /** Throws where a load would fall on somebody else's broker by mistake. */
-export function mayLoad(groups: readonly GroupPlan[], owned: boolean): void {
+export function mayLoad(urls: readonly string[], owned: boolean): void {
   if (owned) return
-  for (const url of groups.flatMap(({ urls }) => urls)) {
+  for (const url of urls) {
     const address = parseUpstream(url, codecs)
     if (address.transport === 'unix' || isLoopback(address.host)) continue
     throw usage(
@@ -163,11 +165,13 @@ function codecOf({ protocol }: GroupSpec, addresses: readonly Address[]): AnyCod
   throw usage(`${formatAddress(address)}: which protocol is spoken there?`, `Say --protocol ${driven().join(', ')}.`)
 }
 
-function publishOf(spec: PublishSpec, seconds: number): PublishPlan {
+function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): PublishPlan {
   const { stages, spacing = 'even', count, request = false } = spec
-  const rate = spec.rate === undefined ? RATE : parseRate(spec.rate, '--rate')
+  // A window without a rate is the pace itself.
+  const otherwise = group['in-flight'] === undefined ? RATE : undefined
+  const rate = spec.rate === undefined ? otherwise : parseRate(spec.rate, '--rate')
   return {
-    destinations: spec.to,
+    destinations: spec.destination ?? [],
     bodies: bodiesOf(spec),
     stages:
       stages !== undefined
@@ -211,15 +215,26 @@ function readBody(file: string): string {
 function consumeOf(spec: ConsumeSpec): ConsumePlan {
   const { ack = true, reply = false } = spec
   return {
-    sources: spec.from,
+    sources: spec.source ?? [],
     settles: ack,
     every: spec['ack-every'] ?? 1,
     work: spec.work === undefined ? 0 : parseDuration(spec.work, '--work'),
     rejects: spec.reject === undefined ? 0 : parseShare(spec.reject, '--reject'),
     releases: spec.requeue === undefined ? 0 : parseShare(spec.requeue, '--requeue'),
-    after: secondsOr(spec.after, '--consume-after', 0),
+    after: secondsOr(spec['consume-after'], '--consume-after', 0),
     replies: reply,
   }
+}
+
+/** Throws where the protocol of a group has no such option, or not this value of it. */
+export function checkOption(spec: GroupSpec, option: string): void {
+  const { protocol, upstream = [] } = spec
+  if (protocol === undefined && upstream.length === 0) return
+  const { drive } = codecOf(
+    spec,
+    upstream.map(url => parseUpstream(url, codecs)),
+  )
+  settingsOf([option], drive?.options ?? {})
 }
 
 /** `NAME=VALUE` each, checked against what the protocol has. */
@@ -268,7 +283,7 @@ const secondsOr = (text: string | undefined, flag: string, otherwise: number): n
   text === undefined ? otherwise : parseDuration(text, flag) / 1000
 
 /** `never`; `2s`: after so long, again and again; `2s:5`: five times in a row at most. */
-function reconnectOf(text: string): GroupPlan['reconnect'] {
+export function reconnectOf(text: string): GroupPlan['reconnect'] {
   if (text === 'never') return { delay: 0, most: 0 }
   const [time = '', most] = text.split(':')
   return {

@@ -20,12 +20,27 @@ export function stageOf(
   intervals: readonly Interval[],
 ): { readonly evidence: StageEvidence; readonly result: StageResult } {
   const [from, to] = [intervals[0]?.from ?? 0, intervals.at(-1)?.to ?? 0]
+  const sums = sumOf(intervals)
+  const counts = intervals.reduce<Counts>((sum, interval) => added(sum, interval.counts), noCounts())
+  const seconds = to - from
+  return {
+    evidence: { seconds, counts, measures: fully(sums), lag: worst(intervals) },
+    result: { name, from, to, rate, achieved: achieved(counts, seconds), measures: measured(sums) },
+  }
+}
+
+/** Messages a second that got through: what is answered counts; without answers, what was sent. */
+export function achieved({ confirmed, unroutable, sent }: Counts, seconds: number): number {
+  const through = confirmed + unroutable > 0 ? confirmed + unroutable : sent
+  return seconds > 0 ? through / seconds : 0
+}
+
+/** What was measured in all of these: exactly, as histograms add. */
+export function sumOf(parts: readonly Pick<Interval, 'measures'>[]): ReadonlyMap<Measure, Pair<Histogram>> {
   const sums = new Map<Measure, Pair<Histogram>>()
-  let counts: Counts = noCounts()
-  for (const interval of intervals) {
-    counts = added(counts, interval.counts)
+  for (const { measures } of parts) {
     for (const measure of MEASURES) {
-      const one = interval.measures[measure]
+      const one = measures[measure]
       if (one === undefined) continue
       let sum = sums.get(measure)
       if (sum === undefined) sums.set(measure, (sum = { latency: new Histogram(), service: new Histogram() }))
@@ -33,14 +48,7 @@ export function stageOf(
       sum.service.add(Histogram.decoded(one.serviceHdr))
     }
   }
-  const seconds = to - from
-  // What is answered counts; without answers, what was sent.
-  const through = counts.confirmed + counts.unroutable > 0 ? counts.confirmed + counts.unroutable : counts.sent
-  const lag = worst(intervals)
-  return {
-    evidence: { seconds, counts, measures: fully(sums), lag },
-    result: { name, from, to, rate, achieved: seconds > 0 ? through / seconds : 0, measures: measured(sums) },
-  }
+  return sums
 }
 
 /** The stages of a plan, each as it went. */
@@ -64,9 +72,9 @@ export const intervalsOf = (intervals: readonly Interval[], from: number, to: nu
     return middle >= from && middle < to
   })
 
-/** Lag is kept as numbers only: of several intervals, the worst of each. */
-function worst(intervals: readonly Interval[]): Distribution {
-  const of = (name: keyof Distribution): number => Math.max(0, ...intervals.map(({ lag }) => lag[name]))
-  const count = intervals.reduce((sum, { lag }) => sum + lag.count, 0)
+/** Lag is kept as numbers only: of several parts of a run, the worst of each. */
+export function worst(parts: readonly Pick<Interval, 'lag'>[]): Distribution {
+  const of = (name: keyof Distribution): number => Math.max(0, ...parts.map(({ lag }) => lag[name]))
+  const count = parts.reduce((sum, { lag }) => sum + lag.count, 0)
   return { count, mean: of('mean'), p50: of('p50'), p90: of('p90'), p99: of('p99'), p999: of('p999'), max: of('max') }
 }

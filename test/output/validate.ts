@@ -46,6 +46,7 @@ const KEYWORDS: Readonly<Record<string, Check>> = {
   pattern: (value, source: string, place) =>
     unless(typeof value !== 'string' || new RegExp(source, 'u').test(value), place, `does not match ${source}`),
   minimum: (value, least: number, place) => unless(!(Number(value) < least), place, `is less than ${least}`),
+  maximum: (value, most: number, place) => unless(!(Number(value) > most), place, `is more than ${most}`),
   minItems: (value, least: number, place) =>
     unless(!Array.isArray(value) || value.length >= least, place, `has fewer than ${least} items`),
   required: (value, names: string[], place) =>
@@ -56,10 +57,12 @@ const KEYWORDS: Readonly<Record<string, Check>> = {
           of[name] === undefined ? [] : violations(item, of[name], root, `${path}/${name}`),
         )
       : [],
-  additionalProperties: (value, allowed: boolean, place) => {
+  additionalProperties: (value, allowed: boolean | Schema, place) => {
     const known = Object.keys((place.schema.properties ?? {}) as object)
-    if (allowed || !isObject(value)) return []
-    return Object.keys(value).flatMap(name => unless(known.includes(name), place, `has ${name}`))
+    if (allowed === true || !isObject(value)) return []
+    const more = Object.entries(value).filter(([name]) => !known.includes(name))
+    if (allowed === false) return more.map(([name]) => `${place.path}: has ${name}`)
+    return more.flatMap(([name, item]) => violations(item, allowed, place.root, `${place.path}/${name}`))
   },
   unevaluatedProperties: (value, allowed: boolean, place) => {
     const base = resolve(place.schema.$ref as string, place.root)

@@ -1,0 +1,74 @@
+import { randomInt } from 'node:crypto'
+import { parseDuration } from '../duration.ts'
+import { Failure, usage } from '../failure.ts'
+import { parseStages } from './amounts.ts'
+import type { GroupPlan, Plan } from './plan.ts'
+import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
+import { type GroupSpec, groupOf } from './spec.ts'
+
+export type LoadStepSpec = Extract<StepSpec, { readonly kind: 'load' }>
+
+/** Seconds that a step takes, where nothing is said. */
+const SECONDS = 10
+
+/** Steered: what is due comes from a search. */
+export function planOf(step: LoadStepSpec, { settings, blame }: RunSpec, steered: boolean): Plan {
+  const seconds = secondsOf(step, steered)
+  const groups = step.groups.map(group => {
+    try {
+      return groupOf(group, seconds)
+    } catch (error) {
+      throw error instanceof Failure ? (blame?.(step.name, group.name, error) ?? error) : error
+    }
+  })
+  return {
+    run: randomInt(2 ** 32),
+    groups: steered ? groups.map(steerable) : groups,
+    seconds,
+    steered,
+    ...timesOf(settings),
+    tls: {
+      ca: settings.ca,
+      insecure: settings.insecure === true,
+      'client-cert': settings['client-cert'],
+      'client-key': settings['client-key'],
+    },
+  }
+}
+
+function timesOf({ drain, interval, timeout }: RunSettings): Pick<Plan, 'drain' | 'interval' | 'timeout'> {
+  const seconds = (text: string | undefined, name: string): number => {
+    if (text === undefined) throw usage(`--${name} is missing`)
+    return parseDuration(text, `--${name}`) / 1000
+  }
+  return {
+    drain: seconds(drain, 'drain'),
+    interval: seconds(interval, 'interval'),
+    timeout: seconds(timeout, 'timeout'),
+  }
+}
+
+/** What is due comes from the search, stage by stage. */
+const steerable = (group: GroupPlan): GroupPlan =>
+  group.publish === undefined ? group : { ...group, publish: { ...group.publish, stages: [] } }
+
+/** How long a step is to be: as said, or as its longest stages take; Infinity where it ends with its messages. */
+function secondsOf({ duration, groups }: LoadStepSpec, steered: boolean): number {
+  if (steered) return Number.POSITIVE_INFINITY
+  if (duration !== undefined) return parseDuration(duration, '--duration') / 1000
+  const publishing = groups.flatMap(({ publish }) => publish ?? [])
+  const staged = publishing.flatMap(({ stages }) => (stages === undefined ? [] : stagesSeconds(stages)))
+  if (staged.length > 0) return Math.max(...staged)
+  const counted = publishing.length > 0 && publishing.every(({ count }) => count !== undefined)
+  return counted ? Number.POSITIVE_INFINITY : SECONDS
+}
+
+const stagesSeconds = (stages: string): number =>
+  parseStages(stages, '--stages').reduce((sum, { seconds }) => sum + seconds, 0)
+
+/** Everything that a run would load. */
+export const targetsOf = ({ steps }: RunSpec): string[] =>
+  steps.flatMap(step => {
+    if (step.kind === 'load') return step.groups.flatMap(({ upstream = [] }: GroupSpec) => upstream)
+    return step.kind === 'replay' ? step.replay.to : []
+  })

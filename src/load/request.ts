@@ -1,0 +1,138 @@
+import { usage } from '../failure.ts'
+import type { TlsRequest } from '../tls/index.ts'
+import type { Spacing } from './arrivals.ts'
+import type { LiveRequest } from './report/index.ts'
+import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
+import { CONSUME, DURATION, GROUP, merged, PUBLISH, RUN, readScenario } from './scenario/index.ts'
+import type { ConsumeSpec, GroupSpec, PublishSpec } from './spec.ts'
+
+/** The flags of the command, as they were given. */
+export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'client-cert' | 'client-key'>, LiveRequest {
+  readonly upstream: readonly string[]
+  /** A file that says the rest. */
+  readonly scenario?: string | undefined
+  /** The flags that stand on the command line itself. */
+  readonly given: ReadonlySet<string>
+  readonly 'consume-from'?: readonly string[] | undefined
+  readonly protocol?: string | undefined
+  readonly 'protocol-version'?: string | undefined
+  readonly publishers: number
+  readonly consumers: number
+  readonly idle: number
+  readonly destination: readonly string[]
+  readonly source?: readonly string[] | undefined
+  readonly rate?: string | undefined
+  readonly stages?: string | undefined
+  readonly spacing: Spacing
+  readonly 'in-flight'?: number | undefined
+  readonly count?: string | undefined
+  readonly duration?: string | undefined
+  readonly size?: readonly string[] | undefined
+  readonly body?: readonly string[] | undefined
+  readonly 'body-file'?: readonly string[] | undefined
+  readonly 'content-type'?: string | undefined
+  readonly header?: readonly string[] | undefined
+  readonly 'drop-after'?: string | undefined
+  readonly request: boolean
+  readonly ack: boolean
+  readonly 'ack-every': number
+  readonly credit?: number | undefined
+  readonly work?: string | undefined
+  readonly reject?: string | undefined
+  readonly requeue?: string | undefined
+  readonly 'consume-after'?: string | undefined
+  readonly option?: readonly string[] | undefined
+  readonly qos?: number | undefined
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly vhost?: string | undefined
+  readonly 'client-id'?: string | undefined
+  readonly 'keep-alive'?: number | undefined
+  readonly 'connect-rate'?: string | undefined
+  readonly lifetime?: string | undefined
+  readonly reconnect: string
+  readonly timeout: string
+  readonly drain: string
+  readonly workers: number
+  readonly threshold?: readonly string[] | undefined
+  readonly 'find-limit'?: string | undefined
+  readonly step: string
+  readonly 'allow-loss': boolean
+  readonly report?: readonly string[] | undefined
+  readonly interval: string
+  readonly 'yes-i-own-this-broker': boolean
+  readonly 'save-scenario'?: string | undefined
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly 'no-color': boolean
+}
+
+/** What a scenario has in place of these. */
+const NOT_OF_SCENARIOS = ['publishers', 'consumers', 'idle', 'consume-from', 'request'] as const
+
+/** What is run: by the flags alone; or by a scenario, which flags of the command line go before. */
+export async function specOf(request: LoadRequest): Promise<RunSpec> {
+  const { scenario, upstream, given } = request
+  const strange = NOT_OF_SCENARIOS.find(name => scenario !== undefined && given.has(name))
+  if (strange !== undefined) throw usage(`--${strange}: it is for the scenario to say`, 'Its groups have clients.')
+  const { steps, settings, blame } = scenario === undefined ? byFlags(request) : await readScenario(scenario, upstream)
+  return {
+    settings: filled<RunSettings>(settings, RUN, request),
+    steps: steps.map((step): StepSpec => {
+      if (step.kind !== 'load') return step
+      const { duration } = filled<Pick<typeof step, 'duration'>>(
+        { duration: step.duration },
+        { duration: DURATION },
+        request,
+      )
+      return { ...step, duration, groups: consuming(step.groups.map(group => filledGroup(group, request))) }
+    }),
+    blame,
+  }
+}
+
+/** Publishers, consumers, and who does nothing, at the same broker. */
+function byFlags(request: LoadRequest): RunSpec {
+  const { publishers, consumers, idle, upstream, destination, source } = request
+  const groups: GroupSpec[] = []
+  if (publishers > 0) groups.push({ name: 'publishers', upstream, clients: publishers, publish: { destination } })
+  if (consumers > 0) {
+    const consume = { source, reply: request.request }
+    groups.push({ name: 'consumers', upstream: request['consume-from'] ?? upstream, clients: consumers, consume })
+  }
+  if (idle > 0) groups.push({ name: 'idle', upstream, clients: idle })
+  if (groups.length === 0) {
+    throw usage('there is nobody to do anything', 'Say --publishers, --consumers or --idle.')
+  }
+  return { settings: {}, steps: [{ kind: 'load', name: 'load', groups }] }
+}
+
+/** Who does not say what it consumes, consumes what is published. */
+function consuming(groups: readonly GroupSpec[]): GroupSpec[] {
+  const published = groups.flatMap(({ publish }) => publish?.destination ?? [])
+  return groups.map(({ consume, ...group }) => {
+    if (consume === undefined) return group
+    return { ...group, consume: { ...consume, source: consume.source ?? [...new Set(published)] } }
+  })
+}
+
+function filledGroup(group: GroupSpec, request: LoadRequest): GroupSpec {
+  const { publish, consume } = group
+  const { qos, given, upstream: _, ...flags } = request
+  const options = [...(flags.option ?? []), ...(qos === undefined ? [] : [`qos=${qos}`])]
+  const all = { ...flags, option: options, given: given.has('qos') ? new Set([...given, 'option']) : given }
+  return {
+    ...filled<GroupSpec>(group, GROUP, all),
+    publish: publish && filled<PublishSpec>(publish, PUBLISH, all),
+    consume: consume && filled<ConsumeSpec>(consume, CONSUME, all),
+  }
+}
+
+/** The command line goes before what is said, and that before settings of elsewhere and what is usual. */
+function filled<T extends object>(said: T, names: object, { given, ...flags }: Pick<LoadRequest, 'given'>): T {
+  const of = (isGiven: boolean): Partial<T> =>
+    Object.fromEntries(
+      Object.entries(flags).filter(([name]) => Object.hasOwn(names, name) && given.has(name) === isGiven),
+    ) as Partial<T>
+  return merged(merged(of(false) as T, said), of(true))
+}

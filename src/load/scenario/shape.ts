@@ -1,0 +1,134 @@
+import { codecs } from '../../../codecs/index.ts'
+import { parseDuration } from '../../duration.ts'
+import { usage } from '../../failure.ts'
+import { parseUpstream } from '../../net/index.ts'
+import { parseBytes, parseCount, parseRate, parseShare, parseStages } from '../amounts.ts'
+import { parseThreshold } from '../report/index.ts'
+import type { ReplaySettings, RunSettings } from '../run-spec.ts'
+import { type ConsumeSpec, type GroupSpec, type PublishSpec, reconnectOf } from '../spec.ts'
+
+/**
+ * What may be said of one thing in a scenario. `text` must be text: a number would lose its zeros. An `amount` may be
+ * a number; what it may be else, `check` says, by throwing.
+ */
+export interface Setting {
+  readonly kind: 'text' | 'texts' | 'amount' | 'amounts' | 'integer' | 'truth' | 'pairs'
+  readonly check?: (text: string, name: string) => unknown
+  /** Of an `integer`. */
+  readonly least?: number
+  readonly choices?: readonly string[]
+  /** It names a file, seen from where the scenario is. */
+  readonly file?: true
+  /** For what no flag says, or says otherwise. */
+  readonly about?: string
+}
+
+export type Settings<T> = { readonly [Name in keyof T]-?: Setting }
+
+const text: Setting = { kind: 'text' }
+const texts: Setting = { kind: 'texts' }
+const truth: Setting = { kind: 'truth' }
+const pairs: Setting = { kind: 'pairs' }
+const duration: Setting = { kind: 'amount', check: parseDuration }
+const count: Setting = { kind: 'amount', check: parseCount }
+const rate: Setting = { kind: 'amount', check: parseRate }
+const share: Setting = { kind: 'amount', check: parseShare }
+const file: Setting = { kind: 'text', file: true }
+const least = (value: number): Setting => ({ kind: 'integer', least: value })
+const oneOf = (...choices: string[]): Setting => ({ kind: 'text', choices })
+
+export const PUBLISH: Settings<Omit<PublishSpec, 'bodies'>> = {
+  destination: texts,
+  rate,
+  stages: { kind: 'text', check: parseStages },
+  spacing: oneOf('even', 'poisson'),
+  count,
+  size: { kind: 'amounts', check: parseBytes },
+  body: texts,
+  'body-file': { kind: 'texts', file: true },
+  'content-type': text,
+  header: pairs,
+  'drop-after': duration,
+  request: { kind: 'truth', about: 'each is a request, and the time until its reply is measured' },
+}
+
+export const CONSUME: Settings<ConsumeSpec> = {
+  source: texts,
+  ack: truth,
+  'ack-every': least(1),
+  work: duration,
+  reject: share,
+  requeue: share,
+  'consume-after': duration,
+  reply: { kind: 'truth', about: 'requests are answered' },
+}
+
+export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = {
+  upstream: {
+    kind: 'texts',
+    check: url => parseUpstream(url, codecs),
+    about: 'whom to load: [scheme://][user:pass@]host[:port]; several share the clients',
+  },
+  protocol: oneOf(...codecs.flatMap(({ id, drive }) => (drive === undefined ? [] : id))),
+  'protocol-version': { kind: 'amount' },
+  clients: { ...least(1), about: 'how many there are' },
+  user: text,
+  password: text,
+  vhost: text,
+  'client-id': text,
+  'keep-alive': least(0),
+  'in-flight': least(1),
+  credit: least(0),
+  option: pairs,
+  'connect-rate': rate,
+  lifetime: duration,
+  reconnect: { kind: 'text', check: reconnectOf },
+}
+
+export const RUN: Settings<RunSettings> = {
+  threshold: { kind: 'texts', check: (written, name) => parseThreshold(written, name) },
+  'find-limit': { kind: 'text', check: (written, name) => parseThreshold(written, name) },
+  step: duration,
+  'allow-loss': truth,
+  report: texts,
+  interval: duration,
+  workers: least(1),
+  timeout: duration,
+  drain: duration,
+  ca: file,
+  insecure: truth,
+  'client-cert': file,
+  'client-key': file,
+}
+
+export const REPLAY: Settings<ReplaySettings> = {
+  file: { ...file, about: 'a recording, or any other capture' },
+  to: { kind: 'text', check: url => parseUpstream(url, codecs) },
+  user: text,
+  password: text,
+  vhost: text,
+  map: texts,
+  speed: { kind: 'amount', check: speedOf },
+  rate: least(1),
+  loop: least(1),
+  copies: least(1),
+  timeout: duration,
+  filter: text,
+  flow: { kind: 'amounts' },
+  expect: oneOf('same'),
+}
+
+/** Of a step, and of a scenario that is but one. */
+export const DURATION = duration
+export const THRESHOLD = RUN.threshold
+
+/** Of these, the nearest to the step goes before all others. */
+export const EXCLUSIVE: readonly (readonly string[])[] = [
+  ['rate', 'stages'],
+  ['size', 'body'],
+  ['size', 'body-file'],
+]
+
+function speedOf(written: string, name: string): void {
+  if (written !== 'max' && !(Number(written) > 0)) throw usage(`${name} ${written}: neither a number above 0 nor max`)
+}
