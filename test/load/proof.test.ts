@@ -6,8 +6,8 @@ import { Receipts } from '../../src/load/receipts.ts'
 import { groupOf } from '../../src/load/spec.ts'
 import { noCounts } from '../../src/load/tally.ts'
 
-const PUBLISHERS = groupOf({ name: 'p', upstream: ['mqtt://localhost'], publish: { to: ['x'] } }, 1)
-const CONSUMERS = groupOf({ name: 'c', upstream: ['mqtt://localhost'], consume: { from: ['x'] } }, 1)
+const PUBLISHERS = groupOf({ name: 'p', upstream: ['mqtt://localhost'], publish: { destination: ['x'] } }, 1)
+const CONSUMERS = groupOf({ name: 'c', upstream: ['mqtt://localhost'], consume: { source: ['x'] } }, 1)
 
 const planOf = (...groups: GroupPlan[]): Plan => ({
   run: 1,
@@ -113,7 +113,7 @@ describe('the account of a run', () => {
 
   it('takes levels of topics for words of keys, where a broker speaks both', () => {
     const option = ['exchange=amq.topic', 'exchangeType=topic']
-    const amqp = groupOf({ name: 'c', upstream: ['amqp://localhost'], option, consume: { from: ['a.#'] } }, 1)
+    const amqp = groupOf({ name: 'c', upstream: ['amqp://localhost'], option, consume: { source: ['a.#'] } }, 1)
     const plan = planOf(PUBLISHERS, amqp)
     expect(expected(plan, [stream(1, 'a/b', 5)], [subscription('a.#', 0, {})])).toBe(5)
     expect(expected(plan, [stream(1, 'b/a', 5)], [subscription('a.#', 0, {})])).toBe(0)
