@@ -4,7 +4,7 @@ import type { Spacing } from './arrivals.ts'
 import type { LiveRequest } from './report/index.ts'
 import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
 import { CONSUME, DURATION, GROUP, merged, PUBLISH, RUN, readScenario } from './scenario/index.ts'
-import type { ConsumeSpec, GroupSpec, PublishSpec } from './spec.ts'
+import { type ConsumeSpec, fitting, type GroupSpec, type PublishSpec } from './spec.ts'
 
 /** The flags of the command, as they were given. */
 export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'client-cert' | 'client-key'>, LiveRequest {
@@ -85,7 +85,8 @@ export async function specOf(request: LoadRequest): Promise<RunSpec> {
         { duration: DURATION },
         request,
       )
-      return { ...step, duration, groups: consuming(step.groups.map(group => filledGroup(group, request))) }
+      const groups = consuming(step.groups.map(group => filledGroup(group, request)))
+      return { ...step, duration, groups: scenario === undefined ? fitting(groups) : groups }
     }),
     blame,
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { AnyCodec, DriveOption, DriveSettings } from '../../codecs/core/index.ts'
+import type { AnyCodec, Drive, DriveOption, DriveSettings } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { parseDuration } from '../duration.ts'
 import { usage } from '../failure.ts'
@@ -128,23 +128,27 @@ export function mayLoad(urls: readonly string[], owned: boolean): void {
   }
 }
 
-/** Of options that are given for all groups, those that a group's protocol has. */
-export function optionsFor(spec: GroupSpec, texts: readonly string[]): string[] {
-  const { drive } = codecOf(
-    spec,
-    spec.upstream.map(url => parseUpstream(url, codecs)),
-  )
-  return texts.filter(text => drive !== undefined && pair(text, '--option')[0] in drive.options)
+/**
+ * Groups of which some lack what was said for all of them: an option, or a version, is for those whose protocol has it.
+ * What nobody has is a mistake, which stays with everybody.
+ */
+export function fitting(groups: readonly GroupSpec[]): GroupSpec[] {
+  const drives = groups.map(spec => codecOf(spec, addressesOf(spec)).drive)
+  const has = (drive: Drive | undefined, text: string): boolean =>
+    drive !== undefined && pair(text, '--option')[0] in drive.options
+  return groups.map((group, at) => {
+    const version = group['protocol-version'] ?? ''
+    const known = drives.some(drive => drive?.versions.includes(version))
+    return {
+      ...group,
+      'protocol-version':
+        known && drives[at]?.versions.includes(version) !== true ? undefined : group['protocol-version'],
+      option: group.option?.filter(text => has(drives[at], text) || !drives.some(drive => has(drive, text))),
+    }
+  })
 }
 
-/** Whether a group's protocol has the version that is asked for. */
-export function hasVersion(spec: GroupSpec): boolean {
-  const { drive } = codecOf(
-    spec,
-    spec.upstream.map(url => parseUpstream(url, codecs)),
-  )
-  return drive?.versions.includes(spec['protocol-version'] ?? '') === true
-}
+const addressesOf = ({ upstream = [] }: GroupSpec): Address[] => upstream.map(url => parseUpstream(url, codecs))
 
 const driven = (): string[] => codecs.flatMap(({ id, drive }) => (drive === undefined ? [] : id))
 
