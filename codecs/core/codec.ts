@@ -1,6 +1,6 @@
 import type { Comparison } from './comparison.ts'
-import type { Mocking } from './mock.ts'
 import type { Drive } from './drive.ts'
+import type { Mocking } from './mock.ts'
 import type { Packet } from './packet.ts'
 import type { Player, PlayOptions } from './play.ts'
 import type { Reader } from './reader.ts'

@@ -1,5 +1,5 @@
 import { OutboxMemory } from '../../codecs/core/index.ts'
-import { tlsTransport, transports } from '../net/index.ts'
+import { type Dial, dialling } from '../net/index.ts'
 import { loadTrust } from '../tls/index.ts'
 import type { Client } from './client.ts'
 import { clock } from './clock.ts'
@@ -38,15 +38,10 @@ export class Agent {
 
   /** Throws a `Failure` where certificates cannot be had. */
   static async create({ plan, share }: AgentOptions, say: (message: FromAgent) => void): Promise<Agent> {
-    return new Agent(plan, share, say, transports(tlsTransport(await loadTrust(plan.tls))))
+    return new Agent(plan, share, say, dialling(await loadTrust(plan.tls)))
   }
 
-  private constructor(
-    plan: Plan,
-    share: Share,
-    say: (message: FromAgent) => void,
-    known: ReturnType<typeof transports>,
-  ) {
+  private constructor(plan: Plan, share: Share, say: (message: FromAgent) => void, dial: Dial) {
     this.#plan = plan
     this.#say = say
     let streams = 0
@@ -56,7 +51,7 @@ export class Agent {
         new Group({
           plan: group,
           share,
-          transports: known,
+          dial,
           stamper: new Stamper(plan.run),
           stamps: new StampReader(plan.run),
           memory,

@@ -8,7 +8,7 @@ import {
   type OutboxMemory,
   type Plate,
 } from '../../codecs/core/index.ts'
-import type { Address, Connection, Transports } from '../net/index.ts'
+import type { Address, Connection, Dial } from '../net/index.ts'
 import { reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
 import type { GroupPlan } from './plan.ts'
@@ -20,7 +20,7 @@ import type { Tally } from './tally.ts'
 export interface ClientContext {
   readonly plan: GroupPlan
   readonly codec: AnyCodec
-  readonly transports: Transports
+  readonly dial: Dial
   readonly tally: Tally
   readonly stamps: StampReader
   readonly memory: OutboxMemory
@@ -137,11 +137,11 @@ export class Client {
   }
 
   async #dial(): Promise<void> {
-    const { plan, codec, transports, timeout, signal, now } = this.#context
+    const { plan, codec, dial, timeout, signal, now } = this.#context
     const { address, clientId, destinations, sources, publisher, consumer } = this.#options
     this.state = 'connecting'
     this.#began = now()
-    const connection = await transports(address).dial(address, { timeout, signal })
+    const connection = await dial(address, { timeout, signal, codec })
     if ((this.state as ClientState) === 'over') {
       connection.stream.destroy()
       return

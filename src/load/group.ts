@@ -1,6 +1,6 @@
 import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
-import { parseUpstream, type Transports } from '../net/index.ts'
+import { codecAt, type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals } from './arrivals.ts'
 import { Client, type ClientContext } from './client.ts'
 import { Consumer, type Subscription } from './consumer.ts'
@@ -14,7 +14,7 @@ import { expand, isDynamic, type Names } from './template.ts'
 export interface GroupOptions {
   readonly plan: GroupPlan
   readonly share: Share
-  readonly transports: Transports
+  readonly dial: Dial
   readonly stamper: Stamper
   readonly stamps: StampReader
   readonly memory: OutboxMemory
@@ -105,12 +105,15 @@ export class Group {
   }
 
   #context(): ClientContext {
-    const { plan, transports, stamps, memory, timeout, now, signal, wrote, changed, trouble } = this.#options
-    const codec = codecs.find(({ id }) => id === plan.protocol) as AnyCodec
+    const { plan, dial, stamps, memory, timeout, now, signal, wrote, changed, trouble } = this.#options
+    const named = codecs.find(({ id }) => id === plan.protocol) as AnyCodec
+    const [url = ''] = plan.urls
+    // A protocol may differ from transport to transport: CoAP over UDP and over TCP.
+    const codec = codecAt(parseUpstream(url, codecs), named, codecs) ?? named
     return {
       plan,
       codec,
-      transports,
+      dial,
       tally: this.tally,
       stamps,
       memory,

@@ -1,5 +1,5 @@
 import type { DriveOption, DriveSettings, Outgoing } from '../../core/index.ts'
-import { Body, type Message } from '../message.ts'
+import { Body, type Message } from '../body.ts'
 import { AmqpMap, Scalar } from '../value.ts'
 
 export const options: Readonly<Record<string, DriveOption>> = {
