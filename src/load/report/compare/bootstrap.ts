@@ -31,7 +31,7 @@ export function blocksOf(run: LoadResult, wanted: readonly Measure[]): Blocks {
   const blocks = byStage.map(part => condensed(part, Math.max(1, Math.floor(part.length / length))))
   let next = 0
   const strata = blocks.map(part => part.map(() => next++))
-  return { sample: new Sample(blocks.flat(), wanted), strata, enough: next >= FEWEST_BLOCKS }
+  return { sample: new Sample(blocks.flat(), wanted, run.seconds), strata, enough: next >= FEWEST_BLOCKS }
 }
 
 /** How often each block is drawn: the same for all that is compared, so that it is compared of the same drawing. */

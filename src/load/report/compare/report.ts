@@ -123,8 +123,9 @@ export function comparisonText(
   return `${lines.join('\n')}\n`
 }
 
-/** `+12 %`, `−3.4 %`; of shares, which are differences of shares already, in points. */
+/** `+12 %`, `−3.4 %`, `×2.6`; of shares, which are differences of shares already, in points. */
 function changeText(change: number, of: Compared['of']): string {
+  if (of === 'ratio' && change >= 1) return `×${Number((1 + change).toPrecision(3))}`
   const percent = Number((Math.abs(change) * 100).toPrecision(Math.abs(change) >= 0.1 ? 3 : 2))
   const sign = percent === 0 ? '±' : change < 0 ? '−' : '+'
   return `${sign}${percent} ${of === 'share' ? 'points' : '%'}`

@@ -7,9 +7,13 @@ export type Basis = 'latency' | 'service'
 export class Sample {
   readonly #blocks: readonly Interval[]
   readonly #times = new Map<string, Times>()
+  /** Of each block. */
+  readonly #seconds: readonly number[]
 
-  constructor(blocks: readonly Interval[], measures: readonly Measure[]) {
+  /** `seconds`: how long was published. What comes before and after is of connecting and of waiting for the last answers. */
+  constructor(blocks: readonly Interval[], measures: readonly Measure[], seconds: number) {
     this.#blocks = blocks
+    this.#seconds = blocks.map(({ from, to }) => Math.max(0, Math.min(to, seconds) - Math.max(from, 0)))
     for (const measure of measures) {
       for (const basis of ['latency', 'service'] as const) {
         this.#times.set(`${measure} ${basis}`, new Times(blocks, measure, basis))
@@ -29,7 +33,7 @@ export class Sample {
   }
 
   seconds(weights: Float64Array): number {
-    return this.sum(weights, ({ from, to }) => to - from)
+    return this.#seconds.reduce((sum, seconds, at) => sum + seconds * (weights[at] as number), 0)
   }
 
   /** Of a drawing, in microseconds; NaN where nothing is in it. */
