@@ -38,11 +38,11 @@ describe('two runs', () => {
   it('compared twice come to the same', () => expect(compare(base, slower)).toEqual(rows))
 
   it('that differ by chance are not said to differ, but for one in twenty', () => {
-    const differ = Array.from({ length: 20 }, (_, at) => {
-      const [a, b] = [runOf({ seconds: 20, rate: 40, seed: 10 + at }), runOf({ seconds: 20, rate: 40, seed: 50 + at })]
+    const differ = Array.from({ length: 12 }, (_, at) => {
+      const [a, b] = [runOf({ seconds: 20, rate: 20, seed: 10 + at }), runOf({ seconds: 20, rate: 20, seed: 50 + at })]
       return of(compare(a, b), 'publish → confirm, service p50').verdict !== 'no difference'
     })
-    expect(differ.filter(Boolean).length).toBeLessThanOrEqual(3)
+    expect(differ.filter(Boolean).length).toBeLessThanOrEqual(2)
   })
 
   it('of which one stalled: the latency from when messages were due tells, with no certainty where it was one stall', () => {

@@ -120,14 +120,13 @@ const changeOf = (of: Compared['of'], a: number, b: number): number => (of === '
 
 function rowsOf(question: Question, a: Blocks, b: Blocks, drawn: readonly number[][]): Compared[] {
   const { names, better, of, format, values } = question
-  const once = (blocks: Blocks): readonly number[] =>
-    values(blocks.sample, new Float64Array(blocks.strata.reduce((sum, { length }) => sum + length, 0)).fill(1))
+  const once = (blocks: Blocks): readonly number[] => values(blocks.sample, new Float64Array(blocks.count).fill(1))
   const [before, after] = [once(a), once(b)]
   const known = (number: number): number | null => (Number.isFinite(number) ? number : null)
   const show = (number: number): string => (Number.isFinite(number) ? format(number) : '–')
   return names.map((what, at) => {
     const [was, is] = [before[at] as number, after[at] as number]
-    const between = interval(drawn[at] ?? [])
+    const between = interval(drawn[at] ?? [], Math.min(a.count, b.count))
     return {
       what,
       shown: [show(was), show(is)],
