@@ -64,17 +64,28 @@ export const proofWord = (ok: boolean): string => (ok ? '✓ adds up' : '✗ doe
 export const thresholdWord = (ok: boolean): string => (ok ? '✓ held' : '✗ crossed')
 
 /** The whole run in a sentence. */
-export function verdictText({ ok, interrupted, proof, thresholds }: LoadResult): string {
+export function verdictText(result: LoadResult): string {
+  const { ok, interrupted, proof, thresholds } = result
   const crossed = thresholds.filter(threshold => !threshold.ok).length
   const parts = [
     ...(proof.ok ? [] : ['what was sent is not accounted for']),
     ...(crossed === 0 ? [] : [`${crossed} of ${thresholds.length} thresholds crossed`]),
     ...(interrupted ? ['interrupted'] : []),
   ]
+  const limit = searchedLimit(result)
+  if (limit !== undefined) return `${ok ? '✓' : '✗'} ${[limit, ...parts].join(', ')}`
   if (parts.length > 0) return `${ok ? '✓ passed' : '✗ failed'}: ${parts.join(', ')}`
   if (!ok) return '✗ failed'
   const held = thresholds.length === 0 ? '' : thresholds.length === 1 ? ', the threshold held' : ', all thresholds held'
   return `✓ passed: all is accounted for${held}`
+}
+
+/** What came of a search for the highest rate; undefined where there was none. */
+function searchedLimit({ stages }: LoadResult): string | undefined {
+  const searched = stages.filter(({ held }) => held !== undefined)
+  const held = searched.filter(stage => stage.held).map(({ rate }) => rate)
+  if (searched.length === 0) return undefined
+  return held.length === 0 ? 'no rate held the threshold' : `the threshold held up to ${formatRate(Math.max(...held))}`
 }
 
 /**

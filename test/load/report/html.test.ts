@@ -54,6 +54,26 @@ describe('the page', () => {
   })
 })
 
+describe('a search for the highest rate', () => {
+  const [stage] = result.stages
+  const stages = [4, 1, 3, 2].map(rate => ({ ...stage!, rate: rate * 100, held: rate < 3 }))
+  const searched = html({ ...result, stages })
+
+  it('has a plot of latency by rate, a point a step, by the rate', () => {
+    const [, axes = ''] = /id="axes">(.*?)<\/script>/.exec(searched) ?? []
+    expect(JSON.parse(axes).rate).toEqual({
+      places: [0.25, 0.5, 0.75, 1],
+      names: ['100/s, held', '200/s, held', '300/s, crossed', '400/s, crossed'],
+    })
+  })
+
+  it('says how far it got', () => {
+    expect(searched).toContain('<h1 class="bad">✗ the threshold held up to 200/s, 1 of 2 thresholds crossed</h1>')
+    const none = html({ ...result, ok: true, thresholds: [], stages: stages.map(each => ({ ...each, held: false })) })
+    expect(none).toContain('✓ no rate held the threshold')
+  })
+})
+
 describe('many intervals', () => {
   it('are made fewer, and their percentiles stay true', () => {
     const few = condensed(result.intervals, 7)

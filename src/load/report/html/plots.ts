@@ -15,7 +15,7 @@ import {
   TIMED_TWICE,
 } from '../words.ts'
 import type { Axis, Band, Plot, Series } from './plot.ts'
-import { moments } from './scale.ts'
+import { linear, moments } from './scale.ts'
 
 /** More points than a screen is wide tell nothing more. */
 const MOST_POINTS = 600
@@ -61,6 +61,7 @@ export function plotsOf(result: LoadResult): readonly Plot[] {
       marks: marksOf(result, measure),
     })),
     { ...curve(result), format: formatMicros, logarithmic: true },
+    { ...byRate(result), format: formatMicros, logarithmic: true },
     { ...time, title: 'Schedule lag', note: 'sent after it was due', series: percentiles(({ lag }) => lag) },
     {
       title: 'What went wrong',
@@ -120,6 +121,37 @@ function marksOf({ thresholds, measures }: LoadResult, measure: Measure): NonNul
     return [{ value: bound, text: threshold.replace(measure, '').trim() }]
   })
 }
+
+/** How latency grows with the rate, of as many stages as make a line. */
+function byRate({ stages }: LoadResult): Pick<Plot, 'title' | 'note' | 'axis' | 'series'> {
+  const answered = stages.flatMap(stage => {
+    const answer = stage.measures['publish-confirm'] ?? stage.measures['publish-deliver']
+    return answer === undefined ? [] : [{ ...stage, answer }]
+  })
+  const found = answered.length < FEWEST_STAGES ? [] : answered.sort((a, b) => a.rate - b.rate)
+  const scale = linear(found.at(-1)?.rate ?? 0)
+  return {
+    title: 'Latency by rate',
+    note: 'a point a stage, from when the message was due; service: from when it was sent',
+    axis: {
+      id: 'rate',
+      places: found.map(({ rate }) => scale.place(rate)),
+      names: found.map(
+        ({ rate, held }) => `${formatRate(rate)}${held === undefined ? '' : held ? ', held' : ', crossed'}`,
+      ),
+      ticks: scale.ticks.map(rate => ({ at: scale.place(rate), text: formatRate(rate) })),
+      bands: [],
+    },
+    series: [
+      { name: 'p50', values: found.map(({ answer }) => answer.latency.p50) },
+      { name: 'p90', values: found.map(({ answer }) => answer.latency.p90) },
+      { name: 'p99', values: found.map(({ answer }) => answer.latency.p99) },
+      { name: 'service p99', values: found.map(({ answer }) => answer.service.p99) },
+    ],
+  }
+}
+
+const FEWEST_STAGES = 3
 
 /** As far as there are messages to tell of, and no further than seven nines. */
 const NINES = 7
