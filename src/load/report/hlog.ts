@@ -7,10 +7,11 @@ const MAX_RATIO = 1_000
 /**
  * HdrHistogram's interval log (https://github.com/HdrHistogram/HdrHistogram, HistogramLogWriter, format 1.3): a line a
  * measure and interval, by tags: `publish-confirm` from when messages were due, `publish-confirm.service` from when they
- * were sent. Times count from the run's start.
+ * were sent. Times count from the first interval, as readers leave out what is before 0.
  */
 export function hlog({ started, intervals, run, mqinspect }: LoadResult): string {
-  const start = new Date(started)
+  const first = intervals[0]?.from ?? 0
+  const start = new Date(Date.parse(started) + first * 1000)
   const epoch = (start.getTime() / 1000).toFixed(3)
   const lines = [
     `#[mqinspect ${mqinspect} load, run ${run}; values in microseconds]`,
@@ -20,7 +21,7 @@ export function hlog({ started, intervals, run, mqinspect }: LoadResult): string
     '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
   ]
   for (const { from, to, measures } of intervals) {
-    const times = `${from.toFixed(3)},${(to - from).toFixed(3)}`
+    const times = `${(from - first).toFixed(3)},${(to - from).toFixed(3)}`
     for (const measure of MEASURES) {
       const found = measures[measure]
       if (found === undefined) continue

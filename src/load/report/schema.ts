@@ -23,7 +23,7 @@ const truth: Schema = { type: 'boolean' }
 const number: Schema = { type: 'number' }
 const amount: Schema = { type: 'number', minimum: 0 }
 const count: Schema = { type: 'integer', minimum: 0 }
-const seconds: Schema = { ...amount, description: 'Seconds since the start.' }
+const seconds: Schema = { ...number, description: 'Seconds since the start; clients connect before it.' }
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` })
 const list = (items: Schema): Schema => ({ type: 'array', items })
 const said = (schema: Schema, description: string): Schema => ({ ...schema, description })

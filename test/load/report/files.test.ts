@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { HistogramLogReader } from 'hdr-histogram-js'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Histogram } from '../../../src/histogram.ts'
+import { hlog as hlogOf } from '../../../src/load/report/hlog.ts'
 import { loadSchema, ReportFiles } from '../../../src/load/report/index.ts'
 import { violations } from '../../output/validate.ts'
 import { runOf } from './run.ts'
@@ -108,6 +109,16 @@ describe('the HDR log', () => {
       expect((max ?? 0) / (all?.max ?? 0)).toBeCloseTo(1, 2)
     }
   })
+})
+
+it('the HDR log begins when clients connect, before the first message is due', () => {
+  const early = runOf({ seconds: 2 }).intervals.map(({ from, to, ...rest }) => ({
+    ...rest,
+    from: from - 0.5,
+    to: to - 0.5,
+  }))
+  const reader = new HistogramLogReader(hlogOf({ ...result, intervals: early }))
+  expect((reader.nextIntervalHistogram()?.startTimeStampMsec ?? 0) - Date.parse(result.started)).toBe(-500)
 })
 
 describe('JUnit', () => {
