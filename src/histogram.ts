@@ -37,19 +37,19 @@ function library(): Library {
  * and grows with the range of what is recorded.
  */
 export class Histogram {
-  readonly #hdr: Hdr
+  readonly #hdr: JsHistogram
 
   constructor(digits: 2 | 3 = 3, hdr?: Hdr) {
     this.#hdr =
-      hdr ??
-      library().build({
+      (hdr as JsHistogram | undefined) ??
+      (library().build({
         bitBucketSize: 32,
         autoResize: true,
         lowestDiscernibleValue: 1,
         highestTrackableValue: 2,
         numberOfSignificantValueDigits: digits,
         useWebAssembly: false,
-      })
+      }) as JsHistogram)
   }
 
   /** What `encoded` gave, also in another process. Throws where it is nothing of the kind. */
@@ -84,7 +84,7 @@ export class Histogram {
   get distribution(): Distribution {
     return {
       count: this.#hdr.totalCount,
-      mean: Math.round(this.#hdr.mean),
+      mean: Math.round(this.#mean),
       p50: this.at(50),
       p90: this.at(90),
       p99: this.at(99),
@@ -95,12 +95,20 @@ export class Histogram {
 
   /** Each value that was recorded (the upper end of its bucket), ascending, and how often. */
   *recorded(): Generator<readonly [value: number, count: number]> {
-    const values = (this.#hdr as JsHistogram).recordedValuesIterator
-    values.reset()
-    while (values.hasNext()) {
-      const { valueIteratedTo, countAtValueIteratedTo } = values.next()
-      yield [valueIteratedTo, countAtValueIteratedTo]
+    // The library's own iterator takes twenty times as long.
+    const hdr = this.#hdr
+    for (let at = 0, left = hdr.totalCount; left > 0; at++) {
+      const count = hdr.getCountAtIndex(at)
+      if (count === 0) continue
+      left -= count
+      yield [hdr.highestEquivalentValue(hdr.valueFromIndex(at)), count]
     }
+  }
+
+  get #mean(): number {
+    let sum = 0
+    for (const [value, count] of this.recorded()) sum += this.#hdr.medianEquivalentValue(value) * count
+    return this.count === 0 ? 0 : sum / this.count
   }
 
   /** In the compressed form of HdrHistogram's V2 encoding, in Base64: what interval logs hold. */
