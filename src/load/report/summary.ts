@@ -73,6 +73,7 @@ export const notesOf = ({ measures }: LoadResult): string[] =>
 
 export function troublesOf({ troubles }: LoadResult): string[] {
   const shown = troubles
+    .toSorted((a, b) => b.count - a.count)
     .slice(0, MOST_TROUBLES)
     .map(({ reason, count, first }) => `${formatCount(count)} × ${printable(reason)}  first at ${formatSeconds(first)}`)
   const more = troubles.length - shown.length
