@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Failure } from '../../../src/failure.ts'
 import { evaluate, parseThreshold } from '../../../src/load/report/index.ts'
@@ -58,6 +59,29 @@ describe('a threshold', () => {
     expect(verdict('refused rate < 1%', { ...evidence, counts: countsOf({}) }).ok).toBe(false)
     expect(verdict('lag max < 1s', { ...evidence, lag: NOTHING }).ok).toBe(false)
   })
+})
+
+it('whatever is written, is a threshold or a failure that tells where it is wrong', () => {
+  const word = fc.constantFrom(
+    ...['publish-confirm', 'lag', 'lost', 'sent', 'bytes-sent', 'rate', 'service', 'p(99)', 'p99', 'max', 'p('],
+    ...['<', '>=', '=', '50ms', '1%', '5k/s', '0', '%', ' ', '\u001b', 'constructor', '__proto__'],
+  )
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(word, { maxLength: 6 }).map(words => words.join(' ')),
+  )
+  fc.assert(
+    fc.property(text, written => {
+      try {
+        const { bound } = parseThreshold(written)
+        expect(Number.isFinite(bound)).toBe(true)
+      } catch (error) {
+        expect(error).toBeInstanceOf(Failure)
+        expect((error as Failure).message).toMatch(/^--threshold, column \d+: /)
+      }
+    }),
+    { numRuns: 2_000 },
+  )
 })
 
 describe('what is wrong with a threshold', () => {

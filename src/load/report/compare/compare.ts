@@ -34,11 +34,13 @@ interface Question {
 const PERCENTILES = [50, 90, 99, 99.9] as const
 /** So many messages beyond a percentile make it worth telling. */
 const BEYOND = 10
+/** Where few connect, how long that took is no matter of load. */
+const MANY_CLIENTS = 100
 const RATES = ['sent', 'confirmed', 'delivered', 'replies'] as const
 const SHARES = ['late', 'dropped', 'refused', 'unroutable', 'unconfirmed', 'duplicates', 'reordered'] as const
 
 export function compare(a: LoadResult, b: LoadResult): readonly Compared[] {
-  const measures = MEASURES.filter(measure => measure !== 'connect' && [a, b].every(run => has(run, measure)))
+  const measures = MEASURES.filter(measure => [a, b].every(run => has(run, measure)))
   const [blocksA, blocksB] = [blocksOf(a, measures), blocksOf(b, measures)]
   const happened = (key: keyof Counts): boolean => a.counts[key] > 0 || b.counts[key] > 0
   const questions = [
@@ -52,7 +54,8 @@ export function compare(a: LoadResult, b: LoadResult): readonly Compared[] {
   return happened('lost') ? [...rows, lost(a, b)] : rows
 }
 
-const has = ({ measures }: LoadResult, measure: Measure): boolean => (measures[measure]?.latency.count ?? 0) > 0
+const has = ({ measures }: LoadResult, measure: Measure): boolean =>
+  (measures[measure]?.latency.count ?? 0) >= (measure === 'connect' ? MANY_CLIENTS : 1)
 
 function times(a: LoadResult, b: LoadResult, measure: Measure): Question[] {
   const bases: Basis[] = TIMED_TWICE.has(measure) ? ['latency', 'service'] : ['latency']
