@@ -72,7 +72,7 @@ describe('r', () => {
 
   it.each([
     ['localhost', /✗ localhost: no port to connect to/],
-    ['ws://localhost:80', /✗ .*nothing can be replayed over ws/],
+    ['dtls://localhost:5684', /✗ .*dtls/],
     ['localhost:1 --speed never', /✗ --speed never is neither a number above 0 nor max/],
     ['localhost:1 --spede 2', /✗ Unknown option '--spede'/],
     ['localhost:1 --copies 0', /✗ --copies 0 is no number above 0/],
