@@ -81,3 +81,13 @@ const CONTENT_FORMATS: Readonly<Record<number, string>> = {
 }
 
 export const contentFormatName = (format: number): string | undefined => CONTENT_FORMATS[format]
+
+/** The number of a media type, whatever its parameters: `text/plain`. A number stands for itself. */
+export function contentFormatOf(type: string): number | undefined {
+  if (/^\d{1,5}$/.test(type)) return Number(type)
+  const [wanted] = type.toLowerCase().split(';')
+  const found = Object.entries(CONTENT_FORMATS).find(
+    ([, name]) => name === type || name.split(';')[0] === wanted?.trim(),
+  )
+  return found === undefined ? undefined : Number(found[0])
+}

@@ -3,6 +3,7 @@ import { comparison } from './comparison.ts'
 import { delimit, lengthExtension } from './delimit.ts'
 import { detectDatagram, detectReliable } from './detect.ts'
 import { Capabilities, type Connection, type Framing } from './dialogue.ts'
+import { drive, driveTcp, driveWebSocket } from './drive/index.ts'
 import type { DatagramFrame, ReliableFrame } from './frames.ts'
 import { playDatagrams, playReliable } from './play/index.ts'
 import { readDatagram, readReliable, readWebSocket } from './read.ts'
@@ -56,6 +57,7 @@ export const coap: Codec<DatagramFrame, null> = {
   destination,
   track: trackDatagrams,
   play: playDatagrams,
+  drive,
   rules,
   comparison,
 }
@@ -89,6 +91,7 @@ export const coapTcp: Codec<ReliableFrame, Connection> = {
   destination,
   track: trackReliable,
   play: playReliable,
+  drive: driveTcp,
   rules,
   comparison,
 }
@@ -111,6 +114,7 @@ export const coapWebSocket: Codec<ReliableFrame, Connection> = {
   type: packet => reliableType(packet, messages),
   read: readWebSocket,
   write: writeWebSocket,
+  drive: driveWebSocket,
 }
 
 const byteAt = (bytes: Uint8Array, at: number, end: number): number | undefined => (at < end ? bytes[at] : undefined)

@@ -62,7 +62,7 @@ export const EMPTY = 0x00
 export const CSM = 0xe1
 
 /** The class that begins a code. */
-export const [REQUEST, SIGNAL] = [0, 7]
+export const [REQUEST, SUCCESS, SIGNAL] = [0, 2, 7]
 
 /** What a datagram's two type bits say [RFC 7252 §3]. */
 export const MESSAGE_TYPES = ['CON', 'NON', 'ACK', 'RST'] as const

@@ -128,7 +128,10 @@ export interface Driver<C = unknown> {
   readonly keepAlive: number | undefined
   /** Nothing was sent for as long: says that we are there. */
   alive(): void
-  /** Time passed, at `now` in milliseconds of any clock: what must be sent again. Answers with when to be called next. */
+  /**
+   * Time passed, at `now` in milliseconds of any clock: what must be sent again. Answers with when to be called next;
+   * whenever something was heard or published before, it may be sooner.
+   */
   tick?(now: number): number | undefined
   /** Where answers to requests of this connection come, once it is ready; undefined where it did not ask for any. */
   readonly replyTo: string | undefined

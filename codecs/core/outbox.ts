@@ -31,6 +31,8 @@ export class Outbox {
   bodyAt = 0
   /** Ends of datagrams, where each frame is one; undefined on streams. */
   readonly ends: number[] | undefined
+  /** Called before what was put in is taken, and is as it will be sent: whoever may have to send it again keeps it. */
+  taking: (() => void) | undefined
   readonly #memory: OutboxMemory
 
   constructor(memory = new OutboxMemory(), datagrams = false) {
@@ -60,6 +62,7 @@ export class Outbox {
 
   /** All that was put in; it is the taker's until given back with `reuse`. */
   take(): Uint8Array {
+    this.taking?.()
     const taken = this.bytes.subarray(0, this.length)
     this.bytes = NOTHING
     this.view = NO_VIEW

@@ -1,0 +1,24 @@
+import type { Drive } from '../../core/index.ts'
+import type { Connection } from '../dialogue.ts'
+import { DatagramDriver } from './datagrams.ts'
+import { datagramOptions, options } from './options.ts'
+import { ReliableDriver } from './reliable.ts'
+
+/** Every observer is notified; a resource is what is said of it, with or without a first slash. */
+const common = {
+  versions: [],
+  shares: () => false,
+  reaches: (destination: string, source: string) => path(destination) === path(source),
+}
+
+const path = (uri: string): string => uri.replace(/^\/|\?.*$/g, '')
+
+export const drive: Drive<null> = {
+  ...common,
+  options: datagramOptions,
+  open: each => new DatagramDriver(each),
+}
+
+export const driveTcp: Drive<Connection> = { ...common, options, open: each => new ReliableDriver(each, true) }
+
+export const driveWebSocket: Drive<Connection> = { ...common, options, open: each => new ReliableDriver(each, false) }
