@@ -48,7 +48,7 @@ export class Driving<F extends Frame, C> {
     this.#context = context
     this.#heard = converse(codec)
     this.#overheard = converse(codec)
-    this.outbox = new Outbox(undefined, codec.transport === 'datagram')
+    this.outbox = new Outbox(undefined, codec.transport !== 'stream')
     const { told } = this
     const text = (bytes: Uint8Array, start: number, end: number) => new TextDecoder().decode(bytes.subarray(start, end))
     this.driver = codec.drive?.open({
@@ -92,7 +92,7 @@ export class Driving<F extends Frame, C> {
     return this.tells().flatMap(told => (told[0] === 'delivered' ? [told[1]] : []))
   }
 
-  /** What it sent since this was asked last, as bytes: datagram by datagram, where there are such. */
+  /** What it sent since this was asked last, as bytes: each datagram by itself, where there are such. */
   bytes(): Uint8Array[] {
     const taken = this.outbox.take().slice()
     const ends = this.outbox.ends?.splice(0) ?? (taken.length === 0 ? [] : [taken.length])
@@ -114,7 +114,7 @@ export class Driving<F extends Frame, C> {
   /** The peer says frames, all in one piece; a driver hears them at once. */
   hears(...frames: readonly F[]): this {
     const parts = frames.map(frame => this.encoded(frame))
-    for (const piece of this.#codec.transport === 'datagram' ? parts : [concat(parts)]) this.hearsBytes(piece)
+    for (const piece of this.#codec.transport === 'stream' ? [concat(parts)] : parts) this.hearsBytes(piece)
     return this
   }
 
