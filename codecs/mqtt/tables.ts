@@ -157,3 +157,6 @@ export const REASON_CODES: Readonly<Record<ReasonedType, CodeTable>> = {
   ),
   auth: reasons([0, 24, 25]),
 }
+
+/** Reason codes from here on say that something failed [5.0 2.4]. */
+export const FAILURE = 0x80

@@ -41,6 +41,7 @@ export class Driving<F extends Frame, C> {
   readonly #heard
   readonly #overheard
   readonly #reader = new FrameReader()
+  readonly #sent: { readonly bytes: Uint8Array; readonly frames: readonly F[] }[] = []
   #ready = false
 
   constructor(codec: AnyCodec, context: C, options: Partial<DriveOptions> = {}) {
@@ -92,23 +93,30 @@ export class Driving<F extends Frame, C> {
     return this.tells().flatMap(told => (told[0] === 'delivered' ? [told[1]] : []))
   }
 
-  /** What it sent since this was asked last, as bytes: each datagram by itself, where there are such. */
+  /** What it sent since either was asked last, as bytes: each datagram by itself, where there are such. */
   bytes(): Uint8Array[] {
-    const taken = this.outbox.take().slice()
-    const ends = this.outbox.ends?.splice(0) ?? (taken.length === 0 ? [] : [taken.length])
-    const parts = ends.map((end, at) => taken.slice(ends[at - 1] ?? 0, end))
-    for (const part of parts) {
-      // As whoever has the socket does it: what is said before all is agreed tells how the peer is to be understood.
-      if (this.#ready) continue
-      this.#heard.push('client', part, 0)
-      while (this.#heard.next() !== undefined);
-    }
-    return parts
+    this.#take()
+    return this.#sent.splice(0).map(({ bytes }) => bytes)
   }
 
-  /** What it sent since this was asked last, as the peer reads it. */
+  /** What it sent since either was asked last, as the peer reads it. */
   sends(): F[] {
-    return this.bytes().flatMap(bytes => this.#overhear('client', bytes))
+    this.#take()
+    return this.#sent.splice(0).flatMap(({ frames }) => frames)
+  }
+
+  /** What is in the outbox goes out. */
+  #take(): void {
+    const taken = this.outbox.take().slice()
+    const ends = this.outbox.ends?.splice(0) ?? (taken.length === 0 ? [] : [taken.length])
+    for (const [at, end] of ends.entries()) {
+      const bytes = taken.slice(ends[at - 1] ?? 0, end)
+      this.#sent.push({ bytes, frames: this.#overhear('client', bytes) })
+      // As whoever has the socket does it: what is said before all is agreed tells how the peer is to be understood.
+      if (this.#ready) continue
+      this.#heard.push('client', bytes, 0)
+      while (this.#heard.next() !== undefined);
+    }
   }
 
   /** The peer says frames, all in one piece; a driver hears them at once. */
@@ -121,6 +129,7 @@ export class Driving<F extends Frame, C> {
   /** The peer says bytes, in pieces of `step`. */
   hearsBytes(bytes: Uint8Array | string, step = Number.POSITIVE_INFINITY): this {
     const all = typeof bytes === 'string' ? utf8(bytes) : bytes
+    this.#take()
     this.#overhear('server', all)
     for (let at = 0; at < all.length; at += step) {
       this.#heard.push('server', all.slice(at, at + step), 0)

@@ -1,5 +1,4 @@
 import {
-  type Delivery,
   type DriveOptions,
   type Driver,
   InFlight,
@@ -10,17 +9,27 @@ import {
   Reader,
   type Settlement,
   u16At,
-  utf8,
 } from '../../core/index.ts'
 import type { Connack, Disconnect, MqttFrame, Suback } from '../frames.ts'
 import type { MqttContext } from '../header.ts'
 import { varintAt } from '../primitives.ts'
 import type { Properties } from '../properties.ts'
-import { RESPONSE_TOPIC } from '../property-table.ts'
 import { readPacket } from '../read.ts'
-import { findProperty } from '../scan.ts'
-import { CONNACK, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, type Version } from '../tables.ts'
+import {
+  CONNACK,
+  DISCONNECT,
+  FAILURE,
+  PUBACK,
+  PUBCOMP,
+  PUBLISH,
+  PUBREC,
+  PUBREL,
+  SUBACK,
+  type Version,
+} from '../tables.ts'
 import { writePacket } from '../write.ts'
+import { putAcknowledgement } from './acknowledgement.ts'
+import { Deliveries } from './deliveries.ts'
 import { connectOf, levelOf, qosOf } from './options.ts'
 import { Sources } from './sources.ts'
 
@@ -33,8 +42,6 @@ interface MqttPlate extends Plate {
 const SUBSCRIPTION = 65_535
 /** Most that may be under way at once [4.9]: a power of two that there are packet identifiers for. */
 const MOST_IN_FLIGHT = 32_768
-/** A reason code from here on is a failure [2.4]. */
-const FAILURE = 0x80
 const NO_MATCHING_SUBSCRIBERS = 0x10
 
 /** A client of MQTT 3.1, 3.1.1 or 5. */
@@ -49,16 +56,7 @@ export class MqttDriver implements Driver<MqttContext> {
   #open = 0
   #keepAlive: number | undefined
   readonly #sources: Sources
-  readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
-    id: 0,
-    bytes: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    size: 0,
-    redelivered: false,
-    source: 0,
-    replyTo: undefined,
-  }
+  readonly #deliveries: Deliveries
 
   constructor(options: DriveOptions) {
     this.#options = options
@@ -68,6 +66,7 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#pen = new Pen(options.outbox, (writer, frame) => writePacket(writer, frame, context))
     this.#inFlight = new InFlight(Math.min(options.inFlight, MOST_IN_FLIGHT))
     this.#sources = new Sources(options)
+    this.#deliveries = new Deliveries(options, this.#pen, this.#sources, this.#version)
     this.#keepAlive = options.keepAlive === 0 ? undefined : options.keepAlive * 500
   }
 
@@ -139,10 +138,10 @@ export class MqttDriver implements Driver<MqttContext> {
         this.#received(buffer, start, end)
         break
       case PUBLISH:
-        this.#published(packet)
+        this.#deliveries.published(packet)
         break
       case PUBREL:
-        this.#reply(PUBCOMP, idOf(buffer, start))
+        putAcknowledgement(this.#options.outbox, PUBCOMP, idOf(buffer, start))
         break
       case CONNACK:
         this.#connected(read(packet) as Connack)
@@ -158,14 +157,8 @@ export class MqttDriver implements Driver<MqttContext> {
     }
   }
 
-  settle(id: number, how: Settlement): void {
-    if (id < 0) return
-    const qos2 = id >= QOS_2
-    const type = qos2 ? 'pubrec' : 'puback'
-    const packetId = qos2 ? id - QOS_2 : id
-    // Only MQTT 5 has a way to say no [3.4.2.1].
-    if (how === 'accept' || this.#version < 5) this.#reply(qos2 ? PUBREC : PUBACK, packetId)
-    else this.#pen.send({ type, packetId, reasonCode: FAILURE })
+  settle(id: number, how: Settlement, upTo: boolean): void {
+    this.#deliveries.settle(id, how, upTo)
   }
 
   alive(): void {
@@ -218,7 +211,7 @@ export class MqttDriver implements Driver<MqttContext> {
     const id = idOf(bytes, start)
     const code = end - start > 4 ? (bytes[start + 4] as number) : 0
     if (code >= FAILURE) this.#close(id, code)
-    else this.#reply(PUBREL, id)
+    else putAcknowledgement(this.#options.outbox, PUBREL, id)
   }
 
   #close(id: number, code: number): void {
@@ -229,62 +222,10 @@ export class MqttDriver implements Driver<MqttContext> {
     const answer = code >= FAILURE ? 'refused' : code === NO_MATCHING_SUBSCRIBERS ? 'unroutable' : 'accepted'
     this.#options.listener.answered(slot, answer)
   }
-
-  #published(packet: Packet<MqttContext>): void {
-    const { buffer, start, end } = packet
-    const first = buffer[start] as number
-    const qos = (first >> 1) & 3
-    let at = start + 1 + (varintAt(buffer, start + 1, end) & 7)
-    const topicAt = at + 2
-    at = topicAt + u16At(buffer, at)
-    const topicEnd = at
-    const id = qos === 0 ? 0 : u16At(buffer, at)
-    if (qos > 0) at += 2
-    const delivery = this.#delivery
-    delivery.replyTo = undefined
-    if (this.#version === 5) {
-      const packed = varintAt(buffer, at, end)
-      const properties = at + (packed & 7)
-      at = properties + (packed >>> 3)
-      if (at > properties) delivery.replyTo = responseTopicAt(buffer, properties, at)
-    }
-    delivery.id = qos === 0 ? -1 : qos === 2 ? QOS_2 + id : id
-    delivery.bytes = buffer
-    delivery.start = at
-    delivery.end = end
-    delivery.size = start + packet.length - at
-    delivery.source = this.#sources.of(buffer, topicAt, topicEnd, packet.context.topic)
-    delivery.redelivered = (first & 8) !== 0
-    this.#options.listener.delivered(delivery)
-    // Answers are nobody's to settle.
-    if (delivery.source < 0) this.settle(delivery.id, 'accept')
-  }
-
-  /** Of four bytes: what acknowledges, without a reason. */
-  #reply(type: number, id: number): void {
-    const { outbox } = this.#options
-    const at = outbox.room(4)
-    const { bytes } = outbox
-    bytes[at] = (type << 4) | (type === PUBREL ? 2 : 0)
-    bytes[at + 1] = 2
-    bytes[at + 2] = id >>> 8
-    bytes[at + 3] = id
-    outbox.end()
-  }
 }
-
-/** Added to packet identifiers of deliveries at QoS 2, to tell how they are answered. */
-const QOS_2 = 0x1_0000
 
 const reader = new Reader()
 
 const read = (packet: Packet<MqttContext>): MqttFrame => readPacket(reader.open(packet), packet.context, packet.side)
 
 const idOf = (bytes: Uint8Array, start: number): number => u16At(bytes, start + 2)
-
-/** Where the sender wants the answer [3.3.2.3.5]. */
-function responseTopicAt(bytes: Uint8Array, at: number, end: number): string | undefined {
-  const value = findProperty(bytes, at, end, RESPONSE_TOPIC)
-  if (value < 0 || value + 2 > end) return undefined
-  return utf8(bytes, value + 2, Math.min(end, value + 2 + u16At(bytes, value)))
-}

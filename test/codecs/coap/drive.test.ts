@@ -436,7 +436,7 @@ describe('over TCP [RFC 8323]', () => {
     const client = tcp(options, codec)
     client.driver.start()
     client.sends()
-    client.hears(signal('csm'))
+    client.hears(signal('csm', { options: [['Max-Message-Size', 1 << 20]] }))
     expect(client.tells()).toEqual([['ready']])
     return client
   }
