@@ -8,6 +8,7 @@ import {
   type Plate,
   Reader,
   type Settlement,
+  u16At,
   u32At,
   utf8,
 } from '../../core/index.ts'
@@ -27,13 +28,18 @@ const BASIC_NACK = 0x003c_0078
 const BASIC_DELIVER = 0x003c_003c
 const BASIC_RETURN = 0x003c_0032
 
+/** What a protocol header begins with, which is the answer to one of another version [4.2.2]. */
+const PROTOCOL = 0x41
+
 /** A client of AMQP 0-9-1: one channel to publish on, one to consume on. */
 export class AmqpDriver implements Driver<Context> {
   readonly #options: DriveOptions
   readonly #pen: Pen<AmqpFrame>
   readonly #confirms: boolean
   readonly #inFlight: InFlight
-  readonly #content: Content
+  /** What comes back, and what is delivered: frames of their channels may be mixed [4.2.6]. */
+  readonly #returns: Content
+  readonly #deliveries: Content
   #requests: AmqpFrame[]
   #open = 0
   #frameMax = 0
@@ -46,7 +52,8 @@ export class AmqpDriver implements Driver<Context> {
     this.#pen = new Pen(options.outbox, write)
     this.#confirms = options.publishes && options.settings.confirms !== false
     this.#inFlight = new InFlight(options.inFlight)
-    this.#content = new Content(options.listener)
+    this.#returns = new Content(options.listener)
+    this.#deliveries = new Content(options.listener)
     this.#requests = requests(options)
   }
 
@@ -122,10 +129,13 @@ export class AmqpDriver implements Driver<Context> {
         this.#method(packet, u32At(buffer, start + 7))
         break
       case HEADER:
-        this.#content.header(packet)
+        this.#contentOf(buffer, start).header(packet)
         break
       case BODY:
-        this.#content.body(buffer, start + 7, end - 1)
+        this.#contentOf(buffer, start).body(buffer, start + 7, end - 1)
+        break
+      case PROTOCOL:
+        this.#told(frameOf(packet))
         break
     }
   }
@@ -165,14 +175,18 @@ export class AmqpDriver implements Driver<Context> {
         this.#confirmed(buffer, start, false)
         break
       case BASIC_DELIVER:
-        this.#content.deliver(buffer, start + 11)
+        this.#deliveries.deliver(buffer, start + 11)
         break
       case BASIC_RETURN:
-        this.#content.returned()
+        this.#returns.returned()
         break
       default:
         this.#told(frameOf(packet))
     }
+  }
+
+  #contentOf(bytes: Uint8Array, start: number): Content {
+    return u16At(bytes, start + 1) === PUBLISHING ? this.#returns : this.#deliveries
   }
 
   #confirmed(bytes: Uint8Array, start: number, accepted: boolean): void {

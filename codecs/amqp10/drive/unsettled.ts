@@ -7,7 +7,7 @@ const MOST = 1 << 20
  */
 export class Unsettled {
   /** -1 where it is settled. */
-  #sources = new Int32Array(256).fill(-1)
+  #sources = new Int32Array(16).fill(-1)
   #first = 0
   #next = 0
 

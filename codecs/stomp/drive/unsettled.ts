@@ -1,20 +1,24 @@
 /** Most deliveries that may wait to be settled, and most octets of what they are acknowledged by. */
 const MOST = 1 << 20
 const MOST_OCTETS = 64 << 20
+/** How many there is room for at first; clients that consume nothing are many. */
+const SLOTS = 16
+const OCTETS = 1024
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 /**
  * Deliveries that are not settled, numbered in the order of coming, each with the octets that it is acknowledged by.
  * These are kept one behind the other, as a message each would be an object each.
  */
 export class Unsettled {
-  #octets = new Uint8Array(16 << 10)
+  #octets: Uint8Array = NOTHING
   /** How many octets went before `#octets[0]`; ends, too, are counted from the first there ever was. */
   #base = 0
   #head = 0
   #tail = 0
-  #ends = new Float64Array(256)
+  #ends = new Float64Array(SLOTS)
   /** -1 once it is settled. */
-  #sources = new Int32Array(256)
+  #sources = new Int32Array(SLOTS)
   #first = 0
   #next = 0
 
@@ -82,7 +86,7 @@ export class Unsettled {
   /** What is still needed moves to the front, of new memory if `needed` octets would soon not fit. */
   #moveTo(needed: number): void {
     const live = this.#octets.subarray(this.#head - this.#base, this.#tail - this.#base)
-    let { length } = this.#octets
+    let length = Math.max(this.#octets.length, OCTETS)
     while (length < needed * 2) length *= 2
     if (length > this.#octets.length) {
       const octets = new Uint8Array(length)

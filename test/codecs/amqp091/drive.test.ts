@@ -1,0 +1,352 @@
+import { describe, expect, test } from 'vitest'
+import { type AmqpFrame, amqp091, type Context, Table } from '../../../codecs/amqp091/index.ts'
+import type { DriveOptions } from '../../../codecs/core/index.ts'
+import { Driving } from '../driving.ts'
+import { content, method } from './talk.ts'
+
+const UNSETTLED = amqp091.dialogue('start').context('client', new Uint8Array(0), 0, 0, true) as Context
+
+const driving = (options: Partial<DriveOptions> = {}) => new Driving<AmqpFrame, Context>(amqp091, UNSETTLED, options)
+type Client = ReturnType<typeof driving>
+
+/** The channels of a client. */
+const PUBLISHING = 1
+const CONSUMING = 2
+
+const start = method('connection.start', { versionMajor: 0, versionMinor: 9 })
+const tune = (heartbeat = 60, frameMax = 131_072): AmqpFrame =>
+  method('connection.tune', { channelMax: 2047, frameMax, heartbeat })
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** The answer that the broker has to a request. */
+function okOf(frame: AmqpFrame): AmqpFrame {
+  const type = `${frame.type}-ok` as 'queue.declare-ok'
+  const queue = frame.type === 'queue.declare' ? String(frame.queue || 'amq.gen-1') : ''
+  const { channel } = frame as { channel: number }
+  return method(type, { channel, ...(type === 'queue.declare-ok' ? { queue } : {}) })
+}
+
+/** Answers all that a client asks for until it asks no more: what it asked. */
+function agree(client: Client): AmqpFrame[] {
+  const asked: AmqpFrame[] = []
+  for (let frames = client.sends(); frames.length > 0; frames = client.sends()) {
+    for (const frame of frames) {
+      if (frame.type === 'connection.tune-ok') continue
+      asked.push(frame)
+      client.hears(okOf(frame))
+    }
+  }
+  return asked
+}
+
+function ready(options: Partial<DriveOptions> = {}, tuned = tune()): Client {
+  const client = driving(options)
+  client.driver.start()
+  client.hears(start)
+  client.sends()
+  client.hears(tuned)
+  agree(client)
+  expect(client.tells()).toEqual([['ready']])
+  return client
+}
+
+const asks = (options: Partial<DriveOptions>): AmqpFrame[] => {
+  const client = driving(options)
+  client.driver.start()
+  client.hears(start)
+  client.sends()
+  client.hears(tune())
+  return agree(client)
+}
+
+const deliver = (deliveryTag: number, given: object = {}): AmqpFrame =>
+  method('basic.deliver', { channel: CONSUMING, deliveryTag, consumerTag: 'c0', routingKey: 'q', ...given })
+
+describe('opening', () => {
+  test('from the protocol header to an open channel, one step after the other', () => {
+    const client = driving({ user: 'ann', password: 'pw', virtualHost: 'v', keepAlive: 10 })
+    client.driver.start()
+    expect(client.sends()).toMatchObject([{ type: 'protocol-header', major: 0, minor: 9, revision: 1 }])
+    client.hears(start)
+    const [startOk] = client.sends()
+    expect(startOk).toMatchObject({ type: 'connection.start-ok', mechanism: 'PLAIN', response: utf8('\0ann\0pw') })
+    client.hears(tune(60))
+    expect(client.sends()).toMatchObject([
+      { type: 'connection.tune-ok', channelMax: 2047, frameMax: 131_072, heartbeat: 10 },
+      { type: 'connection.open', virtualHost: 'v' },
+    ])
+    client.hears(method('connection.open-ok'))
+    expect(client.sends()).toMatchObject([{ type: 'channel.open', channel: PUBLISHING }])
+    client.hears(method('channel.open-ok'))
+    expect(client.sends()).toMatchObject([{ type: 'confirm.select', channel: PUBLISHING }])
+    expect(client.tells()).toEqual([])
+    client.hears(method('confirm.select-ok'))
+    expect(client.tells()).toEqual([['ready']])
+  })
+
+  test('of heartbeats, the more frequent; none where we want none [4.2.7]', () => {
+    for (const [ours, theirs, agreed] of [
+      [10, 60, 5000],
+      [60, 10, 5000],
+      [10, 0, 5000],
+      [0, 60, undefined],
+    ] as const) {
+      const client = ready({ keepAlive: ours }, tune(theirs))
+      expect(client.driver.keepAlive).toBe(agreed)
+    }
+    const client = ready({ keepAlive: 10 })
+    client.driver.alive()
+    expect(client.sends()).toMatchObject([{ type: 'heartbeat', channel: 0 }])
+  })
+
+  test('queues are declared, by whoever publishes to them and whoever consumes them, each once', () => {
+    const settings = { queueType: 'quorum', arguments: 'x-max-length=10' }
+    const asked = asks({ destinations: ['q', 'q', 'p'], sources: ['q'], settles: true, credit: 20, settings })
+    expect(asked.map(({ type }) => type)).toEqual([
+      'connection.open',
+      'channel.open',
+      'queue.declare',
+      'queue.declare',
+      'confirm.select',
+      'channel.open',
+      'basic.qos',
+      'queue.declare',
+      'basic.consume',
+    ])
+    expect(asked[2]).toMatchObject({ channel: PUBLISHING, queue: 'q', durable: true })
+    expect((asked[2] as { arguments: Table }).arguments).toEqual(
+      Table.of({ 'x-queue-type': 'quorum', 'x-max-length': 10 }),
+    )
+    expect(asked[6]).toMatchObject({ channel: CONSUMING, prefetchCount: 20 })
+    expect(asked[8]).toMatchObject({ channel: CONSUMING, queue: 'q', consumerTag: 'c0', noAck: false })
+  })
+
+  test('an exchange is declared, and each source is a queue of its own that is bound to it', () => {
+    const settings = { exchange: 'e', exchangeType: 'topic' }
+    const asked = asks({ publishes: false, sources: ['a.*', 'b.#'], settings }).slice(2)
+    expect(asked).toMatchObject([
+      { type: 'exchange.declare', exchange: 'e', exchangeType: 'topic' },
+      { type: 'queue.declare', queue: '', exclusive: true },
+      { type: 'queue.bind', exchange: 'e', routingKey: 'a.*', queue: '' },
+      { type: 'basic.consume', consumerTag: 'c0', noAck: true, queue: '' },
+      { type: 'queue.declare', queue: '' },
+      { type: 'queue.bind', routingKey: 'b.#' },
+      { type: 'basic.consume', consumerTag: 'c1' },
+    ])
+  })
+
+  test('nothing is declared where that is not wanted, nor what every broker has', () => {
+    const types = (settings: DriveOptions['settings']) =>
+      asks({ destinations: ['q'], settings }).flatMap(({ type }) => (type.endsWith('.declare') ? [type] : []))
+    expect(types({ declare: false })).toEqual([])
+    expect(types({ exchange: 'amq.topic' })).toEqual([])
+    expect(types({ exchange: 'e' })).toEqual(['exchange.declare'])
+  })
+
+  test('refusals, in the words of the broker', () => {
+    const cases: readonly [AmqpFrame, string][] = [
+      [{ type: 'protocol-header', protocolId: 3, major: 1, minor: 0, revision: 0 }, 'the server speaks AMQP 1.0.0'],
+      [method('connection.secure'), 'the server wants another step to log in'],
+      [method('connection.close', { replyCode: 403, replyText: 'ACCESS_REFUSED' }), '403 ACCESS_REFUSED'],
+    ]
+    for (const [frame, reason] of cases) {
+      const client = driving()
+      client.driver.start()
+      client.hears(frame)
+      expect(client.tells()).toEqual([['failed', reason]])
+    }
+  })
+})
+
+describe('publishing', () => {
+  test('a message is a method, a header and its body', () => {
+    const settings = { persistent: true, priority: 3, expiration: 5000, mandatory: true }
+    const client = ready({ settings })
+    client.publishes('q', 'hello', { contentType: 'text/plain', replyTo: 'r', headers: { region: 'eu' } })
+    const frames = client.sends()
+    expect(frames).toMatchObject([
+      { type: 'basic.publish', channel: PUBLISHING, exchange: '', routingKey: 'q', mandatory: true },
+      {
+        type: 'header',
+        bodySize: 5,
+        properties: { contentType: 'text/plain', replyTo: 'r', deliveryMode: 2, priority: 3, expiration: '5000' },
+      },
+      { type: 'body', body: utf8('hello') },
+    ])
+    expect((frames[1] as { properties: { headers: Table } }).properties.headers).toEqual(Table.of({ region: 'eu' }))
+  })
+
+  test('the body can be stamped in the outbox', () => {
+    const client = ready()
+    client.publishes('q', '....')
+    client.outbox.view.setUint32(client.outbox.bodyAt, 0x77777777)
+    expect(client.sends().at(-1)).toMatchObject({ body: utf8('wwww') })
+  })
+
+  test('a body larger than a frame takes several; one of nothing takes none [4.2.6.2]', () => {
+    const client = ready({}, tune(0, 4096))
+    client.publishes('q', 'x'.repeat(10_000))
+    const bodies = client.sends().slice(2) as { body: Uint8Array }[]
+    expect(bodies.map(({ body }) => body.length)).toEqual([4088, 4088, 1824])
+    client.publishes('q', '')
+    expect(client.sends().map(({ type }) => type)).toEqual(['basic.publish', 'header'])
+  })
+
+  test('confirms answer one, or all before it too; nacks refuse', () => {
+    const client = ready({ inFlight: 8 })
+    for (let sent = 0; sent < 6; sent++) expect(client.publishes('q', 'x')).toBe(sent)
+    expect(client.driver.room).toBe(2)
+    client.hears(method('basic.ack', { deliveryTag: 2 }))
+    client.hears(method('basic.ack', { deliveryTag: 3, multiple: true }))
+    client.hears(method('basic.nack', { deliveryTag: 5, multiple: true }))
+    client.hears(method('basic.ack', { deliveryTag: 2 }), method('basic.ack', { deliveryTag: 99 }))
+    expect(client.tells()).toEqual([
+      ['answered', 1, 'accepted'],
+      ['answered', 0, 'accepted'],
+      ['answered', 2, 'accepted'],
+      ['answered', 3, 'refused'],
+      ['answered', 4, 'refused'],
+    ])
+    expect(client.driver.room).toBe(7)
+  })
+
+  test('without confirms there is no answer, and no end of room', () => {
+    const client = ready({ settings: { confirms: false } })
+    expect(client.publishes('q', 'x')).toBe(-1)
+    expect(client.driver.room).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('what no queue gets comes back, and is confirmed besides', () => {
+    const client = ready({ settings: { exchange: 'e', mandatory: true } })
+    client.publishes('nobody', 'hello')
+    client.hears(method('basic.return', { replyCode: 312, replyText: 'NO_ROUTE' }), ...content('hello'))
+    client.hears(method('basic.ack', { deliveryTag: 1 }))
+    expect(client.tells()).toEqual([
+      ['returned', 'hello'],
+      ['answered', 0, 'accepted'],
+    ])
+  })
+
+  test('nothing may be published while the broker asks not to', () => {
+    const client = ready()
+    client.hears(method('connection.blocked', { reason: 'low on memory' }))
+    expect(client.driver.room).toBe(0)
+    client.hears(method('connection.unblocked'))
+    expect(client.driver.room).toBe(16)
+    client.hears(method('channel.flow', { active: false }))
+    expect(client.driver.room).toBe(0)
+    client.hears(method('channel.flow', { active: true }))
+    expect(client.tells()).toEqual([
+      ['blocked', 'low on memory'],
+      ['unblocked'],
+      ['blocked', 'channel.flow'],
+      ['unblocked'],
+    ])
+    expect(client.sends()).toMatchObject([
+      { type: 'channel.flow-ok', active: false },
+      { type: 'channel.flow-ok', active: true },
+    ])
+  })
+})
+
+describe('consuming', () => {
+  const consuming: Partial<DriveOptions> = { sources: ['q', 'p'], settles: true }
+
+  test('a delivery: where its body is, which source, where the answer goes', () => {
+    const client = ready(consuming)
+    client.hears(deliver(1), ...content('hello', { replyTo: 'r' }, CONSUMING))
+    client.hears(deliver(2, { consumerTag: 'c1', redelivered: true }), ...content('', {}, CONSUMING))
+    expect(client.deliveries()).toEqual([
+      { id: 1, text: 'hello', size: 5, source: 0, redelivered: false, replyTo: 'r' },
+      { id: 2, text: '', size: 0, source: 1, redelivered: true, replyTo: undefined },
+    ])
+  })
+
+  test('a body of several frames is delivered by its front, in split packets too', () => {
+    const client = ready(consuming)
+    const frames = [deliver(1), ...content(['x'.repeat(3000), 'y'.repeat(3000)], {}, CONSUMING)]
+    const bytes = Buffer.concat(frames.map(frame => client.encoded(frame)))
+    client.hearsBytes(Buffer.concat([bytes, bytes]), 777)
+    const text = 'x'.repeat(3000) + 'y'.repeat(1096)
+    expect(client.deliveries()).toMatchObject([
+      { text, size: 6000 },
+      { text, size: 6000 },
+    ])
+  })
+
+  test('frames of channels may be mixed: what comes back is not what is delivered [4.2.6]', () => {
+    const client = ready(consuming)
+    const [header, body] = content('delivered', {}, CONSUMING)
+    const [header1, body1] = content('returned')
+    client.hears(deliver(1), header!, method('basic.return'), header1!, body!, body1!)
+    expect(client.tells()).toEqual([
+      ['delivered', expect.objectContaining({ text: 'delivered' })],
+      ['returned', 'returned'],
+    ])
+  })
+
+  test.each([
+    ['accept', { type: 'basic.ack' }],
+    ['reject', { type: 'basic.nack', requeue: false }],
+    ['release', { type: 'basic.nack', requeue: true }],
+  ] as const)('%s is %j', (how, frame) => {
+    const client = ready(consuming)
+    client.driver.settle(7, how, false)
+    client.driver.settle(0x1_0000_0001, how, true)
+    expect(client.sends()).toMatchObject([
+      { ...frame, channel: CONSUMING, deliveryTag: 7, multiple: false },
+      { ...frame, deliveryTag: 0x1_0000_0001, multiple: true },
+    ])
+  })
+
+  test('a consumer whose queue goes, or a channel that is closed, ends it', () => {
+    const client = ready(consuming)
+    client.hears(method('basic.cancel', { channel: CONSUMING, consumerTag: 'c0' }))
+    client.hears(method('channel.close', { channel: CONSUMING, replyCode: 406, replyText: 'PRECONDITION_FAILED' }))
+    expect(client.tells()).toEqual([
+      ['failed', 'consumer c0 was cancelled: its queue is gone'],
+      ['failed', '406 PRECONDITION_FAILED'],
+    ])
+    expect(client.sends()).toMatchObject([{ type: 'channel.close-ok', channel: CONSUMING }])
+  })
+})
+
+test('answers come to a queue that the broker names, and go to a queue whatever messages go to', () => {
+  const asking = ready({ requests: true, sources: ['q'] })
+  expect(asking.driver.replyTo).toBe('amq.gen-1')
+  asking.hears(deliver(1, { consumerTag: 'r' }), ...content('answer', {}, CONSUMING))
+  expect(asking.deliveries()).toMatchObject([{ source: -1, text: 'answer' }])
+  const answering = ready({ settings: { exchange: 'e' } })
+  expect(answering.driver.replyTo).toBeUndefined()
+  answering.publishes('amq.gen-1', 'answer', { answers: true })
+  expect(answering.sends()[0]).toMatchObject({ type: 'basic.publish', exchange: '', routingKey: 'amq.gen-1' })
+})
+
+test('leaving closes the connection', () => {
+  const client = ready()
+  client.driver.leave()
+  expect(client.sends()).toMatchObject([{ type: 'connection.close', replyCode: 200 }])
+  client.hears(method('connection.close-ok'))
+  expect(client.tells()).toEqual([['left']])
+})
+
+describe('what goes where', () => {
+  const { shares, reaches } = amqp091.drive!
+
+  test('a queue is shared; what is bound to an exchange has a queue of its own, unless it is named', () => {
+    expect(shares('q', {})).toBe(true)
+    expect(shares('k', { exchange: 'e' })).toBe(false)
+    expect(shares('k', { exchange: 'e', queue: 'q' })).toBe(true)
+  })
+
+  test.each([
+    [{}, 'q', 'q', true],
+    [{}, 'q', 'p', false],
+    [{ exchange: 'e', exchangeType: 'fanout' }, 'a', 'b', true],
+    [{ exchange: 'e', exchangeType: 'topic' }, 'a.b', 'a.*', true],
+    [{ exchange: 'e', exchangeType: 'topic' }, 'a.b', 'b.*', false],
+    [{ exchange: 'e', exchangeType: 'direct' }, 'a.b', 'a.*', false],
+  ])('%j: %s to %s %s', (settings, destination, source, expected) => {
+    expect(reaches(destination, source, settings as DriveOptions['settings'])).toBe(expected)
+  })
+})
