@@ -17,6 +17,8 @@ export const drive: Drive<null> = {
   ...common,
   options: datagramOptions,
   open: each => new DatagramDriver(each),
+  // More than NSTART, and no more than what a socket has room for while its server is busy [RFC 7252 §4.7].
+  usualInFlight: () => 64,
 }
 
 export const driveTcp: Drive<Connection> = { ...common, options, open: each => new ReliableDriver(each, true) }
