@@ -65,6 +65,8 @@ export class Client {
   #full = false
   #keepAlive: NodeJS.Timeout | undefined
   #tick: NodeJS.Timeout | undefined
+  /** When it is due. */
+  #tickAt: number | undefined
   #life: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
   #began = 0
@@ -109,15 +111,16 @@ export class Client {
     const ends = outbox.ends?.splice(0)
     const bytes = outbox.take()
     if (this.#opening) this.#hearOurs(bytes, ends)
-    if (ends === undefined) {
-      this.#full = !stream.write(bytes, () => outbox.reuse(bytes))
-      return
+    const reuse = (): void => outbox.reuse(bytes)
+    if (ends === undefined) this.#full = !stream.write(bytes, reuse)
+    else {
+      let start = 0
+      for (const end of ends) {
+        this.#full = !stream.write(bytes.subarray(start, end), end === bytes.length ? reuse : undefined)
+        start = end
+      }
     }
-    let start = 0
-    for (const end of ends) {
-      this.#full = !stream.write(bytes.subarray(start, end))
-      start = end
-    }
+    this.#ticking()
   }
 
   /** Ends the connection in order, for good; resolves when it is over. */
@@ -147,7 +150,9 @@ export class Client {
       return
     }
     this.#connection = connection
-    this.#outbox = new Outbox(this.#context.memory, codec.transport === 'datagram')
+    // A WebSocket's message is one frame each, as some servers want it.
+    const units = codec.transport !== 'stream' || address.transport === 'ws' || address.transport === 'wss'
+    this.#outbox = new Outbox(this.#context.memory, units)
     this.#conversation = converse(codec)
     this.#opening = true
     this.#full = false
@@ -233,7 +238,7 @@ export class Client {
   #after(): void {
     if (this.#answers.length > 0) this.#answer()
     if (this.#outbox.length > 0) this.#context.wrote(this)
-    if (this.#driver?.tick !== undefined) this.#ticking()
+    this.#ticking()
     if (this.publisher !== undefined) this.#context.changed(this)
   }
 
@@ -352,6 +357,7 @@ export class Client {
 
   #close(): void {
     for (const timer of [this.#patience, this.#life, this.#tick]) clearTimeout(timer)
+    this.#tickAt = undefined
     clearInterval(this.#keepAlive)
     this.consumer?.end()
     this.publisher?.lost()
@@ -372,13 +378,25 @@ export class Client {
     settled?.()
   }
 
+  /** Something was sent or heard, or it is time: what must be sent again is. */
   #ticking(): void {
     const driver = this.#driver
     if (driver?.tick === undefined) return
-    clearTimeout(this.#tick)
-    const next = driver.tick(this.#context.now())
+    const now = this.#context.now()
+    const next = driver.tick(now)
     if (this.#outbox.length > 0) this.#context.wrote(this)
-    if (next !== undefined) this.#tick = setTimeout(() => this.#ticking(), Math.max(1, next - this.#context.now()))
+    if (next === this.#tickAt) return
+    clearTimeout(this.#tick)
+    this.#tickAt = next
+    if (next === undefined) return
+    this.#tick = setTimeout(
+      () => {
+        this.#tickAt = undefined
+        this.#ticking()
+        this.#context.changed(this)
+      },
+      Math.max(1, next - now),
+    )
   }
 
   /** Reads nothing for now, where it has too much to do already. */

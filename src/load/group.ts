@@ -1,8 +1,9 @@
 import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
-import { codecAt, type Dial, parseUpstream } from '../net/index.ts'
+import { type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals } from './arrivals.ts'
 import { Client, type ClientContext } from './client.ts'
+import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
 import { Publisher } from './publisher.ts'
@@ -106,10 +107,7 @@ export class Group {
 
   #context(): ClientContext {
     const { plan, dial, stamps, memory, timeout, now, signal, wrote, changed, trouble } = this.#options
-    const named = codecs.find(({ id }) => id === plan.protocol) as AnyCodec
-    const [url = ''] = plan.urls
-    // A protocol may differ from transport to transport: CoAP over UDP and over TCP.
-    const codec = codecAt(parseUpstream(url, codecs), named, codecs) ?? named
+    const codec = spokenAt(plan.protocol, parseUpstream(plan.urls[0] as string, codecs)) as AnyCodec
     return {
       plan,
       codec,

@@ -7,6 +7,7 @@ import { near } from '../near.ts'
 import { type Address, formatAddress, isLoopback, parseUpstream } from '../net/index.ts'
 import { parseBytes, parseCount, parseRate, parseShare, parseStages } from './amounts.ts'
 import type { Spacing } from './arrivals.ts'
+import { spokenAt } from './codec.ts'
 import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
 import { STAMP_LENGTH } from './stamp.ts'
 
@@ -150,15 +151,16 @@ export function fitting(groups: readonly GroupSpec[]): GroupSpec[] {
 
 const addressesOf = ({ upstream = [] }: GroupSpec): Address[] => upstream.map(url => parseUpstream(url, codecs))
 
-const driven = (): string[] => codecs.flatMap(({ id, drive }) => (drive === undefined ? [] : id))
+const driven = (): string[] => [...new Set(codecs.flatMap(({ id, drive }) => (drive === undefined ? [] : id)))]
 
 function codecOf({ protocol }: GroupSpec, addresses: readonly Address[]): AnyCodec {
+  const [address] = addresses
   if (protocol !== undefined) {
-    const found = codecs.find(({ id }) => id === protocol)
+    const found =
+      (address === undefined ? undefined : spokenAt(protocol, address)) ?? codecs.find(({ id }) => id === protocol)
     if (found !== undefined) return found
     throw usage(`--protocol ${protocol}: there is none`, `There are: ${driven().join(', ')}.`)
   }
-  const [address] = addresses
   if (address === undefined) throw usage('whom to load is not said', 'For example: mqinspect load mqtt://localhost')
   const found =
     address.codec ??

@@ -118,22 +118,28 @@ describe.skipIf(isMissing('coap-server-notls'))('load on libcoap (skipped where 
 
   afterAll(() => broker?.stop())
 
+  const coap = (): string => `coap://127.0.0.1:${broker.port}`
+
   test('CoAP: every request has its response', async () => {
-    const { code, result } = await load(
-      `coap://127.0.0.1:${broker.port}`,
-      '-t',
-      'load',
-      '-y',
-      '0',
-      '-c',
-      '500',
-      '-r',
-      '500',
-    )
+    const { code, result } = await load(coap(), '-t', 'load', '-y', '0', '-c', '500', '-r', '500')
     expect({ code, confirmed: result.counts.confirmed, lost: result.counts.unconfirmed }).toEqual({
       code: 0,
       confirmed: 500,
       lost: 0,
     })
   })
+
+  test.each([
+    ['UDP', coap],
+    ['TCP', () => `coap+tcp://127.0.0.1:${broker.port}`],
+  ])(
+    'CoAP over %s: a resource is made, observed, and told of; of states that follow fast some are left out',
+    async (_, url) => {
+      const args = ['-t', 'observed', '-c', '100', '-r', '100', '--allow-loss', '--drain', '1s']
+      const { code, result } = await load(url(), ...args)
+      expect({ code, confirmed: result.counts.confirmed }).toEqual({ code: 0, confirmed: 100 })
+      expect(result.counts.delivered).toBeGreaterThan(50)
+      expect(result.counts).toMatchObject({ duplicates: 0, foreign: 0 })
+    },
+  )
 })
