@@ -78,9 +78,10 @@ export class Agent {
         break
       case 'extend':
         // What could not be sent of the stages before is not this one's.
-        for (const { pump, arrivals } of this.#groups) {
-          pump?.giveUp((this.#now() - this.#start) / 1000)
-          arrivals?.extend(message.stage)
+        for (const group of this.#groups) {
+          group.pump?.giveUp(this.#elapsed)
+          group.pump?.count(this.#elapsed)
+          group.extend(message.stage)
         }
         this.#changed()
         break
@@ -130,7 +131,13 @@ export class Agent {
     )
   }
 
+  /** Seconds since the start; below 0 before it. */
+  get #elapsed(): number {
+    return (this.#now() - this.#start) / 1000
+  }
+
   #report(to: number, last: boolean): void {
+    if (!this.#stopped) for (const { pump } of this.#groups) pump?.count((to - this.#start) / 1000)
     const utilization = performance.eventLoopUtilization()
     const { utilization: busy } = performance.eventLoopUtilization(utilization, this.#utilization)
     this.#utilization = utilization
@@ -202,6 +209,7 @@ export class Agent {
     this.#stopped = true
     for (const { pump } of this.#groups) {
       pump?.giveUp((now - this.#start) / 1000)
+      pump?.count((now - this.#start) / 1000)
       pump?.stop()
     }
     let open = this.#open

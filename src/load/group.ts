@@ -1,7 +1,7 @@
 import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { type Dial, parseUpstream } from '../net/index.ts'
-import { Arrivals } from './arrivals.ts'
+import { Arrivals, type Stage } from './arrivals.ts'
 import { Client, type ClientContext } from './client.ts'
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
@@ -35,7 +35,7 @@ export class Group {
   readonly tally = new Tally()
   readonly clients: Client[]
   readonly pump: Pump | undefined
-  readonly arrivals: Arrivals | undefined
+  readonly #arrivals: readonly Arrivals[]
   readonly subscriptions: Subscription[] = []
   readonly #options: GroupOptions
   readonly #shared = new Map<string, Subscription>()
@@ -47,12 +47,15 @@ export class Group {
     this.#options = options
     this.plan = plan
     const numbers = clientsOf(plan.clients, share)
-    this.arrivals = arrivalsOf(plan, numbers.length, share)
+    // Sent by one, counted by the other.
+    const [arrivals, planned] = [0, 1].map(() => arrivalsOf(plan, numbers.length, share))
+    this.#arrivals = [arrivals, planned].filter(each => each !== undefined)
     const { publish } = plan
     if (publish !== undefined) {
       const { most, patience } = publish
       this.pump = new Pump({
-        arrivals: this.arrivals,
+        arrivals,
+        planned,
         most: Number.isFinite(most) ? part(most, share, Math.min(share.of, plan.clients)) : most,
         patience: patience * 1000,
         tally: this.tally,
@@ -61,6 +64,11 @@ export class Group {
     const context = this.#context()
     this.clients = numbers.map(number => this.#client(number, context))
     for (const client of this.clients) this.pump?.add(client)
+  }
+
+  /** Another stage of open arrivals. */
+  extend(stage: Stage): void {
+    for (const arrivals of this.#arrivals) arrivals.extend(stage)
   }
 
   /** Messages under way. */

@@ -8,6 +8,8 @@ const MOST_AT_ONCE = 4096
 export interface PumpOptions {
   /** Open arrivals; undefined: closed, as fast as answers come. */
   readonly arrivals: Arrivals | undefined
+  /** The same arrivals once more, to count what is due by: what is sent may lag behind. */
+  readonly planned: Arrivals | undefined
   /** Of this worker's part of the group; Infinity for no limit. */
   readonly most: number
   /** Milliseconds after which what was due is dropped; Infinity for never. */
@@ -24,6 +26,7 @@ export class Pump {
   readonly #clients: Client[] = []
   #next = 0
   #sent = 0
+  #due = 0
   #over = false
 
   constructor(options: PumpOptions) {
@@ -45,13 +48,23 @@ export class Pump {
     this.#over = true
   }
 
+  /** Counts what was due until `elapsed` seconds of the run, whatever became of it. */
+  count(elapsed: number): void {
+    const { planned, tally, most } = this.#options
+    if (planned === undefined) return
+    for (let due = planned.due; due !== undefined && due <= elapsed && this.#due < most; due = planned.due) {
+      planned.advance()
+      this.#due++
+      tally.counts.due++
+    }
+  }
+
   /** What was due until `elapsed` seconds of the run and is not sent will not be. */
   giveUp(elapsed: number): void {
     const { arrivals, tally, most } = this.#options
     if (arrivals === undefined) return
     for (let due = arrivals.due; due !== undefined && due <= elapsed && this.#sent < most; due = arrivals.due) {
       arrivals.advance()
-      tally.counts.due++
       tally.counts.dropped++
     }
   }
@@ -75,14 +88,12 @@ export class Pump {
       if (time > now) return time
       if (now - time > patience) {
         arrivals.advance()
-        tally.counts.due++
         tally.counts.dropped++
         continue
       }
       const client = this.#free()
       if (client === undefined) return undefined
       arrivals.advance()
-      tally.counts.due++
       this.#sent++
       client.publish(time, now)
     }

@@ -7,6 +7,7 @@ import { account } from './proof.ts'
 import { evaluate, type Threshold } from './report/index.ts'
 import type { Interval, Limit, LoadResult, StageResult } from './result.ts'
 import type { Ran } from './run.ts'
+import { limitOf as limitRate } from './search.ts'
 import { stagesOf } from './stages.ts'
 
 export interface SummarizeOptions {
@@ -29,6 +30,7 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
   const measures = fully(total.measures)
   const lag = total.lag.distribution
   const thresholds = options.thresholds.map(threshold => evaluate(threshold, { seconds, counts, measures, lag }))
+  const held = thresholds.every(({ ok }) => ok)
   const accounted = { ...proof, ok: proof.ok || (options.allowLoss && counts.unconfirmed === 0) }
   return {
     mqinspect: options.version,
@@ -63,7 +65,8 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
       node: process.versions.node,
       cpus: cpus().length,
     },
-    ok: accounted.ok && thresholds.every(({ ok }) => ok),
+    // Above the rate that holds, a search loses what it likes.
+    ok: (options.steps === undefined ? accounted.ok : limitRate(options.steps) !== undefined) && held,
   }
 }
 

@@ -17,7 +17,9 @@ function words(group: GroupPlan): string {
     const rhythm =
       stages === undefined
         ? `as fast as it goes, ${group.inFlight.toLocaleString('en')} under way each`
-        : stages.map(stageWords).join(', then ')
+        : stages.length === 0
+          ? 'at the rates of a search'
+          : stages.map(stageWords).join(', then ')
     parts.push(`${requests ? 'ask' : 'publish to'} ${list(destinations)}, ${rhythm}`)
     if (spacing === 'poisson') parts.push('at random moments')
   }
