@@ -1,1 +1,2 @@
 export { firstHello } from './tls/index.ts'
+export { withoutSecrets } from './websocket/index.ts'

@@ -1,4 +1,5 @@
-import type { AnyCodec } from '../../codecs/core/index.ts'
+import { withoutSecrets } from '../../codecs/carriers/index.ts'
+import { type AnyCodec, MASK } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
 import { type Endpoint, formatEndpoint } from '../flow.ts'
 import { near } from '../near.ts'
@@ -35,13 +36,14 @@ export const PORT_OFFSET = 10_000
 /** The address with its scheme, as a client could be told it. Never with credentials. */
 export function formatAddress(address: Address): string {
   if (address.transport === 'unix') return `unix:${address.host}`
-  return `${address.scheme === undefined ? '' : `${address.scheme}://`}${formatEndpoint(address)}${address.path ?? ''}`
+  return `${address.scheme === undefined ? '' : `${address.scheme}://`}${formatEndpoint(address)}${withoutSecrets(address.path ?? '', MASK)}`
 }
 
 /** What was written, for messages: without anything that could be a password. */
 function withoutCredentials(text: string): string {
   const [scheme = ''] = SCHEME.exec(text) ?? []
-  return text.includes('@') ? scheme + text.slice(text.lastIndexOf('@') + 1) : text
+  const rest = text.includes('@') ? scheme + text.slice(text.lastIndexOf('@') + 1) : text
+  return withoutSecrets(rest, MASK)
 }
 
 /**

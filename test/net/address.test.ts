@@ -50,7 +50,8 @@ test.each([
   [':2000=unix:/run/broker.sock', '127.0.0.1:2000 → unix:/run/broker.sock'],
   ['unix:/tmp/in.sock=broker:1883', 'unix:/tmp/in.sock → broker:1883'],
   ['unix:/tmp/in=unix:///run/out', 'unix:/tmp/in → unix:/run/out'],
-  ['ws://broker/mqtt?token=a:b', '127.0.0.1:10080 → ws://broker:80/mqtt?token=a:b'],
+  ['ws://broker/mqtt?token=a:b', '127.0.0.1:10080 → ws://broker:80/mqtt?token=***'],
+  ['ws://broker/mqtt?client=a:b', '127.0.0.1:10080 → ws://broker:80/mqtt?client=a:b'],
 ])('%s', (text, expected) => {
   expect(routeOf(text)).toBe(expected)
 })

@@ -21,7 +21,7 @@ const upgrade = (subprotocol: string, ...more: string[]): Said => [
   [
     'client',
     http(
-      'GET /ws HTTP/1.1',
+      `GET /ws?v=1&access_token=${PASSWORD} HTTP/1.1`,
       'Host: broker',
       'Upgrade: websocket',
       'Connection: Upgrade',

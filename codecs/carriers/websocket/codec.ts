@@ -1,8 +1,9 @@
-import { type Codec, latin1, type Packet, type Side } from '../../core/index.ts'
+import { type Codec, latin1, MASK, type Packet, type Side } from '../../core/index.ts'
 import { delimit, resync } from './delimit.ts'
 import { type Context, dialogue } from './dialogue.ts'
 import { type Frame, shapes } from './frames.ts'
 import { read } from './read.ts'
+import { withoutSecrets } from './secrets.ts'
 import { opcodes } from './tables.ts'
 import { write } from './write.ts'
 
@@ -39,7 +40,7 @@ function detect(head: Uint8Array, side: Side): number {
 }
 
 function summary(frame: Frame): string {
-  if (frame.type === 'http-request' || frame.type === 'http-response') return frame.startLine
+  if (frame.type === 'http-request' || frame.type === 'http-response') return withoutSecrets(frame.startLine, MASK)
   const flags = `${frame.fin ? '' : ' more'}${frame.rsv1 ? ' compressed' : ''}`
   if (frame.type !== 'close') return `${frame.payload.length} B${flags}`
   return [frame.code, frame.codeName, frame.reason].filter(part => part !== undefined && part !== '').join(' ')

@@ -47,9 +47,9 @@ export interface Close extends WebSocketFrame<'close'> {
 
 export type Frame = HttpRequest | HttpResponse | DataFrame | PingPong | Close
 
+/** Credentials may be in the URL and in headers; where, the field tree tells. */
 const http = {
-  startLine: { kind: 'text' },
-  /** Credentials may be among them; where, the field tree tells. */
+  startLine: { kind: 'text', secret: true },
   headers: { kind: 'list', secret: true },
   body: { kind: 'bytes' },
 } as const

@@ -1,7 +1,8 @@
-import { type Reader, utf8, validUtf8 } from '../../core/index.ts'
+import { latin1, type Reader, utf8, validUtf8 } from '../../core/index.ts'
 import type { Context } from './dialogue.ts'
 import type { Frame, Header, HttpMessage } from './frames.ts'
 import { headEnd, parseHead } from './head.ts'
+import { isSecretHeader, secretSpans } from './secrets.ts'
 import { closeCodes, FIRST_CONTROL, MOST_CONTROL, opcodes } from './tables.ts'
 
 export function read(reader: Reader, context: Context): Frame {
@@ -14,24 +15,50 @@ function readHttp(reader: Reader): HttpMessage {
   const end = length > 0 ? position + length : limit
   const { startLine } = parseHead(bytes, position, end)
   reader.begin('head')
-  const line = () => bytes.indexOf(0x0a, reader.position) + 1 - reader.position
-  reader.text(line(), 'startLine')
+  const line = () => {
+    const feed = bytes.indexOf(0x0a, reader.position)
+    return (feed < 0 || feed >= end ? end : feed + 1) - reader.position
+  }
+  lineOf(reader, line(), 'startLine')
   const headers: Header[] = []
   while (reader.position < end) {
     const at = reader.position
-    const text = reader.text(Math.min(line(), end - at), 'header')
-    const colon = text.indexOf(':')
-    if (colon > 0) headers.push({ name: text.slice(0, colon), value: text.slice(colon + 1).trim() })
-    if (/^(?:(?:proxy-)?authorization|cookie|set-cookie):/i.test(text)) {
-      // Without its name and the line's end, a header would be none.
-      const eol = /\r?\n?$/.exec(text)?.[0].length ?? 0
-      reader.content(at + colon + 1, reader.position - eol)
-      reader.secret()
-    }
+    const length = line()
+    const colon = bytes.indexOf(0x3a, at) - at
+    const named = colon > 0 && colon < length
+    const name = named ? utf8(bytes, at, at + colon) : ''
+    const text = named && isSecretHeader(name) ? secretLine(reader, length, colon) : lineOf(reader, length, 'header')
+    if (named) headers.push({ name, value: text.slice(colon + 1).trim() })
   }
   reader.done()
   const type = startLine.startsWith('HTTP/') ? 'http-response' : 'http-request'
   return { type, startLine, headers, body: reader.take(reader.remaining, 'body') }
+}
+
+/** A line of a head. Credentials in it are fields of their own. */
+function lineOf(reader: Reader, length: number, name: string): string {
+  const { bytes, position } = reader
+  const spans = secretSpans(latin1(bytes, position, position + length))
+  if (spans.length === 0) return reader.text(length, name)
+  reader.begin(name)
+  for (const { start, end } of spans) {
+    reader.text(position + start - reader.position, 'text')
+    reader.text(end - start, 'credential')
+    reader.secret()
+  }
+  reader.text(position + length - reader.position, 'text')
+  reader.done()
+  return utf8(bytes, position, position + length)
+}
+
+/** Without its name and the line's end, a header would be none. */
+function secretLine(reader: Reader, length: number, colon: number): string {
+  const { position } = reader
+  const text = reader.text(length, 'header')
+  const eol = /\r?\n?$/.exec(text)?.[0].length ?? 0
+  reader.content(position + colon + 1, reader.position - eol)
+  reader.secret()
+  return text
 }
 
 function readFrame(reader: Reader, { side }: Context & { phase: 'frames' }): Frame {
