@@ -60,6 +60,8 @@ export interface FlowSink {
   end(side: Side, time: number, ending: Ending): void
   /** Nothing more will come of this flow; sides that did not end before are lost. */
   close(time: number): void
+  /** Somebody wrote this about what `side` sends next. */
+  remark?(side: Side, text: string): void
 }
 
 /** Per direction. */

@@ -6,7 +6,7 @@ import { Fragments } from './fragments.ts'
 import { dissect } from './ip.ts'
 import type { CaptureLimits } from './limits.ts'
 import { PacketInfo, type SkipReason } from './packet.ts'
-import { type CaptureComment, MAX_COMMENTS } from './summary.ts'
+import { type CaptureComment, MAX_COMMENTS, MAX_REMARKS } from './summary.ts'
 
 export interface AssemblyOptions {
   /** The input leaves something out, and says so. */
@@ -40,6 +40,10 @@ export class Assembly implements Records {
   readonly #fragments: Fragments
   readonly #packet = new PacketInfo()
   #started = false
+  /** What was written about the packet that comes next. */
+  #remarks: string[] = []
+  /** A recording has told of the flow that begins with it. */
+  #introduced = false
   /** What came before the first packet told the origin. */
   #secrets: (readonly [type: number, bytes: Uint8Array])[] = []
 
@@ -75,6 +79,7 @@ export class Assembly implements Records {
     if (this.#jumps[0]?.[0] === packet.record) this.#sink.number?.(this.#jumps.shift()?.[1] as number)
     packet.time = time
     packet.vantage = vantage
+    packet.remarks = this.#remarks
     packet.bytes = bytes
     packet.at = start
     packet.end = end
@@ -90,11 +95,14 @@ export class Assembly implements Records {
       if (!this.flows.udp(packet)) this.skipped.duplicates++
     } else if (outcome !== 'held') this.skipped[outcome]++
     packet.missing = 0
+    if (this.#remarks.length > 0) packet.remarks = this.#remarks = []
+    this.#introduced = false
   }
 
   metadata(metadata: Metadata): void {
     if (metadata.kind === 'session') this.session ??= metadata
     else if (metadata.kind === 'flow' && this.session !== undefined) {
+      this.#introduced = true
       this.flows.announce(metadata, Number(BigInt(metadata.started) - (this.origin ?? 0n)))
     } else if (metadata.kind === 'gap' && this.session !== undefined) {
       this.#packet.missing = metadata.length
@@ -124,6 +132,13 @@ export class Assembly implements Records {
 
   comment(text: string): void {
     if (this.comments.length < MAX_COMMENTS) this.comments.push({ record: this.packets, text })
+  }
+
+  remark(text: string): void {
+    if (this.comments.length < MAX_COMMENTS) this.comments.push({ record: this.packets + 1, text })
+    // The first of a flow's first packet is a recording's own, and made anew.
+    if (!this.#introduced && this.#remarks.length < MAX_REMARKS) this.#remarks.push(text)
+    this.#introduced = false
   }
 
   /** Nothing more will come. */

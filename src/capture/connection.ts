@@ -104,6 +104,10 @@ export class Connection extends Entry {
     this.#server = new Remains(server)
   }
 
+  remark(side: Side, text: string): void {
+    this.#sink.remark?.(side, text)
+  }
+
   #of(side: Side): Reassembly | Remains {
     return side === 'client' ? this.#client : this.#server
   }

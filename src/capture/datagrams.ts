@@ -44,6 +44,10 @@ export class Datagrams extends Entry {
     this.#sink = NOWHERE
   }
 
+  remark(side: Side, text: string): void {
+    this.#sink.remark?.(side, text)
+  }
+
   /**
    * IPv4 numbers its datagrams, unless they need no number (RFC 6864); else a copy is known by having been seen from
    * elsewhere.

@@ -72,6 +72,9 @@ export abstract class Entry {
   /** Ends what has not ended, at the time of its last packet. */
   abstract close(): void
 
+  /** What somebody wrote about the packet of `side` that comes next. */
+  abstract remark(side: Side, text: string): void
+
   #along(p: PacketInfo): boolean {
     if (this.a0 !== p.source0 || this.b0 !== p.target0) return false
     if (!this.v6) return true

@@ -72,6 +72,7 @@ export class FlowTable {
       entry = new Connection(packet, hashOf(packet), side, sink, this.#shared)
       this.#add(entry)
     }
+    for (const text of packet.remarks) entry.remark(side, text)
     entry.packet(packet, side)
     this.#connectionIdle(entry).touch(entry)
   }
@@ -89,6 +90,7 @@ export class FlowTable {
       this.#add(entry)
     }
     this.#datagrams.touch(entry)
+    for (const text of packet.remarks) entry.remark(side, text)
     return entry.packet(packet, side)
   }
 

@@ -27,8 +27,10 @@ export interface Records {
   block(offset: number): void
   /** What a recording says of itself: of the packet that comes next, or in place of one. */
   metadata(metadata: Metadata): void
-  /** What somebody wrote about the packet just handed over, or about the whole. */
+  /** What somebody wrote about the whole. */
   comment(text: string): void
+  /** What somebody wrote about the packet that comes next. */
+  remark(text: string): void
 }
 
 /** Reads one file format, from blocks of the file that hold at least `need` bytes. */

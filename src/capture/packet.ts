@@ -37,6 +37,8 @@ export class PacketInfo {
   vantage = 0
   /** Bytes of its stream before it that are said to be missing for good. */
   missing = 0
+  /** What somebody wrote about it. */
+  remarks: readonly string[] = NONE
 
   bytes: Uint8Array = new Uint8Array(0)
   /** Where the layer in hand begins, and in the end the payload. */
@@ -78,6 +80,8 @@ export class PacketInfo {
     return this.at + size <= this.end
   }
 }
+
+const NONE: readonly string[] = []
 
 /** Signed, so that the engine keeps it in a register; unsigned fields do not matter where only equality does. */
 export const i32At = (bytes: Uint8Array, at: number): number =>

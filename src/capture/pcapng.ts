@@ -191,9 +191,17 @@ export class PcapngReader implements FormatReader {
     const wireLength = u32Of(bytes, at + 24, little)
     const vantage = this.#interfacesBefore + id
     const options = start + ((captured + 3) & ~3)
-    if (options < end) this.#introduction(bytes, options, end)
+    if (options < end) {
+      this.#introduction(bytes, options, end)
+      this.#remarks(bytes, options, end)
+    }
     this.#records.packet(bytes, start, stop, wireLength, this.#time, from.linkType, vantage)
-    if (options < end) this.#options(bytes, options, end)
+  }
+
+  #remarks(bytes: Uint8Array, start: number, end: number): void {
+    this.#each(bytes, start, end, (code, value, length) => {
+      if (code === OPTION_COMMENT) this.#records.remark(utf8(bytes, value, value + length))
+    })
   }
 
   /** What has to be known of a packet's flow before the packet; what a recording says of itself. */
@@ -233,20 +241,22 @@ export class PcapngReader implements FormatReader {
     return origin
   }
 
-  /** Walks a list of options; comments are the same everywhere. */
-  #options(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    visit?: (code: number, value: number, length: number) => void,
-  ): void {
+  /** The options of what is told of the whole: comments are the same everywhere. */
+  #options(bytes: Uint8Array, start: number, end: number, visit?: Visit): void {
+    this.#each(bytes, start, end, (code, value, length) => {
+      if (code === OPTION_COMMENT) this.#records.comment(utf8(bytes, value, value + length))
+      else visit?.(code, value, length)
+    })
+  }
+
+  /** Walks a list of options. */
+  #each(bytes: Uint8Array, start: number, end: number, visit: Visit): void {
     for (let at = start; at + 4 <= end; ) {
       const code = u16Of(bytes, at, this.#little)
       const length = u16Of(bytes, at + 2, this.#little)
       const value = at + 4
       if (code === OPTION_END || value + length > end) return
-      if (code === OPTION_COMMENT) this.#records.comment(utf8(bytes, value, value + length))
-      else visit?.(code, value, length)
+      visit(code, value, length)
       at = value + ((length + 3) & ~3)
     }
   }
@@ -298,6 +308,8 @@ export class PcapngReader implements FormatReader {
     return u32Of(bytes, at + length - 4, this.#little) === length
   }
 }
+
+type Visit = (code: number, value: number, length: number) => void
 
 const KNOWN = new Set([
   INTERFACE_DESCRIPTION,

@@ -39,3 +39,5 @@ export interface CaptureSummary {
 }
 
 export const MAX_COMMENTS = 1000
+/** More than anybody writes about one packet. */
+export const MAX_REMARKS = 100

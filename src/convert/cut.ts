@@ -8,6 +8,9 @@ export interface Bounds {
   readonly to: Moment | undefined
 }
 
+/** More than anybody writes of what comes next. */
+const MOST_COMMENTS = 1000
+
 /** Lets through what is between two moments. A flow that began before is joined in its middle. */
 export class CutTarget implements Target {
   readonly #inner: Target
@@ -30,21 +33,25 @@ export class CutTarget implements Target {
   open(info: FlowInfo, known: Known): Scribe {
     const isIn = (time: number): boolean => time >= this.#first && time <= this.#last
     let scribe = isIn(info.started) ? this.#inner.open(info, known) : undefined
+    /** On what comes next: whether that is let through shows then. */
+    const comments: Parameters<Scribe['comment']>[] = []
     const at = (time: number): Scribe | undefined => {
-      if (!isIn(time)) return undefined
-      scribe ??= this.#inner.open({ ...info, started: time, joined: 'middle' }, known)
+      const due = comments.splice(0)
+      if (scribe === undefined || !isIn(time)) return undefined
+      for (const comment of due) scribe.comment(...comment)
       return scribe
     }
     return {
-      data: (side, time, ...rest) => at(time)?.data(side, time, ...rest),
-      gap: (side: Side, time: number, length: number) => {
-        if (scribe !== undefined && isIn(time)) scribe.gap(side, time, length)
+      data: (side, time, ...rest) => {
+        if (isIn(time)) scribe ??= this.#inner.open({ ...info, started: time, joined: 'middle' }, known)
+        at(time)?.data(side, time, ...rest)
       },
-      end: (side, time, ending) => {
-        if (isIn(time)) scribe?.end(side, time, ending)
-      },
+      gap: (side: Side, time: number, length: number) => at(time)?.gap(side, time, length),
+      end: (side, time, ending) => at(time)?.end(side, time, ending),
       close: (time, end) => scribe?.close(Math.min(time, this.#last), end),
-      comment: (...comment) => scribe?.comment(...comment),
+      comment: (...comment) => {
+        if (comments.length < MOST_COMMENTS) comments.push(comment)
+      },
     }
   }
 

@@ -96,10 +96,12 @@ class Reading {
       flow.sink.close(flow.time)
       return
     }
-    // Comments are for people.
-    if ('comment' in content) return
-    const { from, data, gap, end } = content
+    const { from, data, gap, end, comment } = content
     if (from !== 'client' && from !== 'server') throw this.#wrong('neither from client nor from server')
+    if (typeof comment === 'string') {
+      flow.sink.remark?.(from, comment)
+      return
+    }
     flow.time = this.#time(content)
     if (data !== undefined) flow.sink.data(from, this.#bytes(data), flow.time, 0, 0)
     else if (Number.isSafeInteger(gap) && (gap as number) > 0) flow.sink.gap(from, gap as number, flow.time, 0)

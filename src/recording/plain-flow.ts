@@ -28,6 +28,10 @@ export class PlainFlow implements RecordedSink {
     this.#write(scribe => scribe.comment(...place, text))
   }
 
+  remark(side: Side, text: string): void {
+    this.#write(scribe => scribe.comment(side, undefined, text))
+  }
+
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
     try {
       this.inner?.data(side, bytes, time, record, missing)

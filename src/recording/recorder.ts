@@ -214,6 +214,10 @@ export class Recorder {
         numbering.base = numbering.completed
         flow.close(time)
       },
+      remark: (side, text) => {
+        if (flow.remark === undefined) this.#tell(UNREMARKED)
+        else flow.remark(side, text)
+      },
     }
   }
 
@@ -233,6 +237,8 @@ export class Recorder {
 
 const WITHHELD =
   'its keys of TLS are not written, as they would open what is overwritten; --keep-secrets, without --redact, keeps them'
+
+const UNREMARKED = 'the comments of its packets are not written, as they may quote what is overwritten'
 
 const carriersOf = ({ carriers, unwrapped = [] }: Flow): string =>
   carriers

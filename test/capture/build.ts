@@ -255,3 +255,63 @@ export class Talk {
     return [this.client(0, '', 'S'), this.server(0, '', 'SA'), this.client(1, '', 'A')]
   }
 }
+
+/** Writes blocks of a pcapng in one byte order. */
+export class Blocks {
+  readonly little: boolean
+
+  constructor(little: boolean) {
+    this.little = little
+  }
+
+  w(value: number): Uint8Array {
+    return this.little ? u32(value).reverse() : u32(value)
+  }
+
+  h(value: number): Uint8Array {
+    return this.little ? u16(value).reverse() : u16(value)
+  }
+
+  block(type: number, ...body: readonly Uint8Array[]): Uint8Array {
+    const content = bytes(...body)
+    const padding = new Uint8Array(-content.length & 3)
+    const length = this.w(12 + content.length + padding.length)
+    return bytes(this.w(type), length, content, padding, length)
+  }
+
+  option(code: number, value: Uint8Array): Uint8Array {
+    return bytes(this.h(code), this.h(value.length), value, new Uint8Array(-value.length & 3))
+  }
+
+  get section(): Uint8Array {
+    return this.sectionWith()
+  }
+
+  sectionWith(...options: readonly Uint8Array[]): Uint8Array {
+    const unknown = hex('ffffffffffffffff')
+    return this.block(0x0a0d0d0a, this.w(0x1a2b3c4d), this.h(1), this.h(0), unknown, ...options)
+  }
+
+  interface(linkType = 1, { snapLength = 0, options = [] as readonly Uint8Array[] } = {}): Uint8Array {
+    return this.block(1, this.h(linkType), this.h(0), this.w(snapLength), ...options)
+  }
+
+  time(ticks: bigint): Uint8Array {
+    return bytes(this.w(Number(ticks >> 32n)), this.w(Number(ticks & 0xffffffffn)))
+  }
+
+  enhanced(packet: Uint8Array, ticks = 1_700_000_000_000_000n, id = 0, ...options: readonly Uint8Array[]): Uint8Array {
+    const padded = bytes(packet, new Uint8Array(-packet.length & 3))
+    const length = this.w(packet.length)
+    return this.block(6, this.w(id), this.time(ticks), length, length, padded, ...options)
+  }
+
+  old(packet: Uint8Array, ticks = 1_700_000_000_000_000n, id = 0): Uint8Array {
+    const length = this.w(packet.length)
+    return this.block(2, this.h(id), this.h(0), this.time(ticks), length, length, packet)
+  }
+
+  simple(packet: Uint8Array, wireLength = packet.length): Uint8Array {
+    return this.block(3, this.w(wireLength), packet)
+  }
+}

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { readCapture } from '../../src/capture/index.ts'
 import { type ConvertRequest, convert } from '../../src/convert/index.ts'
+import type { Sink } from '../../src/flow.ts'
+import { Blocks, bytes, Talk } from '../capture/build.ts'
 import { hasTshark, tshark } from '../recording/record.ts'
 
 const fixture = (name: string): string => new URL(`../../fixtures/captures/${name}`, import.meta.url).pathname
@@ -36,6 +39,8 @@ describe('pcapng ⇄ NDJSON', () => {
     fc.string({ minLength: 1, maxLength: 40, unit: 'binary' }).filter(text => text.isWellFormed()),
     fc.uint8Array({ minLength: 1, maxLength: 40 }).map(bytes => ({ base64: Buffer.from(bytes).toString('base64') })),
   )
+  /** Of a packet: nobody has written anything, as a rule. */
+  const comments = fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 2, size: 'xsmall' })
   const much = fc.constant('long '.repeat(20_000))
   const stream = fc.array(
     fc.oneof(
@@ -43,6 +48,7 @@ describe('pcapng ⇄ NDJSON', () => {
         weight: 6,
         arbitrary: fc.record({
           from: side,
+          comments,
           data: fc.oneof({ weight: 9, arbitrary: data }, { weight: 1, arbitrary: much }),
         }),
       },
@@ -50,7 +56,7 @@ describe('pcapng ⇄ NDJSON', () => {
     ),
     { minLength: 1, maxLength: 6 },
   )
-  const datagrams = fc.array(fc.record({ from: side, data }), { minLength: 1, maxLength: 6 })
+  const datagrams = fc.array(fc.record({ from: side, comments, data }), { minLength: 1, maxLength: 6 })
   const host = fc.constantFrom('127.0.0.1', '::1', '10.1.2.3', '/run/a.sock')
   const flow = fc.record({
     joined: fc.constantFrom('start', 'middle'),
@@ -80,7 +86,10 @@ describe('pcapng ⇄ NDJSON', () => {
         joined: transport === 'datagram' ? 'start' : joined,
       }
       lines.push({ flow: id, time: time(), open })
-      for (const one of said) lines.push({ flow: id, time: time(), ...one })
+      for (const { comments = [], ...one } of said as readonly (Line & { comments?: string[] })[]) {
+        for (const comment of comments) lines.push({ flow: id, from: one.from, comment })
+        lines.push({ flow: id, time: time(), ...one })
+      }
       if (transport === 'stream' && ending !== 'lost') {
         // A reset is the end of both sides at once.
         const [first, second] = [time(), time()]
@@ -153,4 +162,41 @@ describe('pcapng ⇄ NDJSON', () => {
       if (hasTshark) expect(tshark(pcapng, '-Y', '_ws.malformed or tcp.checksum.status == 0')).toBe('')
     }
   })
+
+  test('what somebody wrote about a packet stays with it', async () => {
+    const path = await folder()
+    const [capture, pcapng, ndjson, back, safe] = ['a', 'b', 'c', 'd', 'e'].map((name, at) =>
+      join(path, `${name}.${at === 2 ? 'ndjson' : 'pcapng'}`),
+    ) as [string, string, string, string, string]
+    const talk = new Talk()
+    const b = new Blocks(true)
+    const remark = (text: string) => b.option(1, Buffer.from(text))
+    await writeFile(
+      capture,
+      bytes(
+        ...[b.section, b.interface(1), b.enhanced(talk.client(1, 'one')), b.enhanced(talk.server(1, 'two'))],
+        ...[b.enhanced(talk.client(4, 'three'), undefined, 0, remark('look here'), remark('and here'))],
+        b.enhanced(talk.server(4, 'four')),
+      ),
+    )
+    const remarks = async (file: string) =>
+      (await readCapture({ path: file }, nowhere)).comments.map(({ text }) => text).filter(isRemark)
+    await run(capture, pcapng)
+    await run(pcapng, ndjson)
+    await run(ndjson, back)
+    for (const file of [capture, pcapng, back]) expect(await remarks(file)).toEqual(['look here', 'and here'])
+    const lines = await linesOf(ndjson)
+    const at = lines.findIndex(({ comment }) => comment === 'look here')
+    expect(lines.slice(at, at + 3)).toEqual([
+      { flow: 1, from: 'client', comment: 'look here' },
+      { flow: 1, from: 'client', comment: 'and here' },
+      expect.objectContaining({ from: 'client', data: 'three' }),
+    ])
+    // They may quote what is to be hidden.
+    await run(capture, safe, { 'redact-secrets': true })
+    expect(await remarks(safe)).toEqual([])
+  })
 })
+
+const isRemark = (text: string): boolean => !text.startsWith('mqinspect: ')
+const nowhere: Sink = { start() {}, open: () => ({ data() {}, gap() {}, end() {}, close() {} }) }
