@@ -38,6 +38,47 @@ export interface Message {
   readonly time: number
 }
 
+/** What every message has that is one frame in one packet. */
+export abstract class OnePacketMessage<C> {
+  protected readonly packet: Packet<C>
+  readonly #number: number
+
+  constructor(packet: Packet<C>, number: number) {
+    this.packet = packet
+    this.#number = number
+  }
+
+  get side(): Side {
+    return this.packet.side
+  }
+
+  /** Bytes at its end that were not kept. */
+  protected get missing(): number {
+    const { length, start, end } = this.packet
+    return length - (end - start)
+  }
+
+  get whole(): boolean {
+    return this.missing === 0
+  }
+
+  get frames(): readonly number[] {
+    return [this.#number]
+  }
+
+  get packets(): readonly Packet[] {
+    return [this.packet]
+  }
+
+  get started(): number {
+    return this.packet.time
+  }
+
+  get time(): number {
+    return this.packet.time
+  }
+}
+
 /** More of one body is counted, not kept, in bytes. */
 export const MOST_KEPT = 16 << 20
 

@@ -1,4 +1,4 @@
-import { type Message, Recent } from '../../core/index.ts'
+import { fnv, type Message, Recent } from '../../core/index.ts'
 import { type AmqpRule, MOST_NAMES } from './rule.ts'
 
 /** Told at the fifth time, then when it is ten times worse. */
@@ -44,12 +44,4 @@ export const requeueLoop: AmqpRule = {
 function identity({ id = '', address, size, body, destination }: Message): string | undefined {
   if (id === '' && size === 0) return undefined
   return `${destination.queue ?? ''} ${address} ${size} ${fnv(body)} ${id}`
-}
-
-/** FNV-1a, 32 bits, over as much of a body as tells it from others. */
-function fnv(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5
-  const end = Math.min(bytes.length, 4096)
-  for (let at = 0; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
-  return hash >>> 0
 }

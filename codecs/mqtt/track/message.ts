@@ -1,26 +1,18 @@
-import type { Message, Packet, Side } from '../../core/index.ts'
-import { hex, toJson, validUtf8 } from '../../core/index.ts'
+import { hex, type Message, OnePacketMessage, type Packet, toJson, validUtf8 } from '../../core/index.ts'
 import type { Publish } from '../frames.ts'
 import type { MqttContext } from '../header.ts'
 
 /** The application message of one PUBLISH. */
-export class PublishedMessage implements Message {
+export class PublishedMessage extends OnePacketMessage<MqttContext> implements Message {
   readonly #frame: Publish
-  readonly #packet: Packet<MqttContext>
-  readonly #number: number
 
   constructor(frame: Publish, packet: Packet<MqttContext>, number: number) {
+    super(packet, number)
     this.#frame = frame
-    this.#packet = packet
-    this.#number = number
   }
 
   get direction(): Message['direction'] {
-    return this.#packet.side === 'client' ? 'publish' : 'deliver'
-  }
-
-  get side(): Side {
-    return this.#packet.side
+    return this.side === 'client' ? 'publish' : 'deliver'
   }
 
   get destination(): Readonly<Record<string, unknown>> {
@@ -64,27 +56,6 @@ export class PublishedMessage implements Message {
   }
 
   get size(): number {
-    const { length, start, end } = this.#packet
-    return this.#frame.payload.length + length - (end - start)
-  }
-
-  get whole(): boolean {
-    return this.#packet.length === this.#packet.end - this.#packet.start
-  }
-
-  get frames(): readonly number[] {
-    return [this.#number]
-  }
-
-  get packets(): readonly Packet[] {
-    return [this.#packet]
-  }
-
-  get started(): number {
-    return this.#packet.time
-  }
-
-  get time(): number {
-    return this.#packet.time
+    return this.#frame.payload.length + this.missing
   }
 }

@@ -1,25 +1,18 @@
-import type { Message, Packet, Side } from '../../core/index.ts'
+import { type Message, OnePacketMessage, type Packet } from '../../core/index.ts'
 import type { CommandFrame } from '../frames.ts'
 import type { Context } from '../version.ts'
 
 /** The application message of one SEND or MESSAGE. */
-export class SentMessage implements Message {
+export class SentMessage extends OnePacketMessage<Context> implements Message {
   readonly #frame: CommandFrame
-  readonly #packet: Packet<Context>
-  readonly #number: number
 
   constructor(frame: CommandFrame, packet: Packet<Context>, number: number) {
+    super(packet, number)
     this.#frame = frame
-    this.#packet = packet
-    this.#number = number
   }
 
   get direction(): Message['direction'] {
     return this.#frame.type === 'SEND' ? 'publish' : 'deliver'
-  }
-
-  get side(): Side {
-    return this.#packet.side
   }
 
   get destination(): Readonly<Record<string, unknown>> {
@@ -71,32 +64,7 @@ export class SentMessage implements Message {
 
   get size(): number {
     // Of a frame that was cut, the NUL at its end was cut too.
-    return this.whole ? this.body.length : this.body.length + this.#missing - 1
-  }
-
-  get whole(): boolean {
-    return this.#missing === 0
-  }
-
-  get #missing(): number {
-    const { length, start, end } = this.#packet
-    return length - (end - start)
-  }
-
-  get frames(): readonly number[] {
-    return [this.#number]
-  }
-
-  get packets(): readonly Packet[] {
-    return [this.#packet]
-  }
-
-  get started(): number {
-    return this.#packet.time
-  }
-
-  get time(): number {
-    return this.#packet.time
+    return this.whole ? this.body.length : this.body.length + this.missing - 1
   }
 }
 
