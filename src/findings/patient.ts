@@ -25,7 +25,7 @@ export class Patient implements Watched {
   readonly #flow: Flow
   readonly #ward: Ward
   /** In the order of the rules, as far as they were made. */
-  readonly #watchers: (Watcher | undefined)[] = []
+  readonly #watchers: (Watcher | undefined)[]
   #open: Exchange[] | undefined
   readonly last: Record<Side, number>
 
@@ -33,6 +33,7 @@ export class Patient implements Watched {
     this.#flow = flow
     this.codec = codec
     this.#ward = ward
+    this.#watchers = new Array(ward.size)
     this.last = { client: flow.started, server: flow.started }
   }
 
@@ -143,6 +144,11 @@ export class Ward {
       level: new Map(),
       end: new Map(),
     }
+  }
+
+  /** How many rules there are. */
+  get size(): number {
+    return this.#rules.length
   }
 
   /** Whose watchers have a function, and look at this kind of what is given to it. */

@@ -83,14 +83,15 @@ export const connectionReset: TrafficRule = {
   why: 'It ended without the protocol’s own farewell: what was under way may be lost, and a broker takes it for a failure (it publishes the will, requeues what was not acknowledged).',
   fix: 'Look at what came last before it. A client that is killed, an idle timeout of a load balancer, or a broker that refuses a frame shows so. Close connections in order where it is the client’s own doing.',
   watch: report => {
-    const last = new WeakMap<Flow, number>()
+    const last = new Map<Flow, number>()
     return {
       packet: (flow, _packet, number) => {
         last.set(flow, number)
       },
       closed: flow => {
-        if (flow.ending !== 'reset' || flow.codec === undefined) return
         const frame = last.get(flow)
+        last.delete(flow)
+        if (flow.ending !== 'reset' || flow.codec === undefined) return
         const silence = formatSeconds(flow.ended - flow.started)
         report(flow, `reset after ${silence}; the last frame is the one shown`, frame === undefined ? [] : [frame])
       },

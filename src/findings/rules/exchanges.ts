@@ -42,12 +42,12 @@ export const delayedAck: TrafficRule = {
   why: 'Nagle’s algorithm on the sender holds small segments back until the last one is acknowledged; delayed acknowledgement on the receiver waits 40 ms with that. Together they put 40 ms on exchanges that take microseconds.',
   fix: 'Set TCP_NODELAY on the side that answers late (set_tcp_nodelay true in Mosquitto, tcp_listen_options.nodelay in RabbitMQ, setNoDelay or tcpNoDelay in clients), or write a frame with one call instead of several.',
   watch: report => {
-    const seen = new WeakMap<Flow, { delayed: Exchange[]; quick: number; total: number; told: boolean }>()
+    const seen = new Map<Flow, { readonly delayed: Exchange[]; quick: number; total: number }>()
     return {
       ended: (flow, exchange) => {
         if (exchange.reply === 0) return
         let counts = seen.get(flow)
-        if (counts === undefined) seen.set(flow, (counts = { delayed: [], quick: 0, total: 0, told: false }))
+        if (counts === undefined) seen.set(flow, (counts = { delayed: [], quick: 0, total: 0 }))
         const elapsed = exchange.ended - exchange.started
         if (elapsed >= DELAYED.from && elapsed <= DELAYED.to) {
           if (counts.delayed.length < ENOUGH) counts.delayed.push(exchange)
@@ -56,8 +56,8 @@ export const delayedAck: TrafficRule = {
       },
       closed: flow => {
         const counts = seen.get(flow)
-        if (counts === undefined || counts.told || counts.total < ENOUGH || counts.quick < ENOUGH) return
-        counts.told = true
+        seen.delete(flow)
+        if (counts === undefined || counts.total < ENOUGH || counts.quick < ENOUGH) return
         const frames = counts.delayed.map(({ reply }) => reply)
         report(flow, `${counts.total} answers took about 40 ms where ${counts.quick} took less than 5 ms`, frames)
       },
