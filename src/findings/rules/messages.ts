@@ -1,9 +1,7 @@
 import { fnv, type Message, Recent } from '../../../codecs/core/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { TrafficRule } from '../finding.ts'
-
-/** Messages that are remembered to recognise them later. */
-const REMEMBERED = 100_000
+import { nameOf, Sightings } from '../sightings.ts'
 
 /** The same message, sent twice by those who send. */
 export const duplicateId: TrafficRule = {
@@ -13,23 +11,22 @@ export const duplicateId: TrafficRule = {
   why: 'A retry after a confirm that came late, or an outbox that sends again after a crash, publishes the same message twice. Consumers that are not idempotent do its work twice.',
   fix: 'Make consumers idempotent by this identifier (keep those that were done), or turn on the broker’s own deduplication where it has one (streams, Artemis _AMQ_DUPL_ID). If the messages differ, make identifiers unique.',
   watch: report => {
-    const known = new Recent<string, { flow: Flow; frame: number; told: boolean }>(REMEMBERED)
+    const seen = new Sightings()
     return {
       message: (flow, { direction, id, address = '', frames, repeated }) => {
         if (direction !== 'publish' || id === undefined || id === '' || repeated === true) return
-        const key = [flow.server.port, address, id].join(' ')
-        const first = known.get(key)
         const frame = frames[0] as number
-        if (first === undefined) known.set(key, { flow, frame, told: false })
-        else if (!first.told) {
-          first.told = true
-          const where = first.flow === flow ? '' : `, first on flow ${first.flow.id}`
-          report(flow, `message ${id} to ${address} was published again${where}`, [first.frame, frame])
-        }
+        const first = seen.again(nameOf(String(flow.server.port), address, id), flow.id, frame)
+        if (first === undefined) return
+        const where = first.flow === flow.id ? '' : `, first on flow ${first.flow}`
+        report(flow, `message ${id} to ${address} was published again${where}`, [first.frame, frame])
       },
     }
   },
 }
+
+/** Messages that are remembered to recognise them later. */
+const REMEMBERED = 100_000
 
 /** How W3C Trace Context names it (https://www.w3.org/TR/trace-context/#traceparent-header). */
 const TRACE = 'traceparent'
