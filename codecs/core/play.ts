@@ -24,6 +24,8 @@ export interface PlayOptions {
 interface Sending {
   /** Only once all that is expected, on any connection, came. */
   readonly orderly?: boolean
+  /** Only once all that is expected on its own connection came. */
+  readonly alone?: boolean
   /** It may get lost on the way. */
   readonly insist?: Insistence | undefined
 }
@@ -41,8 +43,8 @@ export type Said<F extends Frame = Frame> =
   /** As recorded: the packet's own bytes go out. */
   | ({ readonly action: 'same' } & Sending)
   | ({ readonly action: 'send'; readonly frames: readonly F[] } & Sending)
-  /** Not before this came, or was given up: to be asked again then. */
-  | { readonly action: 'wait'; readonly for: Expected }
+  /** Not before this came, or was given up: to be asked again then. `apart`: what comes after need not wait with it. */
+  | { readonly action: 'wait'; readonly for: Expected; readonly apart?: boolean }
   /** Not sent: an acknowledgement of what was not delivered this time; without a reason, it is no loss: a heartbeat. */
   | { readonly action: 'skip'; readonly reason?: string }
   /** The connection cannot be played, and what to do: the recorded password was masked. */
@@ -68,6 +70,8 @@ export interface Player<F extends Frame = Frame, C = unknown> {
   urge?(): readonly F[]
   /** Nothing more will be said: what is owed to the peer (acknowledgements of what was not recorded). */
   leave(): readonly F[]
+  /** Something expected does not come for some time: what to send, where it may be that which the peer waits for. */
+  unblock?(): readonly F[]
   /** What the peer sent and the recording has not, so far. */
   readonly unexpected: number
 }

@@ -50,6 +50,8 @@ export class Played {
   readonly player: Player
   /** What is expected of this connection and did not come yet. */
   expected: Outstanding[] = []
+  /** Frames of ours that something else did not wait for, and what they wait for themselves. */
+  apart: (Outstanding & { readonly packet: Packet })[] = []
   patience: number
   /** The peer will say no more. */
   gone = false
@@ -208,6 +210,13 @@ export class Played {
   settle(): void {
     if (this.gone || this.over) return
     const owed = this.player.leave()
+    if (owed.length > 0) this.send(owed, this.#context)
+  }
+
+  /** Something does not come: gives the peer what it may be waiting for itself. */
+  unblock(): void {
+    if (this.gone || this.over) return
+    const owed = this.player.unblock?.() ?? []
     if (owed.length > 0) this.send(owed, this.#context)
   }
 

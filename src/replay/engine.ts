@@ -2,10 +2,11 @@ import { type AnyCodec, FrameReader, type Packet, type PlayOptions, type Side } 
 import { EXIT, Failure, usage } from '../failure.ts'
 import type { Flow, FlowInfo, Sink } from '../flow.ts'
 import { type Address, type Dial, formatAddress, reason } from '../net/index.ts'
-import { type Outstanding, Played } from './connection.ts'
+import { Played } from './connection.ts'
 import type { Pace } from './pace.ts'
 import { spokenAt, whyNot } from './playable.ts'
 import type { Step } from './recorded.ts'
+import { Waiting } from './waiting.ts'
 
 export interface EngineOptions {
   readonly to: Address
@@ -22,8 +23,6 @@ export interface EngineOptions {
   readonly tell: (what: string) => void
 }
 
-/** Confirmations and deliveries that may be outstanding where one is in a hurry. */
-const WINDOW = 1000
 /** Milliseconds that a peer may take to end its side, where it ended first then: many leave that to the client. */
 const LINGER = 1000
 const OURS: Side = 'client'
@@ -45,15 +44,18 @@ export class Engine {
   /** By flow of the recording, one a copy; none where it cannot be played. */
   readonly #played = new Map<number, readonly Played[]>()
   readonly #live = new Map<number, Played>()
-  /** What comes before anything else, and what may be late. */
-  #strict: Outstanding[] = []
-  #loose: Outstanding[] = []
-  #wake: (() => void) | undefined
+  readonly #waiting: Waiting
   #dialled = 0
 
   constructor(options: EngineOptions) {
     this.#options = options
-    options.signal.addEventListener('abort', () => this.#changed())
+    this.#waiting = new Waiting({
+      hurried: options.pace.hurried,
+      signal: options.signal,
+      live: () => this.#live.values(),
+      // Where the peer is slow, it is waited for before anything else is sent.
+      proceed: (played, packet) => void this.#send(played, packet),
+    })
   }
 
   /** A packet of a live flow. */
@@ -81,8 +83,7 @@ export class Engine {
 
   /** Waits for what is outstanding, and ends what is open. */
   async finish(): Promise<void> {
-    await this.#settle(this.#strict)
-    await this.#settle(this.#loose)
+    await this.#waiting.all()
     for (const [flow, copies] of this.#played) this.#forget(flow, copies)
   }
 
@@ -119,12 +120,8 @@ export class Engine {
     if (packet.kind !== 'frame' || played.gone) return
     const expected = played.player.recall(reader.read(played.recorded, packet).frame, packet)
     if (expected?.open !== true) return
-    const due = this.#options.pace.hurried ? 0 : this.#options.pace.due(packet.time, false)
-    const outstanding = { expected, played, since: Math.max(performance.now(), due) }
-    if (expected.loose) this.#loose.push(outstanding)
-    else this.#strict.push(outstanding)
-    played.expected.push(outstanding)
-    if (played.expected.length > WINDOW * 2) played.expected = played.expected.filter(one => one.expected.open)
+    const { pace } = this.#options
+    this.#waiting.expect(expected, played, pace.hurried ? 0 : pace.due(packet.time, false))
   }
 
   /** Undefined where it was done at once. */
@@ -132,26 +129,14 @@ export class Engine {
     const { packet, publishes } = step
     const { pace } = this.#options
     const due = paced ? pace.due(packet.time, publishes) : 0
-    if (due <= performance.now() && !this.#mustWait(pace.hurried)) return this.#send(played, packet)
+    if (due <= performance.now() && !this.#waiting.mustWait) return this.#send(played, packet)
     return this.#sayLater(played, packet, due)
   }
 
   async #sayLater(played: Played, packet: Packet, due: number): Promise<void> {
-    const { hurried } = this.#options.pace
-    while (this.#mustWait(hurried)) {
-      await this.#settle(this.#strict)
-      if (hurried) await this.#arrived(this.#loose.shift())
-      else await this.#settle(this.#loose)
-    }
-    await this.#until(due)
+    await this.#waiting.room()
+    await this.#waiting.until(due)
     await this.#send(played, packet)
-  }
-
-  /** Whether something recorded before must be awaited. */
-  #mustWait(hurried: boolean): boolean {
-    prune(this.#strict)
-    prune(this.#loose)
-    return this.#strict.length > 0 || this.#loose.length > (hurried ? WINDOW : 0)
   }
 
   #send(played: Played, packet: Packet): Promise<void> | undefined {
@@ -171,10 +156,11 @@ export class Engine {
       case 'impossible':
         throw usage(`flow ${played.flow}: ${said.message}`, said.next)
       case 'wait': {
+        if (said.apart === true && this.#waiting.putOff(played, packet, said.for)) return undefined
         const outstanding = played.expected.find(({ expected }) => expected === said.for)
-        return this.#arrived(outstanding ?? { expected: said.for, played, since: performance.now() }).then(() =>
-          this.#send(played, packet),
-        )
+        return this.#waiting
+          .arrived(outstanding ?? { expected: said.for, played, since: performance.now() })
+          .then(() => this.#send(played, packet))
       }
       default: {
         const { action, insist } = said
@@ -186,9 +172,10 @@ export class Engine {
           if (insist !== undefined) played.insist(same ? [packet.bytes.slice()] : units, insist)
           return played.sendEach(units)
         }
-        prune(this.#loose)
-        if (said.orderly !== true || this.#loose.length === 0) return this.#sent(played, write())
-        return this.#settle(this.#loose).then(() => this.#sent(played, write()))
+        const first =
+          said.orderly === true ? this.#waiting.all() : said.alone === true ? this.#waiting.of(played) : undefined
+        if (first === undefined) return this.#sent(played, write())
+        return first.then(() => this.#sent(played, write()))
       }
     }
   }
@@ -206,16 +193,15 @@ export class Engine {
   async #ending(copies: readonly Played[], { flow, side, ending, time }: Step & { type: 'end' }): Promise<void> {
     const { pace } = this.#options
     for (const played of copies) {
-      const expected = played.expected.filter(one => one.expected.open)
-      await this.#settle(expected)
+      await this.#waiting.of(played)
       const due = pace.hurried ? 0 : pace.due(time, false)
       if (side === OURS) {
-        await this.#until(due)
+        await this.#waiting.until(due)
         played.end(ending === 'reset')
       } else if (ending !== 'lost') {
         const last = Math.max(due, performance.now()) + Math.min(LINGER, played.patience)
         while (!played.gone && performance.now() < last && !this.#options.signal.aborted) {
-          await this.#change(last - performance.now())
+          await this.#waiting.change(last - performance.now())
         }
       }
     }
@@ -232,53 +218,6 @@ export class Engine {
     }
   }
 
-  /** Waits until all of `outstanding` came, or was given up; it is empty then. */
-  async #settle(outstanding: Outstanding[]): Promise<void> {
-    while (outstanding.length > 0) await this.#arrived(outstanding.shift())
-  }
-
-  async #arrived(outstanding: Outstanding | undefined): Promise<void> {
-    if (outstanding === undefined) return
-    const { expected, played, since } = outstanding
-    if (expected.open) played.urge()
-    played.flush()
-    while (expected.open) {
-      const left = since + played.patience - performance.now()
-      if (left <= 0 || played.gone || this.#options.signal.aborted) {
-        played.giveUp(expected)
-        // What came instead may be in the way of what is to come.
-        for (const one of this.#live.values()) one.settle()
-        return
-      }
-      await this.#change(left)
-    }
-  }
-
-  async #until(due: number): Promise<void> {
-    for (
-      let left = due - performance.now();
-      left > 0 && !this.#options.signal.aborted;
-      left = due - performance.now()
-    ) {
-      await this.#change(left)
-    }
-  }
-
-  /** Resolves when something came, or after so many milliseconds. */
-  #change(most: number): Promise<void> {
-    return new Promise(resolve => {
-      const timer = setTimeout(() => this.#changed(), Math.min(most, 2 ** 31 - 1))
-      this.#wake = () => {
-        clearTimeout(timer)
-        this.#wake = undefined
-        resolve()
-      }
-      if (this.#options.signal.aborted) this.#wake()
-    })
-  }
-
-  readonly #changed = (): void => this.#wake?.()
-
   async #open(step: Step & { readonly type: 'packet' }): Promise<void> {
     const { flow } = step
     const { to, copies, pace } = this.#options
@@ -289,8 +228,8 @@ export class Engine {
       this.leftOut.set(cannot, (this.leftOut.get(cannot) ?? 0) + 1)
       return
     }
-    await this.#settle(this.#strict)
-    if (!pace.hurried) await this.#until(pace.due(flow.started, false))
+    await this.#waiting.strict()
+    if (!pace.hurried) await this.#waiting.until(pace.due(flow.started, false))
     const played: Played[] = []
     for (let copy = 0; copy < copies; copy++) {
       const one = await this.#dial(flow, copy)
@@ -318,7 +257,7 @@ export class Engine {
         connection,
         patience: timeout,
         now: this.#now,
-        changed: this.#changed,
+        changed: () => this.#waiting.changed(played),
       })
       const info: FlowInfo = {
         id,
@@ -348,11 +287,6 @@ export class Engine {
   }
 
   readonly #now = (): number => Math.round((performance.now() - this.#began) * 1e6)
-}
-
-/** Those at the front that came. */
-function prune(outstanding: Outstanding[]): void {
-  while (outstanding.length > 0 && outstanding[0]?.expected.open === false) outstanding.shift()
 }
 
 /** In what a connection did not go as recorded. */

@@ -13,6 +13,11 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
   readonly #received = new Recent<number, Expected>(131_072)
   /** What we sent last, by its packet identifier. */
   readonly #asked = new Recent<number, 'publish' | 'pubrel'>(131_072)
+  /**
+   * It has published at QoS 2: from then on no more is in flight than then. A server takes no more than so many that are
+   * not finished [3.3.4], and what waits for each PUBREC has nothing of having them all sent.
+   */
+  #exact = false
   /** Seconds; 0 is none [3.1.2.10]. */
   #keepAlive = 0
   /** What the server takes; until it is heard, what the recording has. */
@@ -39,6 +44,10 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
 
   leave(): readonly MqttFrame[] {
     return this.#deliveries.leave()
+  }
+
+  unblock(): readonly MqttFrame[] {
+    return this.#deliveries.unblock()
   }
 
   recall(frame: MqttFrame): Expected | undefined {
@@ -73,7 +82,7 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
       case 'pubrel': {
         const received = this.#received.get(frame.packetId)
         if (received?.open === true) return { action: 'wait', for: received }
-        if (received?.missing !== true) return { action: 'same' }
+        if (received?.missing !== true) return { action: 'same', alone: true }
         return { action: 'skip', reason: `nothing came for pubrel ${frame.packetId}` }
       }
       case 'puback':
@@ -142,11 +151,14 @@ export class MqttPlayer implements Player<MqttFrame, MqttContext> {
     const topic = this.#address(frame.topic)
     const alias = properties?.topicAlias
     const refused = alias !== undefined && alias > this.#topicAliasMaximum
-    if (topic === frame.topic && !refused) return { action: 'same' }
+    if (qos === 2) this.#exact = true
+    const alone = this.#exact
+    if (topic === frame.topic && !refused) return { action: 'same', alone }
     const { topicAlias, ...rest } = properties ?? {}
     const kept = refused ? rest : properties
     const aliased = refused ? undefined : frame.aliased
-    return { action: 'send', frames: [{ type, dup, qos, retain, packetId, payload, topic, aliased, properties: kept }] }
+    const again: Publish = { type, dup, qos, retain, packetId, payload, topic, aliased, properties: kept }
+    return { action: 'send', alone, frames: [again] }
   }
 
   #address(recorded: string): string {
