@@ -49,7 +49,7 @@ export class Recorded implements Sink {
       ended: over,
       unanswered: over,
       packet: (flow, packet) => {
-        if (chosen(flow)) this.#steps.push({ type: 'packet', flow, packet, publishes: this.#publishes })
+        if (chosen(flow)) place(this.#steps, { type: 'packet', flow, packet, publishes: this.#publishes })
         this.#publishes = false
       },
     })
@@ -112,4 +112,21 @@ export class Recorded implements Sink {
   finish(): void {
     this.#tracking.finish()
   }
+}
+
+/**
+ * Puts a packet where it was sent. It is told of only once it is known what it is: of a connection that makes no sense, or
+ * of bytes that fit no frame, that may be after all that came of them.
+ */
+function place(steps: Step[], step: Step & { readonly type: 'packet' }): void {
+  const { flow, packet } = step
+  let at = steps.length
+  while (at > 0 && isLater(steps[at - 1] as Step, flow, packet)) at--
+  steps.splice(at, 0, step)
+}
+
+/** Whether a step comes after a packet of this time; those of the packet's own side stay before it. */
+function isLater(step: Step, { id }: Flow, { side, time }: Packet): boolean {
+  if (step.type === 'end') return step.time > time && !(step.flow === id && step.side === side)
+  return step.packet.time > time && !(step.flow.id === id && step.packet.side === side)
 }
