@@ -167,7 +167,7 @@ class Keys extends EventEmitter {
 }
 const stdin = new Keys()
 const stdout = Object.assign(new EventEmitter(), { fd: openSync(fifo, 'w'), isTTY: true, columns, rows })
-const shown = new Traffic({ codecs, secrets: false, payloads: await loadPayloads() })
+const shown = new Traffic({ codecs, secrets: false, payloads: await loadPayloads(), sampled: true })
 const began2 = Date.now()
 const tui = new Tui({
   traffic: shown,

@@ -62,7 +62,14 @@ export function openScreen(options: ScreenOptions): Inspecting {
   collectEarly()
   const { codecs, live, source, activity, recording, filter, secrets, payloads, noColor, again, replays } = options
   const { stdin, stdout, theme, depth, unicode } = surrounding(noColor, options.theme)
-  const traffic = new Traffic({ codecs, secrets, payloads, again, limits: options.limits ?? LIVE_LIMITS })
+  const traffic = new Traffic({
+    codecs,
+    secrets,
+    payloads,
+    again,
+    limits: options.limits ?? LIVE_LIMITS,
+    sampled: live,
+  })
   const began = Date.now()
   const second = (): number => Math.floor((Date.now() - began) / 1000) + 1
   const around = { live, source, activity, recording, unicode, second }

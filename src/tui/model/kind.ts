@@ -2,7 +2,8 @@ import type { Fields } from '../../fields/index.ts'
 import type { Flow } from '../../flow.ts'
 import type { Payload } from '../../payload/index.ts'
 import type { Look, Span } from '../kit/text.ts'
-import type { Span as Numbers } from './kept.ts'
+import type { Span as Stretch } from './kept.ts'
+import type { Numbers } from './numbers.ts'
 import type { Tree } from './tree.ts'
 
 export type KindId = 'frames' | 'messages' | 'exchanges' | 'findings' | 'flows'
@@ -69,9 +70,13 @@ export interface Store<R> {
   /** All that there were, kept or not. */
   readonly total: number
   /** Those that can be had. */
-  readonly spans: readonly Numbers[]
+  readonly spans: readonly Stretch[]
+  /** How many were never remembered, as too much came at once; absent where that does not happen. */
+  readonly skipped?: number
+  /** Those of `spans` that there are, where they have gaps. */
+  readonly numbers?: Numbers
   /** Those of them that can be had at once. */
-  readonly here: readonly Numbers[]
+  readonly here: readonly Stretch[]
   /** Undefined where it is no longer, or not yet, here. */
   get(number: number): R | undefined
   /** The same for who looks at it and lets it go: good until the next call. */

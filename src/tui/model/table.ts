@@ -108,7 +108,8 @@ export class Table<R> {
 
   get numbers(): Numbers {
     if (this.#sorted !== undefined) return this.#sorted
-    const all = this.#wanted === undefined ? spanned(this.store.spans) : ascending(this.#matches, this.#from)
+    const { numbers, spans } = this.store
+    const all = this.#wanted === undefined ? (numbers ?? spanned(spans)) : ascending(this.#matches, this.#from)
     return this.#limit === undefined ? all : upTo(all, this.#limit)
   }
 

@@ -15,6 +15,7 @@ import { messagesKind } from '../rows/messages.ts'
 import { Kept, type KeptLimits } from './kept.ts'
 import type { KindId } from './kind.ts'
 import { Latencies } from './latencies.ts'
+import { Pace } from './pace.ts'
 import { type Again, Past } from './past.ts'
 import { Rates } from './rates.ts'
 import { Ring } from './ring.ts'
@@ -26,12 +27,7 @@ import { Topology } from './topology.ts'
 /** How much is remembered of what is no frame: each may hold on to a chunk of what arrived. */
 const FLOWS = 10_000
 const MESSAGES = 20_000
-const MESSAGE_BYTES = 64 << 20
-/**
- * Where more than so many bytes of messages come in a second, no more than so many are remembered: nobody reads them as
- * they fly by, and what is forgotten at once costs the collector nothing.
- */
-const RUSH_BYTES = 4 << 20
+const MESSAGE_BYTES = 16 << 20
 const EXCHANGES = 20_000
 const FINDINGS = 5_000
 
@@ -40,6 +36,8 @@ export interface TrafficOptions {
   readonly secrets: boolean
   readonly payloads: Payloads
   readonly limits?: KeptLimits
+  /** Of what comes faster than anybody could look, only a part is listed: for what is live. */
+  readonly sampled?: boolean
   /** Reads it all again, for what is no longer kept; absent where it is nowhere. */
   readonly again?: Again | undefined
 }
@@ -77,15 +75,17 @@ export class Traffic implements FindingObserver {
   readonly #messages: Ring<Told<Message>, MessageRow>
   readonly #exchanges: Ring<Told<Exchange>, ExchangeEntry>
   readonly #findings: Ring<Finding, FindingRow>
+  readonly #sampled: boolean
+  readonly #messagePace = new Pace()
+  readonly #exchangePace = new Pace()
+  readonly #tiePace = new Pace()
   #open = 0
   #now = 0
   #ladderOf: number | undefined
   #chunk: ArrayBufferLike | undefined
-  /** Bytes of messages in the second that is passing. */
-  #rush = 0
-  #second = 0
 
-  constructor({ codecs, secrets, payloads, limits, again }: TrafficOptions) {
+  constructor({ codecs, secrets, payloads, limits, again, sampled = false }: TrafficOptions) {
+    this.#sampled = sampled
     this.kept = new Kept(limits)
     this.#past = again && new Past(again, trouble => this.onPast(trouble))
     this.#frames = new FrameStore(this.kept, secrets, frame => this.#tied(frame), this.#past)
@@ -96,7 +96,7 @@ export class Traffic implements FindingObserver {
       limit: MESSAGES,
       row: ({ flow, source }, number) => new MessageRow(number, flow, source, iso, payloads),
       weight: {
-        limit: () => (this.#rush > RUSH_BYTES ? RUSH_BYTES : MESSAGE_BYTES),
+        limit: MESSAGE_BYTES,
         of: ({ source }) => this.#weigh(source),
       },
     })
@@ -150,18 +150,20 @@ export class Traffic implements FindingObserver {
   }
 
   message(flow: Flow, source: Message): void {
-    this.#messages.add({ flow, source })
+    if (this.#lets(this.#messagePace, source.time, source.body.length)) this.#messages.add({ flow, source })
+    else this.#messages.skip()
     this.topologies.message(flow, source)
   }
 
   began(flow: Flow, source: Exchange): void {
-    this.#exchanges.add({ flow, source })
+    if (this.#lets(this.#exchangePace, source.started)) this.#exchanges.add({ flow, source })
+    else this.#exchanges.skip()
     this.latencies.began()
   }
 
   ended(_: Flow, exchange: Exchange): void {
     this.latencies.ended(exchange)
-    this.ties.answered(exchange)
+    if (this.#lets(this.#tiePace, exchange.ended)) this.ties.answered(exchange)
   }
 
   unanswered(_: Flow, exchange: Exchange): void {
@@ -232,11 +234,12 @@ export class Traffic implements FindingObserver {
     return { message: [], exchange: answered.map(exchange => new ExchangeRow(0, flow, exchange, iso)) }
   }
 
+  #lets(pace: Pace, time: number, bytes?: number): boolean {
+    return !this.#sampled || pace.lets(time, bytes)
+  }
+
   /** Messages are views of the chunks they arrived in; neighbours share theirs. */
-  #weigh({ packets, body, time }: Message): number {
-    const second = Math.floor(time / 1e9)
-    if (second !== this.#second) [this.#second, this.#rush] = [second, 0]
-    this.#rush += body.length
+  #weigh({ packets, body }: Message): number {
     const chunk = (packets.at(-1)?.buffer ?? body).buffer
     if (chunk === this.#chunk) return 0
     this.#chunk = chunk

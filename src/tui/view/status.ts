@@ -68,6 +68,8 @@ export function filterLine(state: State, desk: Desk): Line {
   if (state.frozen) right.push(span(` ❙❙ FROZEN, ${grouped(table.behind)} more since `, 'warning'))
   else if (table.behind > 0) right.push(span(` sorted, ${grouped(table.behind)} more since `, 'warning'))
   else if (state.lists[state.kind].follow) right.push(span(' ⇣ following ', 'good'))
+  const { skipped = 0 } = table.store
+  if (skipped > 0) right.push(span(` ${grouped(skipped)} passed unlisted `, 'warning'))
   if (table.missed > 0) right.push(span(` ${grouped(table.missed)} passed unfiltered `, 'warning'))
   if (table.waiting > 0) right.push(span(` filtering, ${grouped(table.waiting)} to go `, 'note'))
   right.push(span(` ${grouped(length)} of ${grouped(table.store.total)} `))
