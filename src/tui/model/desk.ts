@@ -124,7 +124,7 @@ export class Desk {
   async play(flow: Flow, text: string): Promise<void> {
     if (this.replays === undefined || this.replay?.running === true) return
     this.replay = new Replay(flow.id)
-    await this.replay.go(flow, this.traffic.framesOf(flow), text, this.replays)
+    await this.replay.go(flow, this.traffic.kept.all(flow), text, this.replays)
   }
 
   offer(list: ListId, text: string, cursor: number): Omit<Offers, 'taken'> {

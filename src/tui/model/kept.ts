@@ -1,5 +1,6 @@
 import type { Packet } from '../../../codecs/core/index.ts'
 import type { Flow } from '../../flow.ts'
+import type { KeptFrame } from '../../replay/index.ts'
 import { type KeptPacket, SEGMENT_BYTES, Segment } from './segment.ts'
 
 export interface KeptLimits {
@@ -99,9 +100,29 @@ export class Kept {
     return undefined
   }
 
-  /** Good until something is added: a view of bytes that are used anew. */
   get(number: number): KeptPacket | undefined {
     return this.segment(number)?.get(number)
+  }
+
+  /** Good until something is added: a view of bytes that are used anew. */
+  view(number: number): KeptPacket | undefined {
+    return this.segment(number)?.view(number)
+  }
+
+  /** All packets of a connection so far, copied; undefined where some are no longer here. */
+  all(flow: Flow): KeptFrame[] | undefined {
+    const frames: KeptFrame[] = []
+    let found = 0
+    for (const segment of this.#segments) {
+      for (let number = segment.first; number < segment.end; number++) {
+        if (segment.flow(number) !== flow) continue
+        const { packet } = segment.get(number)
+        if (packet.kind !== 'gap') found++
+        frames.push({ number, packet })
+      }
+    }
+    const { client, server } = flow.frames
+    return found === client + server + flow.malformed ? frames : undefined
   }
 
   #fresh(bytes: number): Segment {

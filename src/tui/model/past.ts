@@ -56,7 +56,7 @@ export class Past {
   get(number: number): KeptPacket | undefined {
     const page = this.#page(number)
     if (page === undefined) return undefined
-    for (const segment of page.segments) if (number < segment.end) return segment.get(number)
+    for (const segment of page.segments) if (number < segment.end) return segment.view(number)
     return undefined
   }
 

@@ -82,11 +82,6 @@ export class Ring<S, R> implements Store<R> {
     return this.get(number)
   }
 
-  /** The records themselves, the oldest first. */
-  get records(): readonly S[] {
-    return this.#records
-  }
-
   pin(on: boolean): void {
     this.#pinned = on
   }

@@ -92,8 +92,19 @@ export class Segment {
   }
 
   /** A view of the segment's bytes. */
+  view(number: number): KeptPacket {
+    const row = number - this.first
+    return this.#packet(row, this.#bytes, this.#start[row] as number, this.#end[row] as number)
+  }
+
+  /** Free of the segment, however much of it the packet fills. */
   get(number: number): KeptPacket {
     const row = number - this.first
+    const bytes = this.#bytes.slice(this.#start[row], this.#end[row])
+    return this.#packet(row, bytes, 0, bytes.length)
+  }
+
+  #packet(row: number, bytes: Uint8Array, start: number, end: number): KeptPacket {
     const flags = this.#flags[row] as number
     const packet = new Packet(
       KINDS[flags & 3] as PacketKind,
@@ -101,9 +112,9 @@ export class Segment {
       this.#offset[row] as number,
       this.#time[row] as number,
       this.#record[row] as number,
-      this.#bytes,
-      this.#start[row] as number,
-      this.#end[row] as number,
+      bytes,
+      start,
+      end,
       this.#wire[row] as number,
       this.#contexts[row],
       this.#diagnostics.get(row) ?? NONE,

@@ -5,7 +5,6 @@ import type { Flow } from '../../flow.ts'
 import type { Observer } from '../../inspector.ts'
 import type { Row } from '../../output/index.ts'
 import type { Payloads } from '../../payload/index.ts'
-import type { KeptFrame } from '../../replay/index.ts'
 import { Tracking } from '../../tracking/index.ts'
 import { type ExchangeEntry, exchangesKind } from '../rows/exchanges.ts'
 import { findingsKind } from '../rows/findings.ts'
@@ -19,7 +18,6 @@ import { Pace } from './pace.ts'
 import { type Again, Past } from './past.ts'
 import { Rates } from './rates.ts'
 import { Ring } from './ring.ts'
-import type { KeptPacket } from './segment.ts'
 import { type AnyTable, Table } from './table.ts'
 import { Ties } from './ties.ts'
 import { Topology } from './topology.ts'
@@ -197,22 +195,6 @@ export class Traffic implements FindingObserver {
         ? []
         : [`the bodies of ${cutBodies} messages were not kept whole, as too many were under way`]),
     ]
-  }
-
-  /** All frames of a connection so far, free of the place they are kept in; undefined where some are not there. */
-  framesOf(flow: Flow): KeptFrame[] | undefined {
-    const { client, server } = flow.frames
-    const frames: KeptFrame[] = []
-    let found = 0
-    for (const { first, end } of this.kept.spans) {
-      for (let number = first; number < end; number++) {
-        if (this.kept.segment(number)?.flow(number) !== flow) continue
-        const { packet } = this.kept.get(number) as KeptPacket
-        if (packet.kind !== 'gap') found++
-        frames.push({ number, packet: packet.kept() })
-      }
-    }
-    return found === client + server + flow.malformed ? frames : undefined
   }
 
   /** Shows the frames of this connection in the ladder; false where it did. */

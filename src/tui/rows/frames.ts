@@ -70,13 +70,13 @@ export class FrameStore implements Store<Row> {
     const kept = this.#kept.get(number) ?? this.#past?.get(number)
     if (kept === undefined) return undefined
     if (this.#read.size >= READ) this.#read.clear()
-    const row = new Row(this.#clock, this.#secrets).load(number, kept.flow, kept.packet.kept(), this.#tied(number))
+    const row = new Row(this.#clock, this.#secrets).load(number, kept.flow, kept.packet, this.#tied(number))
     this.#read.set(number, row)
     return row
   }
 
   glance(number: number): Row | undefined {
-    const kept = this.#kept.get(number)
+    const kept = this.#kept.view(number)
     return kept && this.#passing.load(number, kept.flow, kept.packet, this.#tied(number))
   }
 

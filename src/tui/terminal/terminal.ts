@@ -87,10 +87,6 @@ export class Terminal {
     this.#output.write(text)
   }
 
-  async flush(): Promise<void> {
-    await this.#output.end()
-  }
-
   #letGo(): void {
     this.#held = false
     clearTimeout(this.#timer)
