@@ -114,6 +114,15 @@ test('ink and react stay in the terminal UI, which is loaded only when it is sho
   expect(shown(entries.filter(({ lazy, typeOnly }) => !lazy && !typeOnly))).toEqual([])
 })
 
+test('what all screens share knows nothing of the inspector, and its model nothing of the terminal', () => {
+  const shared = src.filter(({ from }) => /^src\/tui\/(kit|terminal)\//.test(from))
+  const model = src.filter(({ from }) => from.startsWith('src/tui/model/'))
+  expect(shared.length).toBeGreaterThan(5)
+  const inner = /^src\/tui\/(model|rows|view)\/|^src\/tui\/[^/]+$/
+  expect(shown(shared.filter(({ to }) => inner.test(to)))).toEqual([])
+  expect(shown(model.filter(({ to }) => /^src\/tui\/(terminal|view)\/|\/kit\/(app|stage)\.ts$/.test(to)))).toEqual([])
+})
+
 test('a runtime dependency has one importing file, or one importing folder where it is the framework', () => {
   const frameworks = new Set(['@oclif/core', 'ink', 'react'])
   const importers = new Map<string, Set<string>>()
