@@ -25,7 +25,9 @@ import { Topology } from './topology.ts'
 /** How much is remembered of what is no frame: each may hold on to a chunk of what arrived. */
 const FLOWS = 10_000
 const MESSAGES = 20_000
-const MESSAGE_BYTES = 16 << 20
+const MESSAGE_BYTES = 64 << 20
+/** Of what is live less: it is garbage soon, and the more of it there is, the dearer it is to collect. */
+const LIVE_MESSAGE_BYTES = 16 << 20
 const EXCHANGES = 20_000
 const FINDINGS = 5_000
 
@@ -94,7 +96,7 @@ export class Traffic implements FindingObserver {
       limit: MESSAGES,
       row: ({ flow, source }, number) => new MessageRow(number, flow, source, iso, payloads),
       weight: {
-        limit: MESSAGE_BYTES,
+        limit: sampled ? LIVE_MESSAGE_BYTES : MESSAGE_BYTES,
         of: ({ source }) => this.#weigh(source),
       },
     })
