@@ -1,5 +1,6 @@
 import { type AnyCodec, converse, FrameReader, type Joined, type Side, Writer } from '../../codecs/core/index.ts'
 import { type Step, type Vector, vectors } from '../battery/wire.ts'
+import { driven } from './driven.ts'
 
 export interface FuzzReport {
   readonly inputs: number
@@ -53,17 +54,19 @@ export function fuzz(codec: AnyCodec, inputs: number, seed: number): FuzzReport 
 const reader = new FrameReader()
 const writer = new Writer()
 
-/** Decodes, reads in every way, and writes; every byte that went in must come out in some packet. */
+/** Decodes, reads in every way, writes, and has a client hear it; every byte that went in must come out in some packet. */
 function take(codec: AnyCodec, steps: readonly Step[], joined: Joined): number {
   const conversation = converse(codec, { joined })
   const wanted: Record<Side, number> = { client: 0, server: 0 }
   const found: Record<Side, number> = { client: 0, server: 0 }
   let packets = 0
+  const hear = driven(codec)
   const drain = () => {
     for (let packet = conversation.next(); packet !== undefined; packet = conversation.next()) {
       packets++
       found[packet.side] += packet.length
       if (packet.kind !== 'frame') continue
+      if (packet.side === 'server') hear(packet)
       const type = codec.type(packet)
       const { frame } = reader.trace(codec, packet)
       if (frame.type !== type) throw new Error(`type() says ${type}, read() says ${frame.type}`)

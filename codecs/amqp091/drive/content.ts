@@ -53,8 +53,11 @@ export class Content {
     if (this.#size === 0) this.#done(buffer, start, start)
   }
 
-  body(bytes: Uint8Array, start: number, end: number): void {
+  /** What is more than the header said is nobody's. */
+  body(bytes: Uint8Array, start: number, frameEnd: number): void {
     const before = this.#came
+    const end = Math.min(frameEnd, start + this.#size - before)
+    if (end <= start) return
     this.#came += end - start
     if (this.#came >= this.#size && before === 0) this.#done(bytes, start, end)
     else {

@@ -16,7 +16,7 @@ import type { Context } from '../delimit.ts'
 import { Table } from '../field-table.ts'
 import type { AmqpFrame, ContentBody } from '../frames.ts'
 import { read } from '../read.ts'
-import { BASIC, BODY, FRAME_END, FRAME_OVERHEAD, HEADER, METHOD } from '../tables.ts'
+import { BASIC, BODY, FRAME_END, FRAME_MIN_SIZE, FRAME_OVERHEAD, HEADER, METHOD } from '../tables.ts'
 import { write } from '../write.ts'
 import { Content } from './content.ts'
 import { CONSUMING, PROTOCOL_HEADER, PUBLISHING, requests, startOk, tuneOk } from './opening.ts'
@@ -193,7 +193,8 @@ export class AmqpDriver implements Driver<Context> {
     // Tags of publishes count from 1 in the order of publishing.
     const number = u32At(bytes, start + 11) * 2 ** 32 + u32At(bytes, start + 15) - 1
     const first = ((bytes[start + 19] as number) & 1) === 1 ? this.#inFlight.first : number
-    for (let each = first; each <= number; each++) {
+    const last = Math.min(number, this.#inFlight.next - 1)
+    for (let each = first; each <= last; each++) {
       const slot = this.#inFlight.slotOf(each)
       if (slot < 0) continue
       this.#inFlight.close(slot)
@@ -210,7 +211,7 @@ export class AmqpDriver implements Driver<Context> {
         break
       case 'connection.tune': {
         const agreed = tuneOk(frame, this.#options)
-        this.#frameMax = agreed.frameMax
+        this.#frameMax = agreed.frameMax === 0 ? 0 : Math.max(FRAME_MIN_SIZE, agreed.frameMax)
         this.#keepAlive = agreed.heartbeat === 0 ? undefined : agreed.heartbeat * 500
         this.#pen.send(agreed)
         this.#next()

@@ -104,7 +104,7 @@ export class Amqp10Driver implements Driver<Context> {
         this.#senders.disposed(buffer, at, end)
         break
       default:
-        this.#told(read(packet))
+        this.#read(packet)
     }
   }
 
@@ -128,6 +128,14 @@ export class Amqp10Driver implements Driver<Context> {
     const what =
       major === 1 ? (PROTOCOLS[protocolId] ?? `protocol ${protocolId}`) : `AMQP ${major}.${minor}.${revision}`
     this.#options.listener.failed(`the server wants ${what}`)
+  }
+
+  /** What is wrong in it ends all: a field that must be there may not be. */
+  #read(packet: Packet<Context>): void {
+    const frame = read(packet)
+    const wrong = reader.diagnostics.find(({ severity }) => severity === 'error')
+    if (wrong === undefined) this.#told(frame)
+    else this.#options.listener.failed(`it sent a malformed frame: ${wrong.message}`)
   }
 
   #told(frame: Amqp10Frame): void {

@@ -19,6 +19,9 @@ import type { Sources } from './sources.ts'
 /** Added to packet identifiers of deliveries at QoS 2, to tell how they are answered. */
 const QOS_2 = 0x1_0000
 
+/** As the length of a section that is not there: of nothing, in no bytes. */
+const NO_PROPERTIES = 0
+
 /** Messages that come, and how they are acknowledged. */
 export class Deliveries {
   readonly #options: DriveOptions
@@ -55,14 +58,15 @@ export class Deliveries {
     let at = topicEnd
     const packetId = qos === 0 ? 0 : u16At(buffer, at)
     if (qos > 0) at += 2
-    const delivery = this.#delivery
-    delivery.replyTo = undefined
-    if (this.#version === 5) {
-      const packed = varintAt(buffer, at, end)
-      const properties = at + (packed & 7)
-      at = properties + (packed >>> 3)
-      if (at > properties) delivery.replyTo = responseTopicAt(buffer, properties, at)
+    const packed = this.#version === 5 ? varintAt(buffer, at, end) : NO_PROPERTIES
+    const propertiesAt = at + (packed & 7)
+    at = propertiesAt + (packed >>> 3)
+    if (packed < 0 || !(at <= end)) {
+      listener.failed('its PUBLISH is malformed')
+      return
     }
+    const delivery = this.#delivery
+    delivery.replyTo = at > propertiesAt ? responseTopicAt(buffer, propertiesAt, at) : undefined
     const id = qos === 0 ? -1 : qos === 2 ? QOS_2 + packetId : packetId
     delivery.bytes = buffer
     delivery.start = at

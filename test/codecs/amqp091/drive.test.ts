@@ -210,6 +210,13 @@ describe('publishing', () => {
     expect(client.driver.room).toBe(7)
   })
 
+  test('a confirm of all that ever was is of what there is', () => {
+    const client = ready()
+    client.publishes('q', 'x')
+    client.hears(method('basic.ack', { deliveryTag: 2 ** 53, multiple: true }))
+    expect(client.tells()).toEqual([['answered', 0, 'accepted']])
+  })
+
   test('without confirms there is no answer, and no end of room', () => {
     const client = ready({ settings: { confirms: false } })
     expect(client.publishes('q', 'x')).toBe(-1)
@@ -272,6 +279,14 @@ describe('consuming', () => {
       { text, size: 6000 },
       { text, size: 6000 },
     ])
+  })
+
+  test('a body that is longer than its header said ends where that did', () => {
+    const client = ready(consuming)
+    const [header] = content('hello', {}, CONSUMING)
+    const body = (text: string): AmqpFrame => ({ type: 'body', channel: CONSUMING, body: utf8(text) })
+    client.hears(deliver(1), header!, body('hello, and more'), body('and more'))
+    expect(client.deliveries()).toMatchObject([{ text: 'hello', size: 5 }])
   })
 
   test('frames of channels may be mixed: what comes back is not what is delivered [4.2.6]', () => {

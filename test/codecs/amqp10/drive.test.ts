@@ -183,6 +183,12 @@ describe('refusals', () => {
     expect(client.tells()).toEqual([['failed', 'amqp:not-found: no queue']])
   })
 
+  test('a frame without what it must have', () => {
+    const client = ready({ destinations: ['a'] })
+    client.hearsBytes(Uint8Array.of(0, 0, 0, 12, 2, 0, 0, 0, 0x00, 0x53, 0x12, 0x45))
+    expect(client.tells()).toEqual([['failed', 'it sent a malformed frame: attach has no name, handle, role']])
+  })
+
   test('more links than the server has handles for', () => {
     const client = driving({ destinations: ['a', 'b', 'c'], settings: { mechanism: 'none' } })
     client.driver.start()

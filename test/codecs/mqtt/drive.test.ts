@@ -219,6 +219,16 @@ describe('consuming', () => {
     ])
   })
 
+  test('what says that it is longer than it is ends it', () => {
+    const client = ready({ sources: ['a'] })
+    client.hearsBytes(Uint8Array.of(0x30, 5, 0, 9, 0x61, 0x62, 0x63))
+    client.hearsBytes(Uint8Array.of(0x30, 5, 0, 1, 0x61, 0x7f, 0x63))
+    expect(client.tells()).toEqual([
+      ['failed', 'its PUBLISH is malformed'],
+      ['failed', 'its PUBLISH is malformed'],
+    ])
+  })
+
   test('a topic alias stands for the topic that it came with [3.3.2.3.4]', () => {
     const client = ready({ ...consuming, sources: ['a', 'b'] })
     client.hears(publish('b', 'x', { properties: { topicAlias: 3 } }))
