@@ -14,7 +14,8 @@ export default class Load extends BaseCommand {
 when a message was really sent is shown beside it. Every message is numbered: what is lost, comes twice or out of order
 is told, and in the end all that was sent is accounted for.
 
-Names may hold templates: %i the client's number, %c its client id, %s the message's number, %rand_9 one of 1 to 9.
+Names and bodies may be templates: %i the client's number, %c its client id, %s the message's number, %rand_9 one of 1
+to 9, %now milliseconds since 1970, %uuid, %{FILE.csv:COLUMN}; %stamp what a message is known again by.
 The options of each protocol (--option) are in docs/load.md.
 
 Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for, 3 where nobody could connect.`
@@ -166,7 +167,7 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
       }),
       body: Flags.string({
         ...many,
-        description: 'text to send instead; %stamp in it is where messages are told apart by',
+        description: 'text to send instead, a template; with %stamp in it, its loss can be told',
         helpValue: 'TEXT',
         helpGroup: 'MESSAGES',
       }),
@@ -176,6 +177,11 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
         helpValue: 'FILE',
         helpGroup: 'MESSAGES',
       }),
+      stamp: Flags.option({
+        options: ['front'] as const,
+        description: 'put what loss is told by over the first 32 bytes of bodies of your own',
+        helpGroup: 'MESSAGES',
+      })(),
       'content-type': Flags.string({ description: 'of the bodies', helpValue: 'TYPE', helpGroup: 'MESSAGES' }),
       header: Flags.string({
         ...many,

@@ -4,7 +4,7 @@ import { loadTrust } from '../tls/index.ts'
 import type { Client } from './client.ts'
 import { clock } from './clock.ts'
 import { Group } from './group.ts'
-import type { Plan, Share } from './plan.ts'
+import { type Plan, type Share, sendsUnmarked } from './plan.ts'
 import type { AgentInterval, AgentOptions, FromAgent, PortableSubscription, Role, ToAgent, Told } from './protocol.ts'
 import type { PortableStream, Stream } from './publisher.ts'
 import { Stamper, StampReader } from './stamp.ts'
@@ -46,12 +46,15 @@ export class Agent {
     this.#say = say
     let streams = 0
     const memory = new OutboxMemory()
+    const hasUnmarked = plan.groups.some(({ publish }) => publish !== undefined && sendsUnmarked(publish))
     this.#groups = plan.groups.map(
       group =>
         new Group({
           plan: group,
           share,
           dial,
+          run: plan.run,
+          hasUnmarked,
           stamper: new Stamper(plan.run),
           stamps: new StampReader(plan.run),
           memory,
@@ -237,8 +240,8 @@ export class Agent {
       if (this.#ending.signal.aborted) return
       const came = this.#groups
         .flatMap(({ subscriptions }) => subscriptions)
-        .flatMap(({ receipts }) => [...receipts.values()])
-        .reduce((sum, { count }) => sum + count, 0)
+        .flatMap(({ receipts, unmarked }) => [unmarked, ...[...receipts.values()].map(({ count }) => count)])
+        .reduce((sum, count) => sum + count, 0)
       const replies = this.#groups.reduce((sum, group) => sum + group.replies, 0)
       const waiting = this.#groups.reduce((sum, group) => sum + group.waiting, 0)
       this.#say({ type: 'progress', came: came + replies, waiting })
@@ -265,11 +268,12 @@ export class Agent {
 
   #subscriptions(): PortableSubscription[] {
     return this.#groups.flatMap(({ subscriptions }) =>
-      subscriptions.map(({ group, client, source, receipts }) => ({
+      subscriptions.map(({ group, client, source, receipts, unmarked }) => ({
         group,
         client,
         source,
         receipts: [...receipts].map(([stream, each]) => [stream, each.portable] as const),
+        unmarked,
       })),
     )
   }

@@ -13,6 +13,8 @@ export interface Subscription {
   readonly source: string
   /** By stream. */
   readonly receipts: Map<number, Receipts>
+  /** Deliveries without a stamp, where somebody publishes such. */
+  unmarked: number
 }
 
 export interface ConsumerOptions {
@@ -21,6 +23,8 @@ export interface ConsumerOptions {
   /** One for each of the client's sources. */
   readonly subscriptions: readonly Subscription[]
   readonly stamps: StampReader
+  /** Whether what comes without a stamp may be of this run. */
+  readonly hasUnmarked: boolean
   readonly tally: Tally
   readonly now: () => number
   /** Something was put in the outbox. */
@@ -105,7 +109,10 @@ export class Consumer {
     const { counts } = tally
     const subscription = subscriptions[source]
     if (subscription === undefined || !stamps.read(bytes, start, end)) {
-      counts.foreign++
+      if (subscription !== undefined && this.#options.hasUnmarked) {
+        subscription.unmarked++
+        counts.delivered++
+      } else counts.foreign++
       return
     }
     const { stream, sequence, due, sent } = stamps

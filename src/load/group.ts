@@ -10,14 +10,17 @@ import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
-import { expand, isDynamic, type Names } from './template.ts'
+import { type Names, Template } from './template.ts'
 
 export interface GroupOptions {
   readonly plan: GroupPlan
   readonly share: Share
   readonly dial: Dial
+  readonly run: number
   readonly stamper: Stamper
   readonly stamps: StampReader
+  /** Whether somebody in the run publishes without stamps. */
+  readonly hasUnmarked: boolean
   readonly memory: OutboxMemory
   readonly timeout: number
   readonly now: () => number
@@ -142,7 +145,7 @@ export class Group {
     const address = parseUpstream(plan.urls[number % plan.urls.length] as string, codecs)
     const user = plan.user ?? address.user ?? ''
     const naming = { client: number, user, group: plan.name }
-    const clientId = expand(plan.clientId, { ...naming, clientId: '' })
+    const clientId = new Template(plan.clientId, { ...naming, clientId: '' }).text
     const names: Names = { ...naming, clientId }
     const publisher =
       publish === undefined
@@ -150,16 +153,18 @@ export class Group {
         : new Publisher({
             plan: publish,
             names,
+            clients: plan.clients,
             inFlight: plan.inFlight,
+            run: this.#options.run,
             stamper,
             tally: this.tally,
             number: streamNumber,
           })
-    const sources = consume?.sources.map(source => expand(source, names)) ?? []
+    const sources = consume?.sources.map(source => new Template(source, names).text) ?? []
     const client: Client = new Client(context, {
       address,
       clientId,
-      destinations: publisher?.streams.flatMap(({ destination }) => (isDynamic(destination) ? [] : destination)) ?? [],
+      destinations: publisher?.destinations ?? [],
       sources,
       publisher,
       consumer:
@@ -170,6 +175,7 @@ export class Group {
               client: number,
               subscriptions: sources.map(source => this.#subscription(context.codec, number, source)),
               stamps,
+              hasUnmarked: this.#options.hasUnmarked,
               tally: this.tally,
               now,
               wrote: () => wrote(client),
@@ -189,6 +195,7 @@ export class Group {
       client: shared ? undefined : client,
       source,
       receipts: new Map(),
+      unmarked: 0,
     }
     if (shared) this.#shared.set(source, subscription)
     this.subscriptions.push(subscription)

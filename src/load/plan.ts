@@ -1,5 +1,6 @@
 import type { DriveSettings } from '../../codecs/core/index.ts'
 import type { Spacing, Stage } from './arrivals.ts'
+import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is published by a group, in what rhythm. */
 export interface PublishPlan {
@@ -7,6 +8,10 @@ export interface PublishPlan {
   readonly destinations: readonly string[]
   /** Bodies, in turn. */
   readonly bodies: readonly BodyPlan[]
+  /** Whether stamps go over the front of bodies that keep no place for one. */
+  readonly stampsFront: boolean
+  /** Of files that templates name, by `file:column`. */
+  readonly columns: Readonly<Record<string, readonly string[]>>
   /** Open: the rate of the whole group. Closed (`undefined`): the next goes as soon as one is answered. */
   readonly stages: readonly Stage[] | undefined
   readonly spacing: Spacing
@@ -20,8 +25,8 @@ export interface PublishPlan {
   readonly requests: boolean
 }
 
-/** `size` bytes of nothing in particular; or text, a template, with `%stamp` where the stamp goes. */
-export type BodyPlan = { readonly size: number } | { readonly text: string } | { readonly bytes: Uint8Array }
+/** `size` bytes of nothing in particular, with a stamp in front; or text, a template, with `%stamp` where it goes. */
+export type BodyPlan = { readonly size: number } | { readonly text: string }
 
 /** What is consumed by a group, and what is done with it. */
 export interface ConsumePlan {
@@ -104,3 +109,10 @@ export interface Share {
 export function clientsOf(count: number, { index, of }: Share): number[] {
   return Array.from({ length: Math.ceil((count - index) / of) }, (_, at) => index + at * of)
 }
+
+/** Whether some of what is published has no stamp: of these it cannot be told which came, only how many. */
+export const sendsUnmarked = ({ bodies, stampsFront }: PublishPlan): boolean =>
+  bodies.some(body => 'text' in body && !body.text.includes('%stamp') && !(stampsFront && hasRoom(body.text)))
+
+/** As far as can be told before it is filled in. */
+const hasRoom = (text: string): boolean => Buffer.byteLength(text) >= STAMP_LENGTH

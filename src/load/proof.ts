@@ -15,6 +15,7 @@ interface KnownSubscription {
   readonly group: string
   readonly source: string
   readonly receipts: ReadonlyMap<number, Receipts>
+  readonly unmarked: number
 }
 
 /** Numbers of lost messages that are told. */
@@ -38,7 +39,7 @@ export function expected(
   let sum = asked(plan, streams)
   for (const subscription of distinct.values()) {
     for (const stream of streams) {
-      if (reaches(plan, stream, subscription)) sum += stream.sent - (stream.excused?.count ?? 0)
+      if (reaches(plan, stream, subscription)) sum += stream.sent + stream.unmarked - (stream.excused?.count ?? 0)
     }
   }
   return sum
@@ -49,7 +50,7 @@ export function account(
   plan: Plan,
   counts: Counts,
   sent: readonly PortableStream[],
-  came: readonly PortableSubscription[],
+  parts: readonly PortableSubscription[],
 ): Accounted {
   const streams = sent.map(stream => ({
     ...stream,
@@ -58,12 +59,16 @@ export function account(
   const lines = [sentLine(counts)]
   const told: string[] = []
   let [delivered, duplicates, missing, wanted] = [0, 0, 0, 0]
+  let [unmarked, came] = [0, 0]
   const claimed = new Set<number>()
-  for (const subscription of join(came)) {
+  for (const subscription of join(parts)) {
+    delivered += subscription.unmarked
+    came += subscription.unmarked
     for (const stream of streams) {
       const receipts = subscription.receipts.get(stream.id)
       if (receipts === undefined && !reaches(plan, stream, subscription)) continue
       claimed.add(stream.id)
+      unmarked += stream.unmarked
       const { count, lost } = compare(stream, receipts ?? new Receipts())
       wanted += receipts === undefined ? lost.count : receipts.count + lost.count
       delivered += count
@@ -74,10 +79,15 @@ export function account(
       }
     }
   }
-  if (came.length > 0) {
-    lines.push(`to be delivered ${n(wanted)} = delivered ${n(delivered)} + lost ${n(missing)}`)
-    const nobodys = streams.filter(({ id, sent: some }) => some > 0 && !claimed.has(id))
-    const unclaimed = nobodys.reduce((sum, stream) => sum + stream.sent, 0)
+  if (parts.length > 0) {
+    if (wanted > 0 || unmarked === 0) {
+      lines.push(`to be delivered ${n(wanted)} = delivered ${n(delivered - came)} + lost ${n(missing)}`)
+    }
+    if (unmarked > 0) {
+      lines.push(`without a stamp, so that loss cannot be told: to be delivered ${n(unmarked)}, came ${n(came)}`)
+    }
+    const nobodys = streams.filter(each => each.sent + each.unmarked > 0 && !claimed.has(each.id))
+    const unclaimed = nobodys.reduce((sum, stream) => sum + stream.sent + stream.unmarked, 0)
     if (unclaimed > 0)
       lines.push(`${n(unclaimed)} were sent where no consumer of this run listens: ${nobodys[0]?.destination}`)
   }
@@ -125,12 +135,20 @@ function compare(
 const keyOf = ({ group, client, source }: Pick<PortableSubscription, 'group' | 'client' | 'source'>): string =>
   JSON.stringify([group, client, source])
 
+interface Joined extends KnownSubscription {
+  readonly receipts: Map<number, Receipts>
+  unmarked: number
+}
+
 function join(parts: readonly PortableSubscription[]): KnownSubscription[] {
-  const joined = new Map<string, { group: string; source: string; receipts: Map<number, Receipts> }>()
+  const joined = new Map<string, Joined>()
   for (const part of parts) {
     const key = keyOf(part)
     let known = joined.get(key)
-    if (known === undefined) joined.set(key, (known = { group: part.group, source: part.source, receipts: new Map() }))
+    if (known === undefined) {
+      joined.set(key, (known = { group: part.group, source: part.source, receipts: new Map(), unmarked: 0 }))
+    }
+    known.unmarked += part.unmarked
     for (const [stream, portable] of part.receipts) {
       const receipts = known.receipts.get(stream)
       if (receipts === undefined) known.receipts.set(stream, Receipts.of(portable))

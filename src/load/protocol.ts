@@ -85,8 +85,10 @@ export interface PortableSubscription {
   readonly client: number | undefined
   readonly source: string
   readonly receipts: readonly (readonly [stream: number, PortableReceipts])[]
+  /** Deliveries without a stamp. */
+  readonly unmarked: number
 }
-export type SubscriptionName = Omit<PortableSubscription, 'receipts'>
+export type SubscriptionName = Omit<PortableSubscription, 'receipts' | 'unmarked'>
 
 export interface AgentOptions {
   readonly plan: Plan

@@ -1,10 +1,10 @@
 import type { Answer, Driver, Outbox, Plate } from '../../codecs/core/index.ts'
 import { randomOf } from './arrivals.ts'
-import type { PublishPlan } from './plan.ts'
+import type { BodyPlan, PublishPlan } from './plan.ts'
 import { type PortableReceipts, Receipts } from './receipts.ts'
-import { placeOf, STAMP_PLACE, type Stamper, type StampPlace } from './stamp.ts'
+import { placeOf, type Stamper, type StampPlace } from './stamp.ts'
 import type { Tally } from './tally.ts'
-import { expand, expandMessage, isDynamic, type Names } from './template.ts'
+import { type MessageNames, type Names, Template } from './template.ts'
 
 /** What one publisher sends to one destination, numbered from 0: what loss is told by. */
 export interface Stream {
@@ -14,46 +14,59 @@ export interface Stream {
   readonly destination: string
   /** How many there were: the next number. */
   sent: number
+  /** And how many without a stamp, which have no number. */
+  unmarked: number
   /** Numbers of which nobody can expect that they come: refused, returned, or without an answer. */
   excused: Receipts | undefined
 }
 
 export type PortableStream = Omit<Stream, 'excused'> & { readonly excused: PortableReceipts | undefined }
 
-/** A message as it is sent again and again: its plate, once the connection is there, and where its stamp goes. */
+/** A message as it is sent again and again; what does not differ, with its plate, once the connection is there. */
 interface Prepared {
-  readonly stream: Stream
-  readonly body: Uint8Array
+  /** Of the streams, by number. */
+  readonly stream: number
+  readonly destination: Template
+  /** A template where it differs from message to message. */
+  readonly body: Uint8Array | Template
+  readonly stampsFront: boolean
   readonly stamp: StampPlace | undefined
-  readonly dynamic: boolean
+  readonly isDynamic: boolean
   plate: Plate | undefined
 }
 
 export interface PublisherOptions {
   readonly plan: PublishPlan
   readonly names: Names
+  /** Of the group. */
+  readonly clients: number
   readonly inFlight: number
+  readonly run: number
   readonly stamper: Stamper
   readonly tally: Tally
   /** A number for a stream that no other has. */
   readonly number: () => number
 }
 
-/** Plates that are kept for messages that differ, each client. */
 const SEED = 0x9e37_79b9
+/** In place of the number of a message without a stamp. */
+const UNMARKED = 0xffff_ffff
 
 /** What one client publishes, over all the connections that it has in the run. */
 export class Publisher {
   readonly streams: Stream[]
+  /** Those that are known before there is a message. */
+  readonly destinations: readonly string[]
   readonly #options: PublisherOptions
   readonly #prepared: readonly Prepared[]
   readonly #random: () => number
-  /** By the driver's slots: when it was due and sent, and which message it is. */
+  /** By the driver's slots: when it was due and sent, and which message of which stream it is. */
   readonly #due: Float64Array
   readonly #sent: Float64Array
   readonly #what: Uint32Array
   readonly #sequence: Uint32Array
   readonly #under: Uint8Array
+  readonly #message: { -readonly [Name in keyof MessageNames]: MessageNames[Name] }
   #next = 0
   #open = 0
 
@@ -61,24 +74,33 @@ export class Publisher {
     const { plan, names, inFlight, number } = options
     this.#options = options
     this.#random = randomOf(SEED ^ (names.client + 1))
-    this.streams = plan.destinations.map(template => ({
+    const destinations = plan.destinations.map(template => new Template(template, names))
+    this.streams = destinations.map(({ text }) => ({
       id: number(),
       group: names.group,
-      destination: expand(template, names),
+      destination: text,
       sent: 0,
+      unmarked: 0,
       excused: undefined,
     }))
+    this.destinations = destinations.flatMap(({ text, isDynamic }) => (isDynamic ? [] : text))
     const bodies = plan.bodies.map(body => bodyOf(body, names, this.#random))
     // Every destination with every body, in turn.
-    this.#prepared = bodies.flatMap(body =>
-      this.streams.map(stream => ({
-        stream,
-        body,
-        stamp: placeOf(body),
-        dynamic: isDynamic(stream.destination),
-        plate: undefined,
-      })),
+    this.#prepared = bodies.flatMap((body, at) =>
+      destinations.map((destination, stream) => {
+        const stampsFront = plan.stampsFront || 'size' in (plan.bodies[at] as BodyPlan)
+        return {
+          stream,
+          destination,
+          body,
+          stampsFront,
+          stamp: body instanceof Template ? undefined : placeOf(body, stampsFront),
+          isDynamic: destination.isDynamic || body instanceof Template,
+          plate: undefined,
+        }
+      }),
     )
+    this.#message = { sequence: 0, random: this.#random, run: options.run, columns: plan.columns, row: names.client }
     const slots = 2 ** Math.ceil(Math.log2(Math.max(1, inFlight)))
     this.#due = new Float64Array(slots)
     this.#sent = new Float64Array(slots)
@@ -103,18 +125,28 @@ export class Publisher {
     const what = this.#next
     this.#next = what + 1 === this.#prepared.length ? 0 : what + 1
     const prepared = this.#prepared[what] as Prepared
-    const { stream, stamp } = prepared
-    const sequence = stream.sent++
-    const plate = prepared.dynamic
-      ? this.#plate(driver, prepared, expandMessage(stream.destination, sequence, this.#random))
-      : (prepared.plate ??= this.#plate(driver, prepared, stream.destination))
+    const stream = this.streams[prepared.stream] as Stream
+    let { stamp, plate } = prepared
+    let size: number
+    if (prepared.isDynamic) {
+      const body = this.#body(prepared, stream)
+      size = body.length
+      if (prepared.body instanceof Template) stamp = placeOf(body, prepared.stampsFront)
+      plate = this.#plate(driver, prepared.destination.fill(this.#message), body)
+    } else {
+      const body = prepared.body as Uint8Array
+      size = body.length
+      plate = prepared.plate ??= this.#plate(driver, stream.destination, body)
+    }
+    const sequence = stamp === undefined ? UNMARKED : stream.sent++
+    if (stamp === undefined) stream.unmarked++
     const slot = driver.publish(plate)
     if (stamp !== undefined) {
       stamper.write(outbox.bytes, outbox.view, outbox.bodyAt, stamp, stream.id, sequence, due, now)
     }
     const { counts } = tally
     counts.sent++
-    counts.bytesSent += prepared.body.length
+    counts.bytesSent += size
     const late = now - due
     if (late > LATE) counts.late++
     tally.lag.record(late * 1000)
@@ -123,7 +155,7 @@ export class Publisher {
     this.#open++
     this.#due[slot] = due
     this.#sent[slot] = now
-    this.#what[slot] = what
+    this.#what[slot] = prepared.stream
     this.#sequence[slot] = sequence
     this.#under[slot] = 1
   }
@@ -162,12 +194,25 @@ export class Publisher {
   }
 
   #excuse(slot: number): void {
-    const { stream } = this.#prepared[this.#what[slot] as number] as Prepared
+    const stream = this.streams[this.#what[slot] as number] as Stream
+    const sequence = this.#sequence[slot] as number
+    if (sequence === UNMARKED) {
+      stream.unmarked--
+      return
+    }
     stream.excused ??= new Receipts()
-    stream.excused.note(this.#sequence[slot] as number)
+    stream.excused.note(sequence)
   }
 
-  #plate(driver: Driver, { body }: Prepared, destination: string): Plate {
+  /** The body of the next message of a stream, whose names it becomes. */
+  #body({ body }: Prepared, stream: Stream): Uint8Array {
+    const message = this.#message
+    message.sequence = stream.sent + stream.unmarked
+    message.row += this.#options.clients
+    return body instanceof Template ? encoder.encode(body.fill(message)) : body
+  }
+
+  #plate(driver: Driver, destination: string, body: Uint8Array): Plate {
     const { contentType, headers, requests } = this.#options.plan
     return driver.plate({ destination, body, contentType, headers, replyTo: requests ? driver.replyTo : undefined })
   }
@@ -178,9 +223,9 @@ const LATE = 10
 
 const encoder = new TextEncoder()
 
-function bodyOf(body: PublishPlan['bodies'][number], names: Names, random: () => number): Uint8Array {
-  if ('bytes' in body) return body.bytes
-  if ('text' in body) return encoder.encode(expand(body.text, names).replaceAll('%stamp', STAMP_PLACE))
+function bodyOf(body: BodyPlan, names: Names, random: () => number): Uint8Array | Template {
   // Nothing that could be compressed.
-  return Uint8Array.from({ length: body.size }, () => Math.floor(random() * 256))
+  if ('size' in body) return Uint8Array.from({ length: body.size }, () => Math.floor(random() * 256))
+  const template = new Template(body.text, names)
+  return template.isDynamic ? template : encoder.encode(template.text)
 }

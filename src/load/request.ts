@@ -1,10 +1,11 @@
 import { usage } from '../failure.ts'
 import type { TlsRequest } from '../tls/index.ts'
 import type { Spacing } from './arrivals.ts'
+import { checkShared, fitting } from './options.ts'
 import type { LiveRequest } from './report/index.ts'
 import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
 import { CONSUME, DURATION, GROUP, merged, PUBLISH, RUN, readScenario } from './scenario/index.ts'
-import { type ConsumeSpec, fitting, type GroupSpec, type PublishSpec } from './spec.ts'
+import type { ConsumeSpec, GroupSpec, PublishSpec } from './spec.ts'
 
 /** The flags of the command, as they were given. */
 export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'client-cert' | 'client-key'>, LiveRequest {
@@ -30,6 +31,7 @@ export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'clien
   readonly size?: readonly string[] | undefined
   readonly body?: readonly string[] | undefined
   readonly 'body-file'?: readonly string[] | undefined
+  readonly stamp?: 'front' | undefined
   readonly 'content-type'?: string | undefined
   readonly header?: readonly string[] | undefined
   readonly 'drop-after'?: string | undefined
@@ -76,19 +78,29 @@ export async function specOf(request: LoadRequest): Promise<RunSpec> {
   const strange = NOT_OF_SCENARIOS.find(name => scenario !== undefined && given.has(name))
   if (strange !== undefined) throw usage(`--${strange}: it is for the scenario to say`, 'Its groups have clients.')
   const { steps, settings, blame } = scenario === undefined ? byFlags(request) : await readScenario(scenario, upstream)
+  const flags = groupFlags(request)
+  checkShared(flags, steps.flatMap(groupsOf))
   return {
     settings: filled<RunSettings>(settings, RUN, request),
     steps: steps.map((step): StepSpec => {
       if (step.kind !== 'load') return step
-      const { duration } = filled<Pick<typeof step, 'duration'>>(
-        { duration: step.duration },
-        { duration: DURATION },
-        request,
-      )
-      const groups = consuming(step.groups.map(group => filledGroup(group, request)))
-      return { ...step, duration, groups: scenario === undefined ? fitting(groups) : groups }
+      const own = { duration: step.duration }
+      const { duration } = filled<typeof own>(own, { duration: DURATION }, request)
+      return { ...step, duration, groups: consuming(step.groups.map(group => filledGroup(group, flags))) }
     }),
     blame,
+  }
+}
+
+const groupsOf = (step: StepSpec): readonly GroupSpec[] => (step.kind === 'load' ? step.groups : [])
+
+/** What is said of all groups. */
+function groupFlags(request: LoadRequest): Omit<LoadRequest, 'upstream'> {
+  const { qos, given, upstream: _, option = [], ...flags } = request
+  return {
+    ...flags,
+    option: qos === undefined ? option : [...option, `qos=${qos}`],
+    given: given.has('qos') ? new Set([...given, 'option']) : given,
   }
 }
 
@@ -117,15 +129,12 @@ function consuming(groups: readonly GroupSpec[]): GroupSpec[] {
   })
 }
 
-function filledGroup(group: GroupSpec, request: LoadRequest): GroupSpec {
+function filledGroup(group: GroupSpec, flags: Omit<LoadRequest, 'upstream'>): GroupSpec {
   const { publish, consume } = group
-  const { qos, given, upstream: _, ...flags } = request
-  const options = [...(flags.option ?? []), ...(qos === undefined ? [] : [`qos=${qos}`])]
-  const all = { ...flags, option: options, given: given.has('qos') ? new Set([...given, 'option']) : given }
   return {
-    ...filled<GroupSpec>(group, GROUP, all),
-    publish: publish && filled<PublishSpec>(publish, PUBLISH, all),
-    consume: consume && filled<ConsumeSpec>(consume, CONSUME, all),
+    ...filled<GroupSpec>(group, GROUP, fitting(flags, group)),
+    publish: publish && filled<PublishSpec>(publish, PUBLISH, flags),
+    consume: consume && filled<ConsumeSpec>(consume, CONSUME, flags),
   }
 }
 

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
-import type { AnyCodec, Drive, DriveOption, DriveSettings } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { parseDuration } from '../duration.ts'
 import { usage } from '../failure.ts'
-import { near } from '../near.ts'
-import { type Address, formatAddress, isLoopback, parseUpstream } from '../net/index.ts'
+import { formatAddress, isLoopback, parseUpstream } from '../net/index.ts'
 import { parseBytes, parseCount, parseRate, parseShare, parseStages } from './amounts.ts'
 import type { Spacing } from './arrivals.ts'
-import { spokenAt } from './codec.ts'
+import { codecOf, driven, pair, settingsOf } from './options.ts'
 import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
+import { columnsOf } from './rows.ts'
 import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is said of publishing, by flags or in a scenario: named as the flags are, as one types it. */
@@ -19,9 +18,9 @@ export interface PublishSpec {
   readonly spacing?: Spacing | undefined
   readonly size?: readonly string[] | undefined
   readonly body?: readonly string[] | undefined
-  /** In place of `size` and `body`: what a recording has. */
-  readonly bodies?: readonly BodyPlan[] | undefined
   readonly 'body-file'?: readonly string[] | undefined
+  /** `front`: over the front of bodies, where they keep no place for one. */
+  readonly stamp?: 'front' | undefined
   readonly 'content-type'?: string | undefined
   readonly header?: readonly string[] | undefined
   readonly count?: string | undefined
@@ -129,56 +128,19 @@ export function mayLoad(urls: readonly string[], owned: boolean): void {
   }
 }
 
-/**
- * Groups of which some lack what was said for all of them: an option, or a version, is for those whose protocol has it.
- * What nobody has is a mistake, which stays with everybody.
- */
-export function fitting(groups: readonly GroupSpec[]): GroupSpec[] {
-  const drives = groups.map(spec => codecOf(spec, addressesOf(spec)).drive)
-  const has = (drive: Drive | undefined, text: string): boolean =>
-    drive !== undefined && pair(text, '--option')[0] in drive.options
-  return groups.map((group, at) => {
-    const version = group['protocol-version'] ?? ''
-    const known = drives.some(drive => drive?.versions.includes(version))
-    return {
-      ...group,
-      'protocol-version':
-        known && drives[at]?.versions.includes(version) !== true ? undefined : group['protocol-version'],
-      option: group.option?.filter(text => has(drives[at], text) || !drives.some(drive => has(drive, text))),
-    }
-  })
-}
-
-const addressesOf = ({ upstream = [] }: GroupSpec): Address[] => upstream.map(url => parseUpstream(url, codecs))
-
-const driven = (): string[] => [...new Set(codecs.flatMap(({ id, drive }) => (drive === undefined ? [] : id)))]
-
-function codecOf({ protocol }: GroupSpec, addresses: readonly Address[]): AnyCodec {
-  const [address] = addresses
-  if (protocol !== undefined) {
-    const found =
-      (address === undefined ? undefined : spokenAt(protocol, address)) ?? codecs.find(({ id }) => id === protocol)
-    if (found !== undefined) return found
-    throw usage(`--protocol ${protocol}: there is none`, `There are: ${driven().join(', ')}.`)
-  }
-  if (address === undefined) throw usage('whom to load is not said', 'For example: mqinspect load mqtt://localhost')
-  const found =
-    address.codec ??
-    // The first that goes by this scheme, or is at home at this port.
-    codecs.find(({ schemes }) => schemes.some(({ scheme }) => scheme === address.scheme)) ??
-    codecs.find(({ ports }) => ports.includes(address.port))
-  if (found !== undefined) return found
-  throw usage(`${formatAddress(address)}: which protocol is spoken there?`, `Say --protocol ${driven().join(', ')}.`)
-}
-
 function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): PublishPlan {
   const { stages, spacing = 'even', count, request = false } = spec
   // A window without a rate is the pace itself.
   const otherwise = group['in-flight'] === undefined ? RATE : undefined
   const rate = spec.rate === undefined ? otherwise : parseRate(spec.rate, '--rate')
+  const { destination: destinations = [] } = spec
+  const bodies = bodiesOf(spec)
+  const texts = bodies.flatMap(body => ('text' in body ? body.text : []))
   return {
-    destinations: spec.destination ?? [],
-    bodies: bodiesOf(spec),
+    destinations,
+    bodies,
+    stampsFront: spec.stamp === 'front',
+    columns: columnsOf([...destinations, ...texts]),
     stages:
       stages !== undefined
         ? parseStages(stages, '--stages')
@@ -196,7 +158,6 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
 }
 
 function bodiesOf(spec: PublishSpec): readonly BodyPlan[] {
-  if (spec.bodies !== undefined) return spec.bodies
   const texts = (spec.body ?? []).map(text => ({ text }))
   const files = (spec['body-file'] ?? []).map(file => ({ text: readBody(file) }))
   if (texts.length + files.length > 0) return [...texts, ...files]
@@ -230,56 +191,6 @@ function consumeOf(spec: ConsumeSpec): ConsumePlan {
     after: secondsOr(spec['consume-after'], '--consume-after', 0),
     replies: reply,
   }
-}
-
-/** Throws where the protocol of a group has no such option, or not this value of it. */
-export function checkOption(spec: GroupSpec, option: string): void {
-  const { protocol, upstream = [] } = spec
-  if (protocol === undefined && upstream.length === 0) return
-  const { drive } = codecOf(
-    spec,
-    upstream.map(url => parseUpstream(url, codecs)),
-  )
-  settingsOf([option], drive?.options ?? {})
-}
-
-/** `NAME=VALUE` each, checked against what the protocol has. */
-function settingsOf(texts: readonly string[], known: Readonly<Record<string, DriveOption>>): DriveSettings {
-  const settings: Record<string, boolean | number | string | undefined> = {}
-  for (const [name, option] of Object.entries(known)) settings[name] = option.default
-  for (const text of texts) {
-    const [name, value] = pair(text, '--option')
-    const option = known[name]
-    if (option === undefined) {
-      const [meant] = near(name, Object.keys(known))
-      throw usage(
-        `--option ${name}: the protocol has no such option`,
-        meant === undefined ? `It has: ${Object.keys(known).join(', ')}.` : `Did you mean ${meant}?`,
-      )
-    }
-    settings[name] = settingOf(name, value, option)
-  }
-  return settings
-}
-
-function settingOf(name: string, value: string, { kind, most, choices }: DriveOption): boolean | number | string {
-  if (kind === 'boolean') {
-    if (value === 'true' || value === 'false') return value === 'true'
-    throw usage(`--option ${name}=${value}: true or false`)
-  }
-  if (kind === 'uint') {
-    const number = Number(value)
-    if (/^\d+$/.test(value) && number <= (most ?? Number.POSITIVE_INFINITY)) return number
-    throw usage(`--option ${name}=${value}: a whole number${most === undefined ? '' : ` up to ${most}`}`)
-  }
-  if (choices === undefined || choices.includes(value)) return value
-  throw usage(`--option ${name}=${value}: one of ${choices.join(', ')}`)
-}
-
-function pair(text: string, flag: string): readonly [string, string] {
-  const at = text.indexOf('=')
-  if (at <= 0) throw usage(`${flag} ${text}: not a pair`, `Write NAME=VALUE.`)
-  return [text.slice(0, at), text.slice(at + 1)]
 }
 
 const rateOr = (text: string | undefined): number =>

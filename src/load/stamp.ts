@@ -17,16 +17,17 @@ const MAGIC_TEXT = '6d716931'
 /** What stands in text in place of a stamp, until it is sent: as long as one is. */
 export const STAMP_PLACE = `${MAGIC_TEXT}${'0'.repeat(STAMP_LENGTH * 2 - 8)}`
 
-/** Where the stamp goes in a body, and as what; undefined where it has no room for one. */
+/** Where the stamp goes in a body, and as what. */
 export interface StampPlace {
   readonly at: number
   readonly text: boolean
 }
 
-export function placeOf(body: Uint8Array): StampPlace | undefined {
+/** Where a place is kept for it; or, where that is wanted, over the body's front. Undefined where it has no room. */
+export function placeOf(body: Uint8Array, front = true): StampPlace | undefined {
   const at = Buffer.from(body.buffer, body.byteOffset, body.length).indexOf(STAMP_PLACE, 0, 'latin1')
   if (at >= 0) return { at, text: true }
-  return body.length >= STAMP_LENGTH ? { at: 0, text: false } : undefined
+  return front && body.length >= STAMP_LENGTH ? { at: 0, text: false } : undefined
 }
 
 /** Puts stamps on what is sent. */

@@ -1,16 +1,6 @@
-/**
- * Names of which there are many: `sensors/%i/temp`.
- *
- * | | |
- * |---|---|
- * | `%i`, `%d` | the client's number in its group, from 1 |
- * | `%c` | its client identifier |
- * | `%u` | its user |
- * | `%g` | the group's name |
- * | `%s` | the message's number |
- * | `%rand_9` | one of 1 to 9, for each message |
- * | `%%` | a percent sign |
- */
+import { STAMP_PLACE } from './stamp.ts'
+
+/** Of a client, what templates name. */
 export interface Names {
   /** From 0. */
   readonly client: number
@@ -19,27 +9,124 @@ export interface Names {
   readonly group: string
 }
 
-const EACH_CLIENT = /%(?:[idcug%])/g
-const EACH_MESSAGE = /%(?:s|rand_(\d+))/g
-
-/** What a template is for one client; what differs from message to message is left. */
-export function expand(template: string, { client, clientId, user, group }: Names): string {
-  const values: Readonly<Record<string, string>> = {
-    '%i': String(client + 1),
-    '%d': String(client + 1),
-    '%c': clientId,
-    '%u': user,
-    '%g': group,
-    '%%': '%',
-  }
-  return template.replace(EACH_CLIENT, name => values[name] as string)
+/** Of a message, what templates name. */
+export interface MessageNames {
+  /** Its number among those to one destination, from 0. */
+  readonly sequence: number
+  /** Numbers from 0 to 1, the same in each run. */
+  readonly random: () => number
+  /** In all numbers of this run that are to be unlike any other's. */
+  readonly run: number
+  /** Values of files, by `file:column`; and which row is this message's. */
+  readonly columns: Readonly<Record<string, readonly string[]>>
+  readonly row: number
 }
 
-/** Whether something in it differs from message to message. */
-export const isDynamic = (template: string): boolean => template.search(EACH_MESSAGE) >= 0
+type Filler = (message: MessageNames) => string
 
-/** What an expanded template is for one message. */
-export const expandMessage = (template: string, sequence: number, random: () => number): string =>
-  template.replace(EACH_MESSAGE, (_, most?: string) =>
-    most === undefined ? String(sequence) : String(1 + Math.floor(random() * Number(most))),
-  )
+const EACH_CLIENT: Readonly<Record<string, (names: Names) => string>> = {
+  i: ({ client }) => String(client + 1),
+  d: ({ client }) => String(client + 1),
+  c: ({ clientId }) => clientId,
+  u: ({ user }) => user,
+  g: ({ group }) => group,
+  '%': () => '%',
+  stamp: () => STAMP_PLACE,
+}
+
+const EACH_MESSAGE: Readonly<Record<string, Filler>> = {
+  s: ({ sequence }) => String(sequence),
+  now: () => String(Date.now()),
+  uuid: ({ random, run }) => uuid(run, random),
+}
+
+const MARK = /%(?:(stamp|now|uuid|[idcugs%])|rand_(\d+)|\{([^{}]+)\})/g
+
+/**
+ * Text of which there are many: `sensors/%i/temp`.
+ *
+ * | | |
+ * |---|---|
+ * | `%i`, `%d` | the client's number in its group, from 1 |
+ * | `%c` | its client identifier |
+ * | `%u` | its user |
+ * | `%g` | the group's name |
+ * | `%stamp` | what the message is known again by |
+ * | `%s` | the message's number |
+ * | `%rand_9` | one of 1 to 9 |
+ * | `%now` | milliseconds since 1970 |
+ * | `%uuid` | a UUID, of version 4 by its looks |
+ * | `%{cars.csv:plate}` | a column of a file, the rows in turn |
+ * | `%%` | a percent sign |
+ *
+ * What is the same in all messages of a client is put in once.
+ */
+export class Template {
+  readonly #parts: readonly (string | Filler)[]
+  /** With what differs from message to message as it was written. */
+  readonly text: string
+
+  constructor(template: string, names: Names) {
+    const parts: (string | Filler)[] = []
+    const text: string[] = []
+    const add = (part: string): void => {
+      const last = parts.at(-1)
+      if (typeof last === 'string') parts[parts.length - 1] = last + part
+      else parts.push(part)
+      text.push(part)
+    }
+    let end = 0
+    for (const match of template.matchAll(MARK)) {
+      const [mark, name = '', most, column] = match
+      add(template.slice(end, match.index))
+      end = match.index + mark.length
+      const once = EACH_CLIENT[name]
+      if (once !== undefined) {
+        add(once(names))
+        continue
+      }
+      parts.push(fillerOf(name, most, column))
+      text.push(mark)
+    }
+    add(template.slice(end))
+    this.#parts = parts
+    this.text = text.join('')
+  }
+
+  /** Whether something in it differs from message to message. */
+  get isDynamic(): boolean {
+    return this.#parts.some(part => typeof part !== 'string')
+  }
+
+  fill(message: MessageNames): string {
+    let filled = ''
+    for (const part of this.#parts) filled += typeof part === 'string' ? part : part(message)
+    return filled
+  }
+}
+
+/** The columns of files that a template names, as `file:column`. */
+export const columnsIn = (template: string): string[] =>
+  [...template.matchAll(MARK)].flatMap(([, , , column]) => column ?? [])
+
+/** The same template, with the files that it names seen from another folder. */
+export const withFiles = (template: string, from: (file: string) => string): string =>
+  template.replace(MARK, (mark, _name, _most, column?: string) => (column === undefined ? mark : `%{${from(column)}}`))
+
+function fillerOf(name: string, most: string | undefined, column: string | undefined): Filler {
+  if (most !== undefined) return ({ random }) => String(1 + Math.floor(random() * Number(most)))
+  if (column === undefined) return EACH_MESSAGE[name] as Filler
+  return ({ columns, row }) => {
+    const values = columns[column] ?? []
+    return values[row % values.length] ?? ''
+  }
+}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
+
+/** [RFC 9562 5.4], but for where its numbers come from: the run's, then those of its generator. */
+function uuid(run: number, random: () => number): string {
+  const some = (bits: number): number => Math.floor(random() * 2 ** bits)
+  const variant = 0x8000 + some(14)
+  return `${hex(run, 8)}-${hex(some(16), 4)}-4${hex(some(12), 3)}-${hex(variant, 4)}-${hex(some(24), 6)}${hex(some(24), 6)}`
+}

@@ -1,6 +1,6 @@
 import { codecs } from '../../codecs/index.ts'
 import { formatAddress, parseUpstream } from '../net/index.ts'
-import type { GroupPlan, Plan } from './plan.ts'
+import { type GroupPlan, type Plan, sendsUnmarked } from './plan.ts'
 
 /** The plan in words, a line each. */
 export const planWords = ({ groups }: Plan): string[] => groups.map(words)
@@ -22,6 +22,7 @@ function words(group: GroupPlan): string {
           : stages.map(stageWords).join(', then ')
     parts.push(`${requests ? 'ask' : 'publish to'} ${list(destinations)}, ${rhythm}`)
     if (spacing === 'poisson') parts.push('at random moments')
+    if (sendsUnmarked(publish)) parts.push('bodies without a stamp, so that loss cannot be told')
   }
   if (consume !== undefined) {
     parts.push(`consume ${list(consume.sources)}`)

@@ -33,6 +33,7 @@ const stream = (id: number, destination: string, sent: number, excused?: readonl
   group: 'p',
   destination,
   sent,
+  unmarked: 0,
   excused: excused === undefined ? undefined : receipts(excused),
 })
 
@@ -45,6 +46,7 @@ const subscription = (
   client,
   source,
   receipts: Object.entries(came).map(([id, numbers]) => [Number(id), receipts(numbers)] as const),
+  unmarked: 0,
 })
 
 const counts = (some: Partial<ReturnType<typeof noCounts>>) => ({ ...noCounts(), ...some })
@@ -99,6 +101,18 @@ describe('the account of a run', () => {
       duplicates: 1,
       missing: 0,
     })
+  })
+
+  it('of what has no stamp tells how much came, and that it cannot tell what', () => {
+    const plain = (unmarked: number) => ({ ...stream(1, 'x', 0), unmarked })
+    const came = { ...subscription('x', 0, {}), unmarked: 3 }
+    expect(expected(PLAN, [plain(4)], [came])).toBe(4)
+    const proof = account(PLAN, counts({ sent: 4, confirmed: 4 }), [plain(4)], [came])
+    expect(proof).toMatchObject({ ok: true, delivered: 3, missing: 0 })
+    expect(proof.lines).toEqual([
+      'sent 4 = 4 confirmed',
+      'without a stamp, so that loss cannot be told: to be delivered 4, came 3',
+    ])
   })
 
   it('does not add up while answers are missing', () => {

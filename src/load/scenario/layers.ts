@@ -1,3 +1,4 @@
+import { fitting } from '../options.ts'
 import type { ConsumeSpec, GroupSpec, PublishSpec } from '../spec.ts'
 import { EXCLUSIVE } from './shape.ts'
 
@@ -16,8 +17,9 @@ export function resolved(defaults: RawGroup, groups: RawGroups, own: RawGroups |
   return Object.keys(own ?? groups).map(name => {
     const { publish, consume, ...rest } = over(groups[name] ?? {}, own?.[name] ?? {})
     const { publish: publishing = {}, consume: consuming = {}, ...common } = defaults
+    const spec = { ...common, ...rest, name }
     return {
-      ...merged(common, rest),
+      ...merged(fitting(common, spec), rest),
       name,
       publish: publish && merged(publishing, publish),
       consume: consume && merged(consuming, consume),

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { usage } from '../../failure.ts'
 import { readYaml, type YamlPath } from '../../yaml.ts'
+import { checkOption, checkShared } from '../options.ts'
 import type { ReplaySettings, RunSettings, RunSpec, StepSpec } from '../run-spec.ts'
-import { checkOption, type GroupSpec } from '../spec.ts'
+import type { GroupSpec } from '../spec.ts'
 import { type RawGroup, type RawGroups, resolved } from './layers.ts'
 import { CONSUME, DURATION, EXCLUSIVE, GROUP, PUBLISH, REPLAY, RUN, THRESHOLD } from './shape.ts'
 import { Values } from './values.ts'
@@ -45,6 +46,12 @@ export async function readScenario(path: string, upstream: readonly string[]): P
     for (const spec of found) checkOptions(values, spec, placesOf(spec.name, at, step.groups, groups, defaults))
     return { kind: 'load', name: named, duration: step.duration ?? duration, threshold: step.threshold, groups: found }
   })
+  const all = specs.flatMap(step => (step.kind === 'load' ? step.groups : []))
+  for (const option of said?.option ?? []) {
+    values.placed(['defaults', 'option', nameIn(option)], () => checkShared({ option: [option] }, all))
+  }
+  const { 'protocol-version': version } = said ?? {}
+  values.placed(['defaults', 'protocol-version'], () => checkShared({ 'protocol-version': version }, all))
   const doubled = specs.findIndex((one, at) => specs.findIndex(other => other.name === one.name) < at)
   if (doubled >= 0) throw values.wrong(['steps', doubled, 'name'], 'another step has this name')
   return {
@@ -77,10 +84,12 @@ const placesOf = (
     { path: ['defaults'], group: defaults },
   ].flatMap(({ path, group }) => (group === undefined ? [] : { path, group }))
 
+const nameIn = (option: string): string => option.slice(0, option.indexOf('='))
+
 function checkOptions(values: Values, spec: GroupSpec, places: readonly Place[]): void {
   for (const option of spec.option ?? []) {
     const { path = [] } = places.find(({ group }) => group.option?.includes(option)) ?? {}
-    values.placed([...path, 'option', option.slice(0, option.indexOf('='))], () => checkOption(spec, option))
+    values.placed([...path, 'option', nameIn(option)], () => checkOption(spec, option))
   }
 }
 

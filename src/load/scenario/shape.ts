@@ -19,6 +19,8 @@ export interface Setting {
   readonly choices?: readonly string[]
   /** It names a file, seen from where the scenario is. */
   readonly file?: true
+  /** It may name such files. */
+  readonly template?: true
   /** For what no flag says, or says otherwise. */
   readonly about?: string
 }
@@ -37,15 +39,16 @@ const file: Setting = { kind: 'text', file: true }
 const least = (value: number): Setting => ({ kind: 'integer', least: value })
 const oneOf = (...choices: string[]): Setting => ({ kind: 'text', choices })
 
-export const PUBLISH: Settings<Omit<PublishSpec, 'bodies'>> = {
-  destination: texts,
+export const PUBLISH: Settings<PublishSpec> = {
+  destination: { kind: 'texts', template: true },
   rate,
   stages: { kind: 'text', check: parseStages },
   spacing: oneOf('even', 'poisson'),
   count,
   size: { kind: 'amounts', check: parseBytes },
-  body: texts,
+  body: { kind: 'texts', template: true },
   'body-file': { kind: 'texts', file: true },
+  stamp: oneOf('front'),
   'content-type': text,
   header: pairs,
   'drop-after': duration,

@@ -1,7 +1,8 @@
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { Failure } from '../../failure.ts'
 import { near } from '../../near.ts'
 import type { YamlFile, YamlPath } from '../../yaml.ts'
+import { withFiles } from '../template.ts'
 import type { Setting } from './shape.ts'
 
 type Section = Readonly<Record<string, unknown>>
@@ -87,7 +88,7 @@ export class Values {
     }
   }
 
-  #text(value: unknown, path: YamlPath, { kind, check, choices, file }: Setting): string {
+  #text(value: unknown, path: YamlPath, { kind, check, choices, file, template }: Setting): string {
     const isAmount = kind === 'amount' || kind === 'amounts'
     if (typeof value !== 'string' && !(isAmount && typeof value === 'number')) {
       throw this.wrong(path, isAmount ? 'a number, or text, is meant here' : 'text is meant here', 'Quote it: "…".')
@@ -99,7 +100,12 @@ export class Values {
       const [meant] = near(text, choices)
       throw this.wrong(path, `${text}: one of ${choices.join(', ')}`, meant && `Did you mean ${meant}?`)
     }
-    return file === undefined ? text : join(this.#folder, text)
+    if (template) return withFiles(text, named => this.#from(named))
+    return file === undefined ? text : this.#from(text)
+  }
+
+  #from(path: string): string {
+    return isAbsolute(path) ? path : join(this.#folder, path)
   }
 
   #plain(value: unknown, path: YamlPath): string {

@@ -62,6 +62,21 @@ groups:
     expect(c).toMatchObject({ upstream: ['mqtt://localhost'], publish: undefined, option: ['qos=1', 'retain=true'] })
   })
 
+  it('says an option for all: for those whose protocol has it', async () => {
+    const spec = await read(`
+defaults:
+  protocol-version: "3.1.1"
+  option: {qos: 1, persistent: true}
+groups:
+  a: {upstream: mqtt://localhost, publish: {}}
+  b: {upstream: amqp://localhost, consume: {}}
+`)
+    expect(loads(spec)[0]?.groups.map(each => [each.option, each['protocol-version']])).toEqual([
+      [['qos=1'], '3.1.1'],
+      [['persistent=true'], undefined],
+    ])
+  })
+
   it('goes step by step; a step names who takes part, and what they do otherwise', async () => {
     const spec = await read(`
 ${MIXED}
@@ -132,6 +147,11 @@ test.each([
     'defaults:\n  upstream: mqtt://localhost\n  option: {qos: 7}\ngroups:\n  a: {publish: {}}\n',
     /^load\.yaml:3:17: --option qos=7: /,
     undefined,
+  ],
+  [
+    'defaults:\n  option: {qso: 1}\ngroups:\n  a: {upstream: mqtt://localhost}\n',
+    'load.yaml:2:17: --option qso: the protocol has no such option',
+    'Did you mean qos?',
   ],
   ['threshold: p99 <> 5ms\ngroups: {a: {}}', /^load\.yaml:1:12: threshold, column 5: /, expect.anything()],
   ['groups: {}', 'load.yaml:1:1: there are no groups to do anything', undefined],
