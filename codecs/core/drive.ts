@@ -139,6 +139,12 @@ export interface Driver<C = unknown> {
   leave(): void
 }
 
+/** Where a client publishes to, and the settings that this needs. */
+export interface Target {
+  readonly destination: string
+  readonly settings: DriveSettings
+}
+
 /** How a protocol's clients can be driven. */
 export interface Drive<C = unknown> {
   /** The versions that can be asked for, the usual one first; none where there is only one. */
@@ -150,6 +156,11 @@ export interface Drive<C = unknown> {
    * to say so, loses the others. Undefined for no such limit.
    */
   usualInFlight?(version: string | undefined, settings: DriveSettings): number | undefined
+  /**
+   * How a message is published to where another went, by its `destination`: where to, and what a client must have set for
+   * that. Undefined where nothing tells. Without it, the message's address says all.
+   */
+  target?(destination: Readonly<Record<string, unknown>>): Target | undefined
   /** Whether consumers of one source share what comes (a queue), or each get all of it (a topic). */
   shares(source: string, settings: DriveSettings): boolean
   /** Whether what is published to `destination` comes to who consumes `source`. */

@@ -20,6 +20,13 @@ export function parseRate(text: string, flag: string): number | undefined {
   throw usage(`${flag} ${text}: not a rate`, 'Write messages a second: 500, 2.5k; or max.')
 }
 
+/** `recorded`, `recorded*2`: how many times as fast as recorded; undefined for what is no such thing. */
+export function parseRecorded(text: string): number | undefined {
+  const [, times] = /^recorded(?:\*(\d+(?:\.\d+)?))?$/.exec(text.trim()) ?? [undefined, '0']
+  const speed = Number(times ?? 1)
+  return speed > 0 ? speed : undefined
+}
+
 /**
  * `1k:30s,5k:2m`: a constant rate each; `1k..5k:1m` goes evenly from one to the other; `0:10s` is a pause.
  */

@@ -9,6 +9,14 @@ export interface Stage {
 /** How arrivals fall: evenly, or as those of many independent senders do (a Poisson process). */
 export type Spacing = 'even' | 'poisson'
 
+/** When messages are due: seconds since the start, one after the other. */
+export interface Schedule {
+  /** When the next is due; undefined where there are no more, so far. */
+  readonly due: number | undefined
+  /** The next is dealt with: on to the one after it. */
+  advance(): void
+}
+
 /** A stage, when it starts, and how many arrivals were before it. */
 interface Placed {
   readonly stage: Stage
@@ -20,7 +28,7 @@ interface Placed {
  * When messages are due: an open arrival process, which nothing that happens to the messages holds up. Times are in
  * seconds since the start of the first stage.
  */
-export class Arrivals {
+export class Arrivals implements Schedule {
   readonly #spacing: Spacing
   readonly #share: number
   readonly #random: () => number

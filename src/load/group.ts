@@ -1,13 +1,14 @@
 import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { type Dial, parseUpstream } from '../net/index.ts'
-import { Arrivals, type Stage } from './arrivals.ts'
+import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
 import { Client, type ClientContext } from './client.ts'
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
+import { RecordedArrivals } from './recorded/index.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
 import { type Names, Template } from './template.ts'
@@ -51,8 +52,8 @@ export class Group {
     this.plan = plan
     const numbers = clientsOf(plan.clients, share)
     // Sent by one, counted by the other.
-    const [arrivals, planned] = [0, 1].map(() => arrivalsOf(plan, numbers.length, share))
-    this.#arrivals = [arrivals, planned].filter(each => each !== undefined)
+    const [arrivals, planned] = [0, 1].map(() => scheduleOf(plan, share) ?? arrivalsOf(plan, numbers.length, share))
+    this.#arrivals = [arrivals, planned].filter(each => each instanceof Arrivals)
     const { publish } = plan
     if (publish !== undefined) {
       const { most, patience } = publish
@@ -211,6 +212,12 @@ const pause = (milliseconds: number): Promise<void> => new Promise(resolve => se
 /** A worker's part of so many messages: the first get one more where it does not come out even. */
 const part = (count: number, { index }: Share, of: number): number =>
   index >= of ? 0 : Math.floor(count / of) + (index < count % of ? 1 : 0)
+
+function scheduleOf({ publish, clients }: GroupPlan, { index, of }: Share): Schedule | undefined {
+  const { rhythm, stages: [stage] = [] } = publish ?? {}
+  if (rhythm === undefined || stage === undefined) return undefined
+  return new RecordedArrivals(rhythm, { clients, index, of }, stage.seconds)
+}
 
 function arrivalsOf({ publish, clients }: GroupPlan, own: number, { index, of }: Share): Arrivals | undefined {
   if (publish?.stages === undefined) return undefined

@@ -9,6 +9,7 @@ import { type LoadRequest, specOf } from './request.ts'
 import type { LoadResult, StageResult } from './result.ts'
 import type { RunSpec } from './run-spec.ts'
 import { limitOf } from './search.ts'
+import { withSources } from './sources.ts'
 import { mayLoad } from './spec.ts'
 import { type Outcome, type Prepared, Steps } from './steps.ts'
 import { runName } from './summarize.ts'
@@ -17,7 +18,7 @@ const STDOUT = 1
 
 /** Loads a broker. Returns the exit code. */
 export async function load(request: LoadRequest, signal: AbortSignal): Promise<number> {
-  const spec = await specOf(request)
+  const spec = await withSources(await specOf(request), signal)
   const { settings } = spec
   const thresholds = (settings.threshold ?? []).map(text => parseThreshold(text))
   mayLoad(targetsOf(spec), request['yes-i-own-this-broker'])

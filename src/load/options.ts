@@ -2,7 +2,7 @@ import type { AnyCodec, Drive, DriveOption, DriveSettings } from '../../codecs/c
 import { codecs } from '../../codecs/index.ts'
 import { type Failure, usage } from '../failure.ts'
 import { near } from '../near.ts'
-import { type Address, formatAddress, parseUpstream } from '../net/index.ts'
+import { formatAddress, parseUpstream } from '../net/index.ts'
 import { spokenAt } from './codec.ts'
 import type { GroupSpec } from './spec.ts'
 
@@ -36,10 +36,7 @@ export function checkShared(said: Pick<GroupSpec, 'option' | 'protocol-version'>
 function driveOf(spec: GroupSpec): Drive | undefined {
   const { protocol, upstream = [] } = spec
   if (protocol === undefined && upstream.length === 0) return undefined
-  return codecOf(
-    spec,
-    upstream.map(url => parseUpstream(url, codecs)),
-  ).drive
+  return codecOf(spec).drive
 }
 
 function noOption(name: string, drives: readonly (Pick<Drive, 'options'> | undefined)[]): Failure {
@@ -51,8 +48,9 @@ function noOption(name: string, drives: readonly (Pick<Drive, 'options'> | undef
 
 export const driven = (): string[] => [...new Set(codecs.flatMap(({ id, drive }) => (drive === undefined ? [] : id)))]
 
-export function codecOf({ protocol }: GroupSpec, addresses: readonly Address[]): AnyCodec {
-  const [address] = addresses
+/** What a group speaks. Throws where nothing tells. */
+export function codecOf({ protocol, upstream = [] }: GroupSpec): AnyCodec {
+  const [address] = upstream.map(url => parseUpstream(url, codecs))
   if (protocol !== undefined) {
     const found =
       (address === undefined ? undefined : spokenAt(protocol, address)) ?? codecs.find(({ id }) => id === protocol)

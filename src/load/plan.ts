@@ -1,5 +1,6 @@
 import type { DriveSettings } from '../../codecs/core/index.ts'
 import type { Spacing, Stage } from './arrivals.ts'
+import type { Rhythm } from './recorded/index.ts'
 import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is published by a group, in what rhythm. */
@@ -15,6 +16,10 @@ export interface PublishPlan {
   /** Open: the rate of the whole group. Closed (`undefined`): the next goes as soon as one is answered. */
   readonly stages: readonly Stage[] | undefined
   readonly spacing: Spacing
+  /** In place of what the stages say: as recorded, which they say about. */
+  readonly rhythm: Rhythm | undefined
+  /** Of a recording that the bodies are of, in words. */
+  readonly recorded: string | undefined
   /** Most messages of the whole group; Infinity for no limit. */
   readonly most: number
   /** Seconds after which what was due is not sent any more, and counts as dropped; Infinity for never. */
@@ -26,7 +31,15 @@ export interface PublishPlan {
 }
 
 /** `size` bytes of nothing in particular, with a stamp in front; or text, a template, with `%stamp` where it goes. */
-export type BodyPlan = { readonly size: number } | { readonly text: string }
+export type BodyPlan = { readonly size: number } | { readonly text: string } | RecordedBody
+
+/** Of a recording: sent as it was. */
+export interface RecordedBody {
+  readonly bytes: Uint8Array
+  readonly contentType: string | undefined
+  /** Which of the plan's destinations it goes to; undefined for each of them in turn. */
+  readonly destination: number | undefined
+}
 
 /** What is consumed by a group, and what is done with it. */
 export interface ConsumePlan {
@@ -112,7 +125,9 @@ export function clientsOf(count: number, { index, of }: Share): number[] {
 
 /** Whether some of what is published has no stamp: of these it cannot be told which came, only how many. */
 export const sendsUnmarked = ({ bodies, stampsFront }: PublishPlan): boolean =>
-  bodies.some(body => 'text' in body && !body.text.includes('%stamp') && !(stampsFront && hasRoom(body.text)))
-
-/** As far as can be told before it is filled in. */
-const hasRoom = (text: string): boolean => Buffer.byteLength(text) >= STAMP_LENGTH
+  bodies.some(body => {
+    if ('size' in body) return false
+    if ('text' in body && body.text.includes('%stamp')) return false
+    // Of a template, as far as can be told before it is filled in.
+    return !stampsFront || ('bytes' in body ? body.bytes.length : Buffer.byteLength(body.text)) < STAMP_LENGTH
+  })

@@ -4,7 +4,7 @@ import { Failure, usage } from '../failure.ts'
 import { parseStages } from './amounts.ts'
 import type { GroupPlan, Plan } from './plan.ts'
 import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
-import { type GroupSpec, groupOf } from './spec.ts'
+import { type GroupSpec, groupOf, rhythmOf } from './spec.ts'
 
 export type LoadStepSpec = Extract<StepSpec, { readonly kind: 'load' }>
 
@@ -59,6 +59,8 @@ function secondsOf({ duration, groups }: LoadStepSpec, steered: boolean): number
   const publishing = groups.flatMap(({ publish }) => publish ?? [])
   const staged = publishing.flatMap(({ stages }) => (stages === undefined ? [] : stagesSeconds(stages)))
   if (staged.length > 0) return Math.max(...staged)
+  const once = publishing.flatMap(each => rhythmOf(each)?.seconds ?? [])
+  if (once.length > 0) return Math.max(...once)
   const counted = publishing.length > 0 && publishing.every(({ count }) => count !== undefined)
   return counted ? Number.POSITIVE_INFINITY : SECONDS
 }

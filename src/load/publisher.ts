@@ -1,8 +1,9 @@
 import type { Answer, Driver, Outbox, Plate } from '../../codecs/core/index.ts'
 import { randomOf } from './arrivals.ts'
-import type { BodyPlan, PublishPlan } from './plan.ts'
+import { Messages, type Prepared } from './messages.ts'
+import type { PublishPlan } from './plan.ts'
 import { type PortableReceipts, Receipts } from './receipts.ts'
-import { placeOf, type Stamper, type StampPlace } from './stamp.ts'
+import { placeOf, type Stamper } from './stamp.ts'
 import type { Tally } from './tally.ts'
 import { type MessageNames, type Names, Template } from './template.ts'
 
@@ -21,19 +22,6 @@ export interface Stream {
 }
 
 export type PortableStream = Omit<Stream, 'excused'> & { readonly excused: PortableReceipts | undefined }
-
-/** A message as it is sent again and again; what does not differ, with its plate, once the connection is there. */
-interface Prepared {
-  /** Of the streams, by number. */
-  readonly stream: number
-  readonly destination: Template
-  /** A template where it differs from message to message. */
-  readonly body: Uint8Array | Template
-  readonly stampsFront: boolean
-  readonly stamp: StampPlace | undefined
-  readonly isDynamic: boolean
-  plate: Plate | undefined
-}
 
 export interface PublisherOptions {
   readonly plan: PublishPlan
@@ -54,11 +42,10 @@ const UNMARKED = 0xffff_ffff
 
 /** What one client publishes, over all the connections that it has in the run. */
 export class Publisher {
-  readonly streams: Stream[]
-  /** Those that are known before there is a message. */
-  readonly destinations: readonly string[]
+  /** By destination, as far as something was sent there. */
+  readonly #streams: Stream[] = []
   readonly #options: PublisherOptions
-  readonly #prepared: readonly Prepared[]
+  readonly #messages: Messages
   readonly #random: () => number
   /** By the driver's slots: when it was due and sent, and which message of which stream it is. */
   readonly #due: Float64Array
@@ -67,46 +54,35 @@ export class Publisher {
   readonly #sequence: Uint32Array
   readonly #under: Uint8Array
   readonly #message: { -readonly [Name in keyof MessageNames]: MessageNames[Name] }
-  #next = 0
   #open = 0
 
   constructor(options: PublisherOptions) {
-    const { plan, names, inFlight, number } = options
+    const { plan, names, inFlight } = options
     this.#options = options
     this.#random = randomOf(SEED ^ (names.client + 1))
-    const destinations = plan.destinations.map(template => new Template(template, names))
-    this.streams = destinations.map(({ text }) => ({
-      id: number(),
-      group: names.group,
-      destination: text,
-      sent: 0,
-      unmarked: 0,
-      excused: undefined,
-    }))
-    this.destinations = destinations.flatMap(({ text, isDynamic }) => (isDynamic ? [] : text))
-    const bodies = plan.bodies.map(body => bodyOf(body, names, this.#random))
-    // Every destination with every body, in turn.
-    this.#prepared = bodies.flatMap((body, at) =>
-      destinations.map((destination, stream) => {
-        const stampsFront = plan.stampsFront || 'size' in (plan.bodies[at] as BodyPlan)
-        return {
-          stream,
-          destination,
-          body,
-          stampsFront,
-          stamp: body instanceof Template ? undefined : placeOf(body, stampsFront),
-          isDynamic: destination.isDynamic || body instanceof Template,
-          plate: undefined,
-        }
-      }),
-    )
-    this.#message = { sequence: 0, random: this.#random, run: options.run, columns: plan.columns, row: names.client }
+    this.#messages = new Messages(plan, names, options.clients, this.#random)
+    this.#message = {
+      sequence: 0,
+      random: this.#random,
+      run: options.run,
+      columns: plan.columns,
+      row: names.client - options.clients,
+    }
     const slots = 2 ** Math.ceil(Math.log2(Math.max(1, inFlight)))
     this.#due = new Float64Array(slots)
     this.#sent = new Float64Array(slots)
     this.#what = new Uint32Array(slots)
     this.#sequence = new Uint32Array(slots)
     this.#under = new Uint8Array(slots)
+  }
+
+  get streams(): Stream[] {
+    return this.#streams.filter(stream => stream !== undefined)
+  }
+
+  /** Those that are known before there is a message. */
+  get destinations(): string[] {
+    return this.#messages.destinations.flatMap(({ text, isDynamic }) => (isDynamic ? [] : text))
   }
 
   /** Sent, and not answered. */
@@ -116,27 +92,23 @@ export class Publisher {
 
   /** Its connection is a new one: what was encoded for the last may not fit. */
   renew(): void {
-    for (const prepared of this.#prepared) prepared.plate = undefined
+    this.#messages.renew()
   }
 
   /** Publishes the next; only where the driver has room. Times are the run's, in milliseconds. */
   send(driver: Driver, outbox: Outbox, due: number, now: number): void {
     const { stamper, tally, plan } = this.#options
-    const what = this.#next
-    this.#next = what + 1 === this.#prepared.length ? 0 : what + 1
-    const prepared = this.#prepared[what] as Prepared
-    const stream = this.streams[prepared.stream] as Stream
-    let { stamp, plate } = prepared
-    let size: number
-    if (prepared.isDynamic) {
-      const body = this.#body(prepared, stream)
-      size = body.length
-      if (prepared.body instanceof Template) stamp = placeOf(body, prepared.stampsFront)
-      plate = this.#plate(driver, prepared.destination.fill(this.#message), body)
-    } else {
-      const body = prepared.body as Uint8Array
-      size = body.length
-      plate = prepared.plate ??= this.#plate(driver, stream.destination, body)
+    const prepared = this.#messages.next()
+    const stream = this.#streamOf(prepared)
+    let { stamp, plate, body } = prepared
+    if (plate === undefined) {
+      const message = this.#named(stream)
+      if (body instanceof Template) {
+        body = encoder.encode(body.fill(message))
+        stamp = placeOf(body, prepared.stampsFront)
+      }
+      plate = this.#plate(driver, prepared, prepared.destination.fill(message), body)
+      if (prepared.isKept) prepared.plate = plate
     }
     const sequence = stamp === undefined ? UNMARKED : stream.sent++
     if (stamp === undefined) stream.unmarked++
@@ -146,7 +118,7 @@ export class Publisher {
     }
     const { counts } = tally
     counts.sent++
-    counts.bytesSent += size
+    counts.bytesSent += (body as Uint8Array).length
     const late = now - due
     if (late > LATE) counts.late++
     tally.lag.record(late * 1000)
@@ -155,7 +127,7 @@ export class Publisher {
     this.#open++
     this.#due[slot] = due
     this.#sent[slot] = now
-    this.#what[slot] = prepared.stream
+    this.#what[slot] = prepared.to
     this.#sequence[slot] = sequence
     this.#under[slot] = 1
   }
@@ -194,7 +166,7 @@ export class Publisher {
   }
 
   #excuse(slot: number): void {
-    const stream = this.streams[this.#what[slot] as number] as Stream
+    const stream = this.#streams[this.#what[slot] as number] as Stream
     const sequence = this.#sequence[slot] as number
     if (sequence === UNMARKED) {
       stream.unmarked--
@@ -204,16 +176,32 @@ export class Publisher {
     stream.excused.note(sequence)
   }
 
-  /** The body of the next message of a stream, whose names it becomes. */
-  #body({ body }: Prepared, stream: Stream): Uint8Array {
+  #streamOf({ to, destination }: Prepared): Stream {
+    const known = this.#streams[to]
+    if (known !== undefined) return known
+    const { names, number } = this.#options
+    const stream = {
+      id: number(),
+      group: names.group,
+      destination: destination.text,
+      sent: 0,
+      unmarked: 0,
+      excused: undefined,
+    }
+    this.#streams[to] = stream
+    return stream
+  }
+
+  /** What the templates of the next message of a stream name. */
+  #named(stream: Stream): MessageNames {
     const message = this.#message
     message.sequence = stream.sent + stream.unmarked
     message.row += this.#options.clients
-    return body instanceof Template ? encoder.encode(body.fill(message)) : body
+    return message
   }
 
-  #plate(driver: Driver, destination: string, body: Uint8Array): Plate {
-    const { contentType, headers, requests } = this.#options.plan
+  #plate(driver: Driver, { contentType }: Prepared, destination: string, body: Uint8Array): Plate {
+    const { headers, requests } = this.#options.plan
     return driver.plate({ destination, body, contentType, headers, replyTo: requests ? driver.replyTo : undefined })
   }
 }
@@ -222,10 +210,3 @@ export class Publisher {
 const LATE = 10
 
 const encoder = new TextEncoder()
-
-function bodyOf(body: BodyPlan, names: Names, random: () => number): Uint8Array | Template {
-  // Nothing that could be compressed.
-  if ('size' in body) return Uint8Array.from({ length: body.size }, () => Math.floor(random() * 256))
-  const template = new Template(body.text, names)
-  return template.isDynamic ? template : encoder.encode(template.text)
-}

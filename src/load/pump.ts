@@ -1,4 +1,4 @@
-import type { Arrivals } from './arrivals.ts'
+import type { Schedule } from './arrivals.ts'
 import type { Client } from './client.ts'
 import type { Tally } from './tally.ts'
 
@@ -7,9 +7,9 @@ const MOST_AT_ONCE = 4096
 
 export interface PumpOptions {
   /** Open arrivals; undefined: closed, as fast as answers come. */
-  readonly arrivals: Arrivals | undefined
+  readonly arrivals: Schedule | undefined
   /** The same arrivals once more, to count what is due by: what is sent may lag behind. */
-  readonly planned: Arrivals | undefined
+  readonly planned: Schedule | undefined
   /** Of this worker's part of the group; Infinity for no limit. */
   readonly most: number
   /** Milliseconds after which what was due is dropped; Infinity for never. */
@@ -79,7 +79,7 @@ export class Pump {
     return this.#options.arrivals === undefined ? this.#closed(now) : this.#open(now, start, this.#options.arrivals)
   }
 
-  #open(now: number, start: number, arrivals: Arrivals): number | undefined {
+  #open(now: number, start: number, arrivals: Schedule): number | undefined {
     const { tally, patience, most } = this.#options
     for (let count = 0; count < MOST_AT_ONCE && this.#sent < most; count++) {
       const due = arrivals.due

@@ -31,6 +31,8 @@ export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'clien
   readonly size?: readonly string[] | undefined
   readonly body?: readonly string[] | undefined
   readonly 'body-file'?: readonly string[] | undefined
+  readonly from?: string | undefined
+  readonly filter?: string | undefined
   readonly stamp?: 'front' | undefined
   readonly 'content-type'?: string | undefined
   readonly header?: readonly string[] | undefined
@@ -86,7 +88,7 @@ export async function specOf(request: LoadRequest): Promise<RunSpec> {
       if (step.kind !== 'load') return step
       const own = { duration: step.duration }
       const { duration } = filled<typeof own>(own, { duration: DURATION }, request)
-      return { ...step, duration, groups: consuming(step.groups.map(group => filledGroup(group, flags))) }
+      return { ...step, duration, groups: step.groups.map(group => filledGroup(group, flags)) }
     }),
     blame,
   }
@@ -106,9 +108,12 @@ function groupFlags(request: LoadRequest): Omit<LoadRequest, 'upstream'> {
 
 /** Publishers, consumers, and who does nothing, at the same broker. */
 function byFlags(request: LoadRequest): RunSpec {
-  const { publishers, consumers, idle, upstream, destination, source } = request
+  const { publishers, consumers, idle, upstream, from, given } = request
+  // What a recording goes to is known when it is read.
+  const destination = from === undefined || given.has('destination') ? request.destination : undefined
+  const { source = destination } = request
   const groups: GroupSpec[] = []
-  if (publishers > 0) groups.push({ name: 'publishers', upstream, clients: publishers, publish: { destination } })
+  if (publishers > 0) groups.push({ name: 'publishers', upstream, clients: publishers, publish: {} })
   if (consumers > 0) {
     const consume = { source, reply: request.request }
     groups.push({ name: 'consumers', upstream: request['consume-from'] ?? upstream, clients: consumers, consume })
@@ -120,19 +125,13 @@ function byFlags(request: LoadRequest): RunSpec {
   return { settings: {}, steps: [{ kind: 'load', name: 'load', groups }] }
 }
 
-/** Who does not say what it consumes, consumes what is published. */
-function consuming(groups: readonly GroupSpec[]): GroupSpec[] {
-  const published = groups.flatMap(({ publish }) => publish?.destination ?? [])
-  return groups.map(({ consume, ...group }) => {
-    if (consume === undefined) return group
-    return { ...group, consume: { ...consume, source: consume.source ?? [...new Set(published)] } }
-  })
-}
-
-function filledGroup(group: GroupSpec, flags: Omit<LoadRequest, 'upstream'>): GroupSpec {
+function filledGroup(group: GroupSpec, all: Omit<LoadRequest, 'upstream'>): GroupSpec {
   const { publish, consume } = group
+  const { from = publish?.from, given } = all
+  // What is recorded goes where it went, unless it is said where.
+  const flags = from === undefined || given.has('destination') ? all : { ...all, destination: undefined }
   return {
-    ...filled<GroupSpec>(group, GROUP, fitting(flags, group)),
+    ...filled<GroupSpec>(group, GROUP, fitting(all, group)),
     publish: publish && filled<PublishSpec>(publish, PUBLISH, flags),
     consume: consume && filled<ConsumeSpec>(consume, CONSUME, flags),
   }

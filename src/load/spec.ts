@@ -3,10 +3,11 @@ import { codecs } from '../../codecs/index.ts'
 import { parseDuration } from '../duration.ts'
 import { usage } from '../failure.ts'
 import { formatAddress, isLoopback, parseUpstream } from '../net/index.ts'
-import { parseBytes, parseCount, parseRate, parseShare, parseStages } from './amounts.ts'
+import { parseBytes, parseCount, parseRate, parseRecorded, parseShare, parseStages } from './amounts.ts'
 import type { Spacing } from './arrivals.ts'
 import { codecOf, driven, pair, settingsOf } from './options.ts'
 import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
+import type { Rhythm } from './recorded/index.ts'
 import { columnsOf } from './rows.ts'
 import { STAMP_LENGTH } from './stamp.ts'
 
@@ -19,6 +20,11 @@ export interface PublishSpec {
   readonly size?: readonly string[] | undefined
   readonly body?: readonly string[] | undefined
   readonly 'body-file'?: readonly string[] | undefined
+  /** A recording, or any other capture, whose messages are published; and which of them. */
+  readonly from?: string | undefined
+  readonly filter?: string | undefined
+  /** What there is in it, once it is read. */
+  readonly recorded?: RecordedSpec | undefined
   /** `front`: over the front of bodies, where they keep no place for one. */
   readonly stamp?: 'front' | undefined
   readonly 'content-type'?: string | undefined
@@ -26,6 +32,12 @@ export interface PublishSpec {
   readonly count?: string | undefined
   readonly 'drop-after'?: string | undefined
   readonly request?: boolean | undefined
+}
+
+export interface RecordedSpec {
+  readonly bodies: readonly BodyPlan[]
+  readonly rhythm: Rhythm
+  readonly words: string
 }
 
 /** What is said of consuming. */
@@ -75,9 +87,7 @@ const SIZE = 100
 
 /** The group that was meant. `seconds` is how long the run is; Infinity where it ends with its messages. */
 export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
-  const urls = spec.upstream ?? []
-  const addresses = urls.map(url => parseUpstream(url, codecs))
-  const codec = codecOf(spec, addresses)
+  const codec = codecOf(spec)
   const { drive } = codec
   if (drive === undefined) throw usage(`${codec.name} cannot be driven`, `These can: ${driven().join(', ')}.`)
   const version = spec['protocol-version']
@@ -95,7 +105,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
   )
   return {
     name: spec.name,
-    urls,
+    urls: spec.upstream ?? [],
     protocol: codec.id,
     version,
     user: spec.user,
@@ -132,7 +142,10 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
   const { stages, spacing = 'even', count, request = false } = spec
   // A window without a rate is the pace itself.
   const otherwise = group['in-flight'] === undefined ? RATE : undefined
-  const rate = spec.rate === undefined ? otherwise : parseRate(spec.rate, '--rate')
+  const rhythm = rhythmOf(spec)
+  const { times, seconds: all } = rhythm ?? { times: [], seconds: 1 }
+  const rate =
+    rhythm !== undefined ? times.length / all : spec.rate === undefined ? otherwise : parseRate(spec.rate, '--rate')
   const { destination: destinations = [] } = spec
   const bodies = bodiesOf(spec)
   const texts = bodies.flatMap(body => ('text' in body ? body.text : []))
@@ -148,6 +161,8 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
           ? undefined
           : [{ from: rate, to: rate, seconds }],
     spacing,
+    rhythm,
+    recorded: spec.recorded?.words,
     most: count === undefined ? Number.POSITIVE_INFINITY : parseCount(count, '--count'),
     patience: secondsOr(spec['drop-after'], '--drop-after', Number.POSITIVE_INFINITY),
     contentType: spec['content-type'],
@@ -157,7 +172,17 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
   }
 }
 
+/** As recorded, where that is asked for. */
+export function rhythmOf({ rate, recorded }: PublishSpec): Rhythm | undefined {
+  const speed = rate === undefined ? undefined : parseRecorded(rate)
+  if (speed === undefined) return undefined
+  if (recorded === undefined) throw usage(`--rate ${rate}: nothing is recorded`, 'Say which recording: --from FILE.')
+  const { times, seconds } = recorded.rhythm
+  return { times: times.map(time => time / speed), seconds: seconds / speed }
+}
+
 function bodiesOf(spec: PublishSpec): readonly BodyPlan[] {
+  if (spec.recorded !== undefined) return spec.recorded.bodies
   const texts = (spec.body ?? []).map(text => ({ text }))
   const files = (spec['body-file'] ?? []).map(file => ({ text: readBody(file) }))
   if (texts.length + files.length > 0) return [...texts, ...files]

@@ -109,6 +109,9 @@ export class Template {
 export const columnsIn = (template: string): string[] =>
   [...template.matchAll(MARK)].flatMap(([, , , column]) => column ?? [])
 
+/** A template that is this text, whatever is in it. */
+export const literally = (text: string): string => text.replaceAll('%', '%%')
+
 /** The same template, with the files that it names seen from another folder. */
 export const withFiles = (template: string, from: (file: string) => string): string =>
   template.replace(MARK, (mark, _name, _most, column?: string) => (column === undefined ? mark : `%{${from(column)}}`))

@@ -13,7 +13,7 @@ function words(group: GroupPlan): string {
     `at ${urls.map(url => formatAddress(parseUpstream(url, codecs))).join(', ')}`,
   ]
   if (publish !== undefined) {
-    const { destinations, stages, spacing, requests } = publish
+    const { destinations, stages, spacing, requests, rhythm: then, recorded } = publish
     const rhythm =
       stages === undefined
         ? `as fast as it goes, ${group.inFlight.toLocaleString('en')} under way each`
@@ -21,8 +21,13 @@ function words(group: GroupPlan): string {
           ? 'at the rates of a search'
           : stages.map(stageWords).join(', then ')
     parts.push(`${requests ? 'ask' : 'publish to'} ${list(destinations)}, ${rhythm}`)
+    if (recorded !== undefined) parts.push(recorded)
+    if (then !== undefined) parts.push('when they came then')
     if (spacing === 'poisson') parts.push('at random moments')
-    if (sendsUnmarked(publish)) parts.push('bodies without a stamp, so that loss cannot be told')
+    if (sendsUnmarked(publish)) {
+      const which = publish.stampsFront ? 'shorter bodies are' : 'bodies are'
+      parts.push(`${which} without a stamp, so that loss cannot be told`)
+    }
   }
   if (consume !== undefined) {
     parts.push(`consume ${list(consume.sources)}`)
@@ -54,6 +59,6 @@ function stageWords({
   readonly seconds: number
 }): string {
   const rate = (value: number): string => value.toLocaleString('en')
-  const span = Number.isFinite(seconds) ? ` for ${seconds} s` : ''
+  const span = Number.isFinite(seconds) ? ` for ${Number(seconds.toFixed(3))} s` : ''
   return from === to ? `${rate(from)}/s${span}` : `${rate(from)} to ${rate(to)}/s in ${seconds} s`
 }

@@ -7,6 +7,10 @@ export const drive: Drive<Context> = {
   versions: [],
   options,
   open: each => new AmqpDriver(each),
+  target: ({ exchange, routingKey }) => {
+    if (typeof exchange !== 'string' || typeof routingKey !== 'string') return undefined
+    return { destination: routingKey, settings: exchange === '' ? {} : { exchange } }
+  },
   shares: (_, settings) => sharesQueue(settings),
   reaches: isRouted,
 }

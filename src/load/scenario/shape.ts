@@ -2,7 +2,7 @@ import { codecs } from '../../../codecs/index.ts'
 import { parseDuration } from '../../duration.ts'
 import { usage } from '../../failure.ts'
 import { parseUpstream } from '../../net/index.ts'
-import { parseBytes, parseCount, parseRate, parseShare, parseStages } from '../amounts.ts'
+import { parseBytes, parseCount, parseRate, parseRecorded, parseShare, parseStages } from '../amounts.ts'
 import { parseThreshold } from '../report/index.ts'
 import type { ReplaySettings, RunSettings } from '../run-spec.ts'
 import { type ConsumeSpec, type GroupSpec, type PublishSpec, reconnectOf } from '../spec.ts'
@@ -39,15 +39,17 @@ const file: Setting = { kind: 'text', file: true }
 const least = (value: number): Setting => ({ kind: 'integer', least: value })
 const oneOf = (...choices: string[]): Setting => ({ kind: 'text', choices })
 
-export const PUBLISH: Settings<PublishSpec> = {
+export const PUBLISH: Settings<Omit<PublishSpec, 'recorded'>> = {
   destination: { kind: 'texts', template: true },
-  rate,
+  rate: { kind: 'amount', check: (written, name) => parseRecorded(written) ?? parseRate(written, name) },
   stages: { kind: 'text', check: parseStages },
   spacing: oneOf('even', 'poisson'),
   count,
   size: { kind: 'amounts', check: parseBytes },
   body: { kind: 'texts', template: true },
   'body-file': { kind: 'texts', file: true },
+  from: file,
+  filter: text,
   stamp: oneOf('front'),
   'content-type': text,
   header: pairs,
@@ -130,6 +132,9 @@ export const EXCLUSIVE: readonly (readonly string[])[] = [
   ['rate', 'stages'],
   ['size', 'body'],
   ['size', 'body-file'],
+  ['from', 'size'],
+  ['from', 'body'],
+  ['from', 'body-file'],
 ]
 
 function speedOf(written: string, name: string): void {
