@@ -290,6 +290,11 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
         helpGroup: 'OUTPUT',
       }),
       'otlp-anywhere': Flags.boolean({ description: 'the collector may be elsewhere', helpGroup: 'OUTPUT' }),
+      'save-scenario': Flags.string({
+        description: 'write what the command line says as a scenario, too; without passwords',
+        helpValue: 'FILE.yaml',
+        helpGroup: 'OUTPUT',
+      }),
       interval: Flags.string({
         default: '1s',
         description: 'how often to tell how it goes',

@@ -5,9 +5,10 @@ import { joined } from './join.ts'
 import type { Plan } from './plan.ts'
 import { planOf, targetsOf } from './planning.ts'
 import { LiveMetrics, parseThreshold, ReportFiles, summaryText } from './report/index.ts'
-import { type LoadRequest, specOf } from './request.ts'
+import { type LoadRequest, saidSpec, specOf } from './request.ts'
 import type { LoadResult, StageResult } from './result.ts'
 import type { RunSpec } from './run-spec.ts'
+import { saveScenario } from './scenario/index.ts'
 import { limitOf } from './search.ts'
 import { withSources } from './sources.ts'
 import { mayLoad } from './spec.ts'
@@ -23,6 +24,11 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const thresholds = (settings.threshold ?? []).map(text => parseThreshold(text))
   mayLoad(targetsOf(spec), request['yes-i-own-this-broker'])
   const prepared = prepare(spec)
+  const { 'save-scenario': saved } = request
+  if (saved !== undefined) {
+    await saveScenario(saved, await saidSpec(request))
+    if (!request.quiet) tell(`saved as ${saved}, without passwords`)
+  }
   const files = await ReportFiles.open(settings.report ?? [])
   const output = new Output(STDOUT)
   const { version } = createRequire(import.meta.url)('mqinspect/package.json') as { version: string }

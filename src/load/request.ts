@@ -94,14 +94,25 @@ export async function specOf(request: LoadRequest): Promise<RunSpec> {
   }
 }
 
+/** What the command line alone says, without what is set elsewhere or usual: what is to be saved. */
+export async function saidSpec(request: LoadRequest): Promise<RunSpec> {
+  const kept = new Set<string>([...request.given, ...NEEDED])
+  const said = Object.fromEntries(Object.entries(request).filter(([name]) => kept.has(name)))
+  const { settings, steps } = await specOf(said as unknown as LoadRequest)
+  return { settings, steps }
+}
+
+/** Without these, there is no run. */
+const NEEDED = ['given', 'upstream', 'scenario', 'publishers', 'consumers', 'idle', 'destination']
+
 const groupsOf = (step: StepSpec): readonly GroupSpec[] => (step.kind === 'load' ? step.groups : [])
 
 /** What is said of all groups. */
 function groupFlags(request: LoadRequest): Omit<LoadRequest, 'upstream'> {
-  const { qos, given, upstream: _, option = [], ...flags } = request
+  const { qos, given, upstream: _, option, ...flags } = request
   return {
     ...flags,
-    option: qos === undefined ? option : [...option, `qos=${qos}`],
+    option: qos === undefined ? option : [...(option ?? []), `qos=${qos}`],
     given: given.has('qos') ? new Set([...given, 'option']) : given,
   }
 }

@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type LoadRequest, specOf } from '../../src/load/request.ts'
+import { specOf } from '../../src/load/request.ts'
+import { said, USUAL } from './said.ts'
 import { file, loads } from './scenario/files.ts'
-
-/** As the command gives them where nothing is said. */
-const USUAL: LoadRequest = {
-  ...{ upstream: [], given: new Set(), publishers: 1, consumers: 1, idle: 0, destination: ['mqinspect/load'] },
-  ...{ spacing: 'even', request: false, ack: true, 'ack-every': 1, reconnect: '1s', timeout: '10s', drain: '5s' },
-  ...{ workers: 1, step: '5s', 'allow-loss': false, interval: '1s', 'yes-i-own-this-broker': false, json: false },
-  ...{ quiet: false, 'no-color': true, 'otlp-anywhere': false },
-}
-
-/** Flags as on the command line. */
-const said = (flags: Partial<LoadRequest>): LoadRequest => ({
-  ...USUAL,
-  ...flags,
-  given: new Set(Object.keys(flags)),
-})
 
 describe('flags alone', () => {
   it('are publishers, and consumers of what these publish', async () => {

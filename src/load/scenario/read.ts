@@ -32,11 +32,11 @@ export async function readScenario(path: string, upstream: readonly string[]): P
   const file = await readYaml(path, await textOf(path))
   const values = new Values(file, dirname(path))
   const raw = scenario(values, file.value)
-  const { groups = {}, defaults: said, name = basename(path).replace(/\.ya?ml$/, ''), ...top } = raw
+  const { groups = {}, steps: listed, defaults: said, name = basename(path).replace(/\.ya?ml$/, ''), ...top } = raw
   const { duration, ...settings } = top
   const defaults = { ...said, ...(upstream.length > 0 && { upstream }) }
-  const several = raw.steps !== undefined
-  const steps: readonly RawStep[] = raw.steps ?? [{}]
+  const several = listed !== undefined
+  const steps: readonly RawStep[] = listed ?? [{}]
   const specs = steps.map((step, at): StepSpec => {
     const named = step.name ?? (several ? defaultName(step, at) : name)
     if (step.wait !== undefined) return { kind: 'wait', name: named, wait: step.wait }
