@@ -75,6 +75,8 @@ export class Client {
   #tries = 0
   #wasReady = false
   #settled: (() => void) | undefined
+  /** It leaves as soon as all that it sent is answered. */
+  #departing = false
 
   constructor(context: ClientContext, options: ClientOptions) {
     this.#context = context
@@ -240,6 +242,7 @@ export class Client {
     if (this.#outbox.length > 0) this.#context.wrote(this)
     this.#ticking()
     if (this.publisher !== undefined) this.#context.changed(this)
+    this.#departed()
   }
 
   #ready(): void {
@@ -302,6 +305,19 @@ export class Client {
     this.#settled = () => {
       if (!this.#context.signal.aborted) void this.connect()
     }
+    // What it sent may still be answered.
+    this.#departing = true
+    this.#life = setTimeout(() => this.#depart(), this.#context.timeout)
+    this.#departed()
+  }
+
+  #departed(): void {
+    if (this.#departing && (this.publisher?.open ?? 0) === 0) this.#depart()
+  }
+
+  #depart(): void {
+    this.#departing = false
+    clearTimeout(this.#life)
     this.consumer?.flush()
     this.#driver?.leave()
     this.flush()
@@ -362,6 +378,7 @@ export class Client {
     this.consumer?.end()
     this.publisher?.lost()
     this.#context.blocked(this, undefined)
+    this.#departing = false
     const connection = this.#connection
     this.#connection = undefined
     this.#conversation = undefined

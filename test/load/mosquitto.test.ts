@@ -130,6 +130,24 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     const churning = await load(url(), '-x', '0', '-y', '0', '--idle', '10', '--lifetime', '300ms', '-z', '2s')
     expect(churning.result.counts.connected).toBe(10)
     expect(churning.result.counts.reconnected).toBeGreaterThan(20)
+    // Nobody leaves before what it sent is answered.
+    const sending = await load(
+      url(),
+      '-x',
+      '10',
+      '-y',
+      '0',
+      '--qos',
+      '1',
+      '-r',
+      '2k',
+      '--lifetime',
+      '200ms',
+      '-z',
+      '2s',
+    )
+    expect(sending).toMatchObject({ code: 0, result: { counts: { unconfirmed: 0, disconnected: 0 } } })
+    expect(sending.result.counts.reconnected).toBeGreaterThan(20)
   })
 
   test('a consumer that is slow is slow: its work is done one after the other', async () => {
