@@ -5,7 +5,16 @@ import type { Client } from './client.ts'
 import { clock } from './clock.ts'
 import { Group } from './group.ts'
 import { type Plan, type Share, sendsUnmarked } from './plan.ts'
-import type { AgentInterval, AgentOptions, FromAgent, PortableSubscription, Role, ToAgent, Told } from './protocol.ts'
+import {
+  type AgentInterval,
+  type AgentOptions,
+  type FromAgent,
+  type PortableSubscription,
+  type Role,
+  roleOf,
+  type ToAgent,
+  type Told,
+} from './protocol.ts'
 import type { PortableStream, Stream } from './publisher.ts'
 import { Stamper, StampReader } from './stamp.ts'
 import { Ticker } from './ticker.ts'
@@ -101,7 +110,7 @@ export class Agent {
   }
 
   async #connect(which: Role): Promise<void> {
-    const groups = this.#groups.filter(group => roleOf(group) === which && isFromTheStart(group))
+    const groups = this.#groups.filter(group => roleOf(group.plan) === which && isFromTheStart(group))
     await Promise.all(groups.map(group => group.connect()))
     const ready = groups.reduce((sum, group) => sum + group.ready, 0)
     this.#say({ type: 'connected', which, ready, troubles: this.#told() })
@@ -290,8 +299,6 @@ export class Agent {
     return told
   }
 }
-
-const roleOf = ({ plan }: Group): Role => (plan.publish === undefined ? 'consumers' : 'publishers')
 
 /** Those that begin later are not waited for. */
 const isFromTheStart = ({ plan }: Group): boolean => (plan.consume?.after ?? 0) === 0

@@ -1,5 +1,5 @@
 import type { Stage } from './arrivals.ts'
-import type { Plan, Share } from './plan.ts'
+import type { GroupPlan, Plan, Share } from './plan.ts'
 import type { PortableStream } from './publisher.ts'
 import type { PortableReceipts } from './receipts.ts'
 import type { PortableTally } from './tally.ts'
@@ -53,6 +53,9 @@ export type FromAgent =
 
 /** Who connects: consumers do first, so that nothing is published that they should have had. */
 export type Role = 'consumers' | 'publishers'
+
+export const roleOf = ({ publish }: Pick<GroupPlan, 'publish'>): Role =>
+  publish === undefined ? 'consumers' : 'publishers'
 
 export interface Told {
   readonly reason: string

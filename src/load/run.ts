@@ -1,11 +1,21 @@
 import { Worker } from 'node:worker_threads'
+import { codecs } from '../../codecs/index.ts'
 import { EXIT, Failure } from '../failure.ts'
+import { formatAddress, parseUpstream } from '../net/index.ts'
 import type { Stage } from './arrivals.ts'
 import { clock } from './clock.ts'
 import { Gathered } from './gather.ts'
 import type { Plan } from './plan.ts'
 import { expected } from './proof.ts'
-import type { AgentOptions, FromAgent, PortableSubscription, Role, SubscriptionName, ToAgent } from './protocol.ts'
+import {
+  type AgentOptions,
+  type FromAgent,
+  type PortableSubscription,
+  type Role,
+  roleOf,
+  type SubscriptionName,
+  type ToAgent,
+} from './protocol.ts'
 import type { PortableStream } from './publisher.ts'
 import type { Interval } from './result.ts'
 import { intervalsOf } from './stages.ts'
@@ -67,9 +77,10 @@ export async function run(options: RunOptions): Promise<Ran> {
     // Where nothing is published, connecting is what is looked at.
     const connects = plan.groups.every(({ publish }) => publish === undefined)
     if (connects) begin()
-    let ready = 0
-    for (const which of ['consumers', 'publishers'] as const) ready += await connect(agents, which, gathered, signal)
-    if (ready === 0 && gathered.troubles.size > 0 && !signal.aborted) throw notThere(gathered)
+    for (const which of ['consumers', 'publishers'] as const) {
+      const { ready, why } = await connect(agents, which, gathered, signal)
+      if (ready === 0 && why !== undefined && !signal.aborted) throw notThere(plan, which, why)
+    }
     if (!connects) begin()
     else if (Number.isFinite(plan.seconds)) setTimeout(() => say({ type: 'stop' }), plan.seconds * 1000).unref()
     const stop = (): void => say({ type: 'stop' })
@@ -102,23 +113,28 @@ async function connect(
   which: Role,
   gathered: Gathered,
   signal: AbortSignal,
-): Promise<number> {
-  if (signal.aborted) return 0
+): Promise<{ readonly ready: number; readonly why?: string | undefined }> {
+  if (signal.aborted) return { ready: 0 }
   const connected = Promise.all(agents.map(agent => agent.next('connected')))
   for (const agent of agents) agent.say({ type: 'connect', which })
-  let ready = 0
-  for (const told of await connected) {
-    ready += told.ready
-    gathered.trouble(told)
-  }
-  return ready
+  const all = await connected
+  for (const told of all) gathered.trouble(told)
+  const [trouble] = all.flatMap(({ troubles }) => troubles)
+  return { ready: all.reduce((sum, told) => sum + told.ready, 0), why: trouble?.reason }
 }
 
-function notThere({ told }: Gathered): Failure {
-  const [{ reason } = { reason: '' }] = told
-  return new Failure(`no client could connect: ${reason}`, {
+/** Without any consumers, or publishers, a run tells nothing. */
+function notThere({ groups }: Plan, which: Role, why: string): Failure {
+  const theirs = groups.filter(group => roleOf(group) === which)
+  const where = [...new Set(theirs.flatMap(({ urls }) => urls.map(url => formatAddress(parseUpstream(url, codecs)))))]
+  const others = theirs.flatMap(({ protocol, version }) => {
+    const { versions = [] } = codecs.find(({ id }) => id === protocol)?.drive ?? {}
+    return versions.filter(each => each !== (version ?? versions[0]))
+  })
+  const [other] = others
+  return new Failure(`no client could connect to ${where.join(', ')}: ${why}`, {
     exit: EXIT.connection,
-    next: 'See whether the broker listens there, and takes these credentials.',
+    next: `See whether the broker listens there, and takes these credentials${other === undefined ? '.' : `; or whether it speaks another version: --protocol-version ${other}.`}`,
   })
 }
 
