@@ -93,7 +93,7 @@ function optionSchemas(): Record<string, Schema> {
       const different = [...new Map(all.map(({ schema }) => [JSON.stringify(schema), schema])).values()]
       const [only, ...others] = different
       const schema = others.length === 0 ? (only as Schema) : { anyOf: different }
-      return [key, said(schema, all.map(({ about }) => about).join('; '))]
+      return [key, said(schema, [...new Set(all.map(({ about }) => about))].join('; '))]
     }),
   )
 }

@@ -3,6 +3,7 @@ import { parseDuration } from '../../duration.ts'
 import { usage } from '../../failure.ts'
 import { parseUpstream } from '../../net/index.ts'
 import { parseBytes, parseCount, parseRate, parseRecorded, parseShare, parseStages } from '../amounts.ts'
+import { driven } from '../options.ts'
 import { parseThreshold } from '../report/index.ts'
 import type { ReplaySettings, RunSettings } from '../run-spec.ts'
 import { type ConsumeSpec, type GroupSpec, type PublishSpec, reconnectOf } from '../spec.ts'
@@ -74,7 +75,7 @@ export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = 
     check: url => parseUpstream(url, codecs),
     about: 'whom to load: [scheme://][user:pass@]host[:port]; several share the clients',
   },
-  protocol: oneOf(...codecs.flatMap(({ id, drive }) => (drive === undefined ? [] : id))),
+  protocol: oneOf(...driven()),
   'protocol-version': { kind: 'amount' },
   clients: { ...least(1), about: 'how many there are' },
   user: text,
