@@ -17,8 +17,10 @@ export function payloadOf({ message, payload }: Transfer): Uint8Array {
 export function cut(frame: Transfer, payload: Uint8Array, most: number): readonly Transfer[] {
   const { type, channel, handle, settled, more, aborted } = frame
   const first: Transfer = { ...frame, more: true, message: undefined, payload: undefined }
+  const room = Math.max(0, most - sizeOf(first))
+  if (payload.length <= room) return [{ ...first, more, payload }]
   const later: Transfer = { type, channel, handle, settled, more: true }
-  const [room, roomLater] = [Math.max(0, most - sizeOf(first)), most - sizeOf(later)]
+  const roomLater = most - sizeOf(later)
   const parts: Transfer[] = [{ ...first, payload: payload.subarray(0, room) }]
   for (let at = room; at < payload.length; at += roomLater) {
     parts.push({ ...later, payload: payload.subarray(at, at + roomLater) })
@@ -28,10 +30,12 @@ export function cut(frame: Transfer, payload: Uint8Array, most: number): readonl
 }
 
 function sizeOf(frame: Transfer): number {
-  const writer = new Writer()
-  writeFrame(writer, frame, ANY)
-  return writer.position
+  writeFrame(scratch, frame, ANY)
+  const { position } = scratch
+  scratch.reset()
+  return position
 }
 
+const scratch = new Writer(512)
 const NOTHING = new Uint8Array(0)
 const ANY: Context = { phase: 'amqp', maxFrameSize: undefined, opened: true, continuation: false }
