@@ -3,6 +3,7 @@ import { readField } from './composite.ts'
 import { beginCompound, endCompound, writePlain, writeValue } from './encode.ts'
 import type { Composite } from './frames.ts'
 import { compositeOf, descriptorAt, type Field, type Row, rowNamed } from './schema.ts'
+import { fieldsOf } from './take.ts'
 import { DESCRIBED, dataEnd, LIST0, NULL, skip } from './types.ts'
 import { AmqpArray, Scalar, Value } from './value.ts'
 
@@ -18,7 +19,7 @@ export function writeComposite(writer: Writer, value: Composite, model?: Reader)
 
 /** A composite value of this type, described. `model` stands before its counterpart, which may be another type. */
 export function writeObject(writer: Writer, row: Row, object: object, model?: Reader): void {
-  const values = object as Readonly<Record<string, unknown>>
+  const values = fieldsOf(row, object)
   if (model !== undefined && descriptorAt(model.bytes, model.position, model.limit) === row.code) {
     copyValue(writer, model, model.position + 1, DESCRIBED)
     if (writeOverModel(writer, row, values, model)) return
@@ -28,13 +29,13 @@ export function writeObject(writer: Writer, row: Row, object: object, model?: Re
     writer.u8(row.code)
   }
   let count = row.fields.length
-  while (count > 0 && values[(row.fields[count - 1] as Field).name] === undefined) count--
+  while (count > 0 && values[count - 1] === undefined) count--
   if (count === 0) {
     writer.u8(LIST0)
     return
   }
   const at = beginCompound(writer, 0xc0)
-  for (let index = 0; index < count; index++) writeField(writer, row.fields[index] as Field, values)
+  for (let index = 0; index < count; index++) writeField(writer, row.fields[index] as Field, values[index])
   endCompound(writer, at, 0xc0, count)
 }
 
@@ -47,16 +48,11 @@ function copyValue(writer: Writer, model: Reader, from: number, first?: number):
 }
 
 /** False, and nothing written, where the model's fields are no list and there now are fields to write. */
-function writeOverModel(
-  writer: Writer,
-  { fields }: Row,
-  values: Readonly<Record<string, unknown>>,
-  model: Reader,
-): boolean {
+function writeOverModel(writer: Writer, { fields }: Row, values: readonly unknown[], model: Reader): boolean {
   const { bytes, limit, position: at } = model
   const code = bytes[at] as number
   if (at >= limit || (code !== LIST0 && code !== 0xc0 && code !== 0xd0)) {
-    if (at < limit && fields.some(({ name }) => values[name] !== undefined)) return false
+    if (at < limit && fields.some((_, index) => values[index] !== undefined)) return false
     copyRest(writer, model)
     return true
   }
@@ -69,7 +65,7 @@ function writeOverModel(
   }
   const known = header === 0 ? 0 : header === 2 ? (bytes[at + 2] as number) : u32At(bytes, at + 5)
   let count = fields.length
-  while (count > known && values[(fields[count - 1] as Field).name] === undefined) count--
+  while (count > known && values[count - 1] === undefined) count--
   if (count === 0 && known === 0) {
     copyValue(writer, model, at)
     return true
@@ -81,8 +77,8 @@ function writeOverModel(
   let written = 0
   for (; written < Math.max(count, Math.min(known, fields.length)); written++) {
     const field = fields[written] as Field
-    if (model.position < end) writeOverField(writer, field, values, model)
-    else if (written < count) writeField(writer, field, values)
+    if (model.position < end) writeOverField(writer, field, values[written], model)
+    else if (written < count) writeField(writer, field, values[written])
   }
   // Fields that the specification does not have, and what follows them.
   for (; written < known && model.position < end; written++) copyRest(writer, model)
@@ -100,16 +96,16 @@ function copyRest(writer: Writer, model: Reader): void {
   model.position = end
 }
 
-function writeOverField(writer: Writer, field: Field, values: Readonly<Record<string, unknown>>, model: Reader): void {
+function writeOverField(writer: Writer, field: Field, value: unknown, model: Reader): void {
   const start = model.position
   const next = skip(model.bytes, start, model.limit)
   const end = next < 0 ? model.limit : next
   const before = readField(model, field)
-  if (next < 0 || isSame(before, values[field.name])) writer.raw(model.bytes.subarray(start, end))
+  if (next < 0 || isSame(before, value)) writer.raw(model.bytes.subarray(start, end))
   else {
     model.position = start
     const nested = compositeOf(descriptorAt(model.bytes, start, end)) !== undefined
-    writeField(writer, field, values, nested ? model : undefined)
+    writeField(writer, field, value, nested ? model : undefined)
   }
   model.position = end
 }
@@ -128,8 +124,7 @@ function isSame(before: unknown, now: unknown): boolean {
 const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index])
 
-function writeField(writer: Writer, field: Field, values: Readonly<Record<string, unknown>>, model?: Reader): void {
-  const value = values[field.name]
+function writeField(writer: Writer, field: Field, value: unknown, model?: Reader): void {
   if (value === undefined) writer.u8(NULL)
   else if (value instanceof Value) writeValue(writer, value)
   else {

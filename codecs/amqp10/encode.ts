@@ -35,13 +35,17 @@ export function writePlain(writer: Writer, type: ScalarType, value: Plain): void
   if (!writeData(writer, code, value)) widen(writer, at, code, value)
 }
 
-function writeScalar(writer: Writer, { code, value, raw, type }: Scalar): void {
-  const fits = raw !== undefined || holds(code, value)
-  const chosen = fits ? code : smallestCode(type as ScalarType, value)
+function writeScalar(writer: Writer, scalar: Scalar): void {
+  const { code, value, raw } = scalar
+  if (raw !== undefined) {
+    writer.u8(code)
+    writer.raw(raw)
+    return
+  }
+  const chosen = holds(code, value) ? code : smallestCode(scalar.type as ScalarType, value)
   const at = writer.position
   writer.u8(chosen)
-  if (raw !== undefined) writer.raw(raw)
-  else if (!writeData(writer, chosen, value)) widen(writer, at, chosen, value)
+  if (!writeData(writer, chosen, value)) widen(writer, at, chosen, value)
 }
 
 /** Text turned out to be longer than its one octet of length can say. */

@@ -76,12 +76,12 @@ export class AmqpMap extends Value {
 
   /** A map from symbols, as annotations and properties of connections, sessions and links are. */
   static fields(values: Readonly<Record<string, Value>>): AmqpMap {
-    return new AmqpMap(Object.entries(values).map(([key, value]) => ({ key: Scalar.of('symbol', key), value })))
+    return new AmqpMap(entriesOf('symbol', values))
   }
 
   /** A map from strings, as application properties are. */
   static of(values: Readonly<Record<string, Value>>): AmqpMap {
-    return new AmqpMap(Object.entries(values).map(([key, value]) => ({ key: Scalar.of('string', key), value })))
+    return new AmqpMap(entriesOf('string', values))
   }
 
   /** The value of a string or symbol key. */
@@ -98,6 +98,12 @@ export class AmqpMap extends Value {
     }
     return json
   }
+}
+
+function entriesOf(type: ScalarType, values: Readonly<Record<string, Value>>): Entry[] {
+  const entries: Entry[] = []
+  for (const key of Object.keys(values)) entries.push({ key: Scalar.of(type, key), value: values[key] as Value })
+  return entries
 }
 
 /** Elements of one constructor, which stands once, before them. */
@@ -197,19 +203,19 @@ export function smallestCode(type: ScalarType, value: Plain): number {
       return isByte(value) ? 0x54 : 0x71
     case 'long':
       return isByte(value) ? 0x55 : 0x81
+    // Of text only its longest possible size is known here; writing settles it.
+    case 'string':
+    case 'symbol':
+    case 'binary':
+      return (value as string | Uint8Array).length < 256 ? SHORT[type] : SHORT[type] + 0x10
     default:
-      return fitsVariable(type, value)
+      return widestCode(type)
   }
 }
 
-const isByte = (value: Plain): boolean => (value as number | bigint) >= -128 && (value as number | bigint) < 128
+const SHORT = { binary: 0xa0, string: 0xa1, symbol: 0xa3 } as const
 
-/** Of text only its longest possible size is known here; writing settles it. */
-function fitsVariable(type: ScalarType, value: Plain): number {
-  const widest = widestCode(type)
-  if (widest >> 4 !== 0xb) return widest
-  return (value as string | Uint8Array).length < 256 ? widest - 0x10 : widest
-}
+const isByte = (value: Plain): boolean => (value as number | bigint) >= -128 && (value as number | bigint) < 128
 
 /** Whether an encoding can hold a value of its type. */
 export function holds(code: number, value: Plain): boolean {
