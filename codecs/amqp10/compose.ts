@@ -24,9 +24,7 @@ export function writeObject(writer: Writer, row: Row, object: object, model?: Re
     copyValue(writer, model, model.position + 1, DESCRIBED)
     if (writeOverModel(writer, row, values, model)) return
   } else {
-    writer.u8(DESCRIBED)
-    writer.u8(0x53)
-    writer.u8(row.code)
+    writeDescriptor(writer, row.code)
   }
   let count = row.fields.length
   while (count > 0 && values[count - 1] === undefined) count--
@@ -38,6 +36,13 @@ export function writeObject(writer: Writer, row: Row, object: object, model?: Re
   for (let index = 0; index < count; index++) writeField(writer, row.fields[index] as Field, values[index])
   endCompound(writer, at, 0xc0, count)
 }
+
+/** A descriptor as a `smallulong`. */
+export function writeDescriptor(writer: Writer, code: number): void {
+  writer.u16(DESCRIPTOR)
+  writer.u8(code)
+}
+const DESCRIPTOR = (DESCRIBED << 8) | 0x53
 
 /** Copies the value at `from`, which `first` may precede. */
 function copyValue(writer: Writer, model: Reader, from: number, first?: number): void {

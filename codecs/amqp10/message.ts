@@ -1,6 +1,6 @@
 import { Deferred, type Reader, type Writer } from '../core/index.ts'
 import { Body, type BodyKind, type Message, type Payload } from './body.ts'
-import { writeComposite, writeObject } from './compose.ts'
+import { writeComposite, writeDescriptor, writeObject } from './compose.ts'
 import { readComposite, readDescriptor, readFields } from './composite.ts'
 import { readValue } from './decode.ts'
 import { writeValue } from './encode.ts'
@@ -11,7 +11,6 @@ import { newSlots } from './quick.ts'
 import { HEADER, PROPERTIES, quickMessage } from './quick-message.ts'
 import { descriptorAt } from './schema.ts'
 import { sections } from './tables.ts'
-import { DESCRIBED } from './types.ts'
 import { AmqpMap, List, Value } from './value.ts'
 
 /** The code of the section that begins at `at`; 0 where none does. */
@@ -144,7 +143,7 @@ export function writeMessage(writer: Writer, message: Payload | Message): void {
   const { body } = message
   if (body !== undefined) {
     for (const part of body.sections) {
-      writeSmallDescriptor(writer, BODIES[body.kind])
+      writeDescriptor(writer, BODIES[body.kind])
       if (part instanceof Value) writeValue(writer, part)
       else writeComposite(writer, part)
     }
@@ -154,12 +153,6 @@ export function writeMessage(writer: Writer, message: Payload | Message): void {
 
 function writeMap(writer: Writer, code: number, map: AmqpMap | undefined): void {
   if (map === undefined) return
-  writeSmallDescriptor(writer, code)
+  writeDescriptor(writer, code)
   writeValue(writer, map)
-}
-
-function writeSmallDescriptor(writer: Writer, code: number): void {
-  writer.u8(DESCRIBED)
-  writer.u8(0x53)
-  writer.u8(code)
 }
