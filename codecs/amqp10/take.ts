@@ -12,8 +12,11 @@ const takers = new Map<Row, (object: object) => readonly unknown[]>()
 export function fieldsOf(row: Row, object: object): readonly unknown[] {
   const take = takers.get(row)
   if (take !== undefined) return take(object)
+  if (row.fields.length === 0) return NONE
   return row.fields.map(({ name }) => (object as Readonly<Record<string, unknown>>)[name])
 }
+
+const NONE: readonly unknown[] = []
 
 function taker<T extends object>(name: string, take: (slots: unknown[], object: T) => void): void {
   const slots = newSlots()
