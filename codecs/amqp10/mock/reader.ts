@@ -136,8 +136,10 @@ export class Amqp10Reader implements ScriptReader<Amqp10Frame, Amqp10Act, Contex
       case 'end':
         this.#theirs.delete(frame.channel)
         return session.ended ? [] : answer(session.last)
-      case 'attach':
-        return answer(this.#attached(session, frame))
+      case 'attach': {
+        const to = this.#attached(session, frame)
+        return to === undefined ? [] : answer(to)
+      }
       case 'disposition':
         return confirmed(session, frame).map(to => ({ packets, to, kind: 'answer' }))
     }

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Amqp10Frame,
@@ -9,8 +11,19 @@ import {
   type Transfer,
 } from '../../../codecs/amqp10/index.ts'
 import { readMessage } from '../../../codecs/amqp10/message.ts'
-import { Deferred, type Packet, type Player, Renumbering, type Said } from '../../../codecs/core/index.ts'
-import { bare, decode, encode } from './support.ts'
+import {
+  Deferred,
+  FrameReader,
+  type Packet,
+  type Player,
+  Renumbering,
+  type Said,
+  Writer,
+} from '../../../codecs/core/index.ts'
+import { readCapture } from '../../../src/capture/index.ts'
+import { inspection } from '../../../src/inspection.ts'
+import { Inspector } from '../../../src/inspector.ts'
+import { bare, decode, encode, packetOf } from './support.ts'
 import { at, attach, begin, disposition, end, flow, text, transfer } from './talk.ts'
 
 interface Put {
@@ -366,4 +379,54 @@ test('what the peer begins is answered under its numbers and names of now', () =
   hear({ ...attach('made-up-2', 4, 'sender', { source: at('push') }), channel: 5 })
   expect(recall({ ...attach('made-up-1', 2, 'sender', { source: at('push') }), channel: 3 })?.open).toBe(false)
   expect(frames(say(attach('made-up-1', 0, 'receiver')))).toMatchObject([{ name: 'made-up-2', handle: 0 }])
+})
+
+/** What was said on each connection of a recording. */
+async function conversations(name: string): Promise<Packet[][]> {
+  const flows = new Map<number, Packet[]>()
+  const packet = ({ id }: { readonly id: number }, cut: Packet): void => {
+    flows.set(id, [...(flows.get(id) ?? []), cut.kept()])
+  }
+  const path = fileURLToPath(new URL(`../../../fixtures/amqp10/${name}.pcap`, import.meta.url))
+  await readCapture({ path }, new Inspector(inspection(), { packet }), { ports: new Set(amqp10.ports) })
+  return [...flows.values()].filter(packets => packets.every(({ context }) => typeof context === 'object'))
+}
+
+test.each(['rabbit_basic', 'rhea_server'])('whatever a peer says to the client of %s, all can be sent', async name => {
+  const reader = new FrameReader()
+  const writer = new Writer()
+  for (const packets of await conversations(name)) {
+    const frameOf = (at: number): Amqp10Frame => reader.read(amqp10, packets[at % packets.length] as never).frame
+    // After each of the recording's packets, what the peer says: anything that was ever said, by whomever, or almost.
+    const one = fc.record({ which: fc.nat(packets.length - 1), at: fc.nat(), by: fc.nat(511) })
+    const said = fc.array(fc.array(one, { maxLength: 3 }), { maxLength: packets.length })
+    const almost = ({ which, at, by }: { readonly which: number; readonly at: number; readonly by: number }) => {
+      const { bytes, context } = packets[which] as Packet<Context>
+      const changed = bytes.slice()
+      if (by < 256 && changed.length > 8) changed[8 + (at % (changed.length - 8))] = by
+      return reader.read(amqp10, packetOf(changed, context)).frame
+    }
+    const property = fc.property(said, fc.boolean(), (live, patient) => {
+      const { play } = player({ map: { 'amq-q1': 'other' }, copy: 1, user: 'ann', password: 'x' })
+      const send = (frames: readonly Amqp10Frame[], { context }: Packet): void => {
+        for (const frame of frames) amqp10.write(writer, frame, context as Context)
+        writer.take()
+      }
+      for (const [at, packet] of packets.entries()) {
+        if (packet.side === 'server') {
+          const expected = play.recall(frameOf(at), packet as Packet<Context>)
+          if (!patient) expected?.giveUp()
+        } else {
+          let answer = play.say(frameOf(at), packet as Packet<Context>)
+          for (; answer.action === 'wait'; answer = play.say(frameOf(at), packet as Packet<Context>))
+            answer.for.giveUp()
+          if (answer.action === 'send') send(answer.frames, packet)
+        }
+        for (const heard of live[at] ?? []) send(play.hear(almost(heard), packet as Packet<Context>), packet)
+        send(play.urge?.() ?? [], packet)
+      }
+      send(play.leave(), packets[0] as Packet)
+    })
+    fc.assert(property, { numRuns: 200 })
+  }
 })
