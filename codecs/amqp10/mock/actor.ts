@@ -1,9 +1,9 @@
-import { type Actor, concat, type Heard, type Line, type MockOptions } from '../../core/index.ts'
+import type { Actor, Heard, Line, MockOptions } from '../../core/index.ts'
 import type { Context } from '../dialogue.ts'
 import type { Amqp10Frame, Attach, Disposition, Transfer } from '../frames.ts'
-import { cut, payloadOf } from '../play/cut.ts'
-import { readdressed, sectionAfter } from '../readdress.ts'
+import { cut } from '../play/cut.ts'
 import type { Amqp10Act } from './act.ts'
+import { contentFor, tagOf } from './content.ts'
 import { Doing } from './doing.ts'
 import { CREDIT, improvised, refusing } from './improvise.ts'
 import { type LiveLink, LiveSession } from './live.ts'
@@ -15,7 +15,6 @@ type Saying = readonly Amqp10Frame[] | 'later' | 'never'
 const LEAST_FRAME = 512
 /** Milliseconds: a client that asks for more than this is not kept alive. */
 const LEAST_KEEP_ALIVE = 10
-const UNSETTLED = 0
 
 /** A server of AMQP 1.0, to one client. */
 export class Amqp10Actor implements Actor<Amqp10Frame, Amqp10Act, Context> {
@@ -138,7 +137,7 @@ export class Amqp10Actor implements Actor<Amqp10Frame, Amqp10Act, Context> {
         link.closing = true
         return [{ ...frame, channel, handle: link.handle }]
       case 'transfer':
-        return this.#deliver(session, link, frames as readonly Transfer[], now, echo)
+        return this.#deliver(session, link, frames as readonly Transfer[], echo)
       default:
         return []
     }
@@ -165,36 +164,19 @@ export class Amqp10Actor implements Actor<Amqp10Frame, Amqp10Act, Context> {
     return { ...frame, channel: session.channel, handle: link.handle, name: asked.name, ...ends }
   }
 
-  #deliver(
-    session: LiveSession,
-    link: LiveLink,
-    then: readonly Transfer[],
-    now: Amqp10Act,
-    echo: Amqp10Act | undefined,
-  ): Saying {
+  #deliver(session: LiveSession, link: LiveLink, then: readonly Transfer[], echo: Amqp10Act | undefined): Saying {
     if (!link.attached || link.credit <= 0) return 'later'
-    const [first] = then as readonly [Transfer, ...Transfer[]]
-    const recorded = then.length === 1 ? payloadOf(first) : concat(then.map(payloadOf))
-    const payload = echo?.content === undefined ? readdressed(recorded, this.#names) : passed(echo.content, recorded)
-    const mode = now.frame.type === 'attach' ? now.frame.sndSettleMode : undefined
-    const settled = link.settled || (mode !== UNSETTLED && then.some(frame => frame.settled === true))
-    const { channel, handle } = { channel: session.channel, handle: link.handle }
-    const { messageFormat } = first
-    const whole = (deliveryId: number): Transfer => ({
-      type: 'transfer',
-      channel,
-      handle,
-      deliveryId,
-      deliveryTag: tagOf(deliveryId),
-      messageFormat,
-      settled,
-      payload,
-    })
-    const frames = cut(whole(0), payload, this.#maxFrameSize)
+    const { channel, deliveryId } = session
+    const { handle } = link
+    const settled = link.settled(then.some(frame => frame.settled === true))
+    const deliveryTag = tagOf(deliveryId)
+    const messageFormat = then[0]?.messageFormat
+    const whole = { type: 'transfer', channel, handle, deliveryId, deliveryTag, messageFormat, settled } as const
+    const frames = cut(whole, contentFor(then, echo, this.#names), this.#maxFrameSize)
     if (!session.window.fits(frames.length)) return 'later'
-    const id = session.deliver(link, frames.length)
-    if (!settled) this.#doing.deliver(channel, id, link.address)
-    return frames.map((frame, at) => (at === 0 ? { ...frame, deliveryId: id, deliveryTag: tagOf(id) } : frame))
+    session.deliver(link, frames.length)
+    if (!settled) this.#doing.deliver(channel, deliveryId, link.address)
+    return frames
   }
 
   improvise(now: Amqp10Act): readonly Amqp10Frame[] {
@@ -246,18 +228,6 @@ const isOutcome = ({ state }: Disposition): boolean =>
   state !== undefined && 'type' in state && state.type !== 'received'
 
 const isSettled = ({ frame }: Amqp10Act): boolean => frame.type === 'transfer' && frame.settled === true
-
-/** What a client published, with what the server put before it then. */
-function passed(now: Uint8Array, then: Uint8Array): Uint8Array {
-  return concat([
-    then.subarray(0, sectionAfter(then, DELIVERY_ANNOTATIONS)),
-    now.subarray(sectionAfter(now, DELIVERY_ANNOTATIONS)),
-  ])
-}
-const DELIVERY_ANNOTATIONS = 0x71
-
-/** Tags tell deliveries of a link apart while they are not settled [2.6.12]. */
-const tagOf = (id: number): Uint8Array => Uint8Array.of(id >>> 24, id >>> 16, id >>> 8, id)
 
 type End = Attach['source']
 const isDynamic = (end: End): boolean => end !== undefined && 'dynamic' in end && end.dynamic === true

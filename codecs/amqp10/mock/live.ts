@@ -8,8 +8,8 @@ export class LiveLink {
   readonly handle: number
   /** Where its messages come from, as acknowledgements have it in the recording. */
   address = ''
-  /** It wants no answer to what it is delivered. */
-  readonly settled: boolean
+  /** Whether it wants to answer to what it is delivered; undefined where it takes either [2.8.2]. */
+  readonly #settled: boolean | undefined
   attached = false
   /** We detached it, and the client has not answered: whatever comes before that is not looked at. */
   closing = false
@@ -23,9 +23,14 @@ export class LiveLink {
   constructor({ role, handle, initialDeliveryCount = 0, sndSettleMode }: Attach) {
     this.role = role
     this.handle = handle
-    this.settled = sndSettleMode === SETTLED
+    this.#settled = sndSettleMode === SETTLED ? true : sndSettleMode === UNSETTLED ? false : undefined
     this.count = role === 'sender' ? initialDeliveryCount : 0
     this.limit = this.count
+  }
+
+  /** Whether what was sent settled, or not, is so now. */
+  settled(recorded: boolean): boolean {
+    return this.#settled ?? recorded
   }
 
   get credit(): number {
@@ -44,6 +49,7 @@ export class LiveLink {
   }
 }
 
+const UNSETTLED = 0
 const SETTLED = 1
 
 /** Links of a session at once, at most. */
@@ -114,12 +120,15 @@ export class LiveSession {
     return { ...this.state(link), drain: true }
   }
 
-  /** The id of a delivery that takes so many transfers. */
-  deliver(link: LiveLink, transfers: number): number {
-    const id = this.#deliveryId
-    this.#deliveryId = (id + 1) >>> 0
+  /** Of the next delivery. */
+  get deliveryId(): number {
+    return this.#deliveryId
+  }
+
+  /** It is delivered, in so many transfers. */
+  deliver(link: LiveLink, transfers: number): void {
+    this.#deliveryId = (this.#deliveryId + 1) >>> 0
     link.count = (link.count + 1) >>> 0
     this.window.sent(transfers)
-    return id
   }
 }

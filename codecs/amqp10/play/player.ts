@@ -1,28 +1,22 @@
 import type { Packet } from '../../core/index.ts'
 import { type Expected, Pairs, type Player, type PlayOptions, type Said } from '../../core/index.ts'
 import type { Context } from '../dialogue.ts'
-import type { Amqp10Frame, Begin, Open } from '../frames.ts'
+import type { Amqp10Frame, Open } from '../frames.ts'
 import { LogIn } from './login.ts'
 import { Names } from './names.ts'
 import { after, ORDERLY } from './said.ts'
-import { PlayedSession, type SessionFrame } from './session.ts'
+import type { PlayedSession, SessionFrame } from './session.ts'
+import { Sessions } from './sessions.ts'
 import type { Shared } from './shared.ts'
 import { Transactions } from './transactions.ts'
-import { Asked, type Run, Twins } from './twins.ts'
+import type { Run } from './twins.ts'
 
 /** One side of an AMQP 1.0 connection, played again: the protocol is the same for both but for SASL. */
 export class Amqp10Player implements Player<Amqp10Frame, Context> {
   readonly #options: PlayOptions
   readonly #logIn: LogIn
   readonly #shared: Shared
-  /** By our channel, and by the peer's. */
-  readonly #ours = new Map<number, PlayedSession>()
-  readonly #theirs: Readonly<Record<Run, Map<number, PlayedSession>>> = { recorded: new Map(), live: new Map() }
-  readonly #asked = new Asked<PlayedSession>()
-  readonly #offered = new Twins<PlayedSession>()
-  /** What to wait for before a session of the peer's is answered, by its channel in the recording. */
-  readonly #unanswered = new Map<number, Expected>()
-  #count = 0
+  readonly #sessions: Sessions
   /** By the peer. */
   readonly #closed: Record<Run, boolean> = { recorded: false, live: false }
   /** We closed it, as the peer did, though the recording does not. */
@@ -39,6 +33,7 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
       answers: new Pairs(() => {}),
       peer: { maxFrameSize: 0xffffffff, channelMax: 0xffff },
     }
+    this.#sessions = new Sessions(this.#shared)
   }
 
   get keepAlive(): number | undefined {
@@ -47,7 +42,7 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
 
   get unexpected(): number {
     let sum = 0
-    for (const session of this.#ours.values()) sum += session.unexpected
+    for (const session of this.#sessions.all) sum += session.unexpected
     return sum
   }
 
@@ -56,11 +51,11 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
   }
 
   urge(): readonly Amqp10Frame[] {
-    return this.#closed.live ? [] : [...this.#ours.values()].flatMap(session => session.urge())
+    return this.#closed.live ? [] : [...this.#sessions.all].flatMap(session => session.urge())
   }
 
   leave(): readonly Amqp10Frame[] {
-    return this.#closed.live ? [] : [...this.#ours.values()].flatMap(session => session.leave())
+    return this.#closed.live ? [] : [...this.#sessions.all].flatMap(session => session.leave())
   }
 
   recall(frame: Amqp10Frame): Expected | undefined {
@@ -82,37 +77,19 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
         this.#closed.recorded = true
         return this.#answer(frame.type)
       case 'begin':
-        return this.#recallBegin(frame)
+        return this.#sessions.recall(frame)
     }
-    const session = this.#theirs.recorded.get(frame.channel)
+    const session = this.#sessions.theirs('recorded', frame.channel)
     if (session === undefined) return undefined
     const { dead } = session
-    const expected = frame.type === 'end' ? this.#recallEnd(session) : session.recall(frame)
+    const expected = frame.type === 'end' ? this.#sessions.recallEnd(session) : session.recall(frame)
     // Nothing more is to come of it.
     if (dead || (this.#closed.live && !this.#closed.recorded)) expected?.giveUp()
     return expected
   }
 
-  #answer(type: string, cause = type): Expected {
-    return this.#shared.answers.recall(type, undefined, cause, false)
-  }
-
-  #recallBegin(frame: Begin): Expected {
-    const { channel, remoteChannel } = frame
-    const session =
-      remoteChannel === undefined ? this.#offer('recorded') : this.#asked.take('recorded', String(remoteChannel))
-    const expected = this.#answer(`begin ${session?.number}`, `begin on channel ${remoteChannel ?? channel}`)
-    if (session === undefined) return expected
-    if (remoteChannel === undefined) this.#unanswered.set(channel, expected)
-    session.begun('recorded', frame)
-    this.#theirs.recorded.set(channel, session)
-    if (session.refused) expected.giveUp()
-    return expected
-  }
-
-  #recallEnd(session: PlayedSession): Expected {
-    session.ended.recorded = true
-    return this.#answer(`end ${session.number}`, `end on channel ${session.channel}`)
+  #answer(type: string): Expected {
+    return this.#shared.answers.recall(type, undefined, type, false)
   }
 
   hear(frame: Amqp10Frame): readonly Amqp10Frame[] {
@@ -121,7 +98,7 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
       case 'unknown':
         return NOTHING
       case 'begin':
-        this.#hearBegin(frame)
+        this.#sessions.hear(frame)
         return NOTHING
       case 'open':
         this.#opened(frame)
@@ -134,12 +111,10 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
       this.#shared.answers.hear(frame.type, undefined)
       return NOTHING
     }
-    const session = this.#theirs.live.get(frame.channel)
+    const session = this.#sessions.theirs('live', frame.channel)
     if (session === undefined) return NOTHING
     if (frame.type !== 'end') return session.hear(frame)
-    session.ended.live = true
-    this.#theirs.live.delete(frame.channel)
-    this.#shared.answers.hear(`end ${session.number}`, undefined)
+    this.#sessions.hearEnd(session, frame.channel)
     return NOTHING
   }
 
@@ -148,20 +123,6 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
     peer.maxFrameSize = Math.max(LEAST_FRAME, maxFrameSize)
     peer.channelMax = channelMax
     this.#idleTimeOut = idleTimeOut
-  }
-
-  #hearBegin(frame: Begin): void {
-    const { channel, remoteChannel } = frame
-    const session = remoteChannel === undefined ? this.#offer('live') : this.#asked.take('live', String(remoteChannel))
-    if (session === undefined) return
-    session.begun('live', frame)
-    this.#theirs.live.set(channel, session)
-    this.#shared.answers.hear(`begin ${session.number}`, undefined)
-  }
-
-  /** The peer begins first. */
-  #offer(run: Run): PlayedSession {
-    return this.#offered.take(run, '', () => new PlayedSession(++this.#count, this.#shared))
   }
 
   say(frame: Amqp10Frame, packet: Packet<Context>): Said<Amqp10Frame> {
@@ -183,17 +144,17 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
       case 'open':
         return this.#open(frame)
       case 'begin':
-        return this.#begin(frame)
+        return this.#sessions.begin(frame)
       case 'sasl-mechanisms':
       case 'sasl-challenge':
       case 'sasl-outcome':
       case 'unknown':
         return ORDERLY
     }
-    const session = this.#ours.get(frame.channel)
+    const session = this.#sessions.ours(frame.channel)
     if (session === undefined) return { action: 'same' }
     if (frame.type === 'end') {
-      this.#ours.delete(frame.channel)
+      this.#sessions.end(frame.channel)
       return session.refused || session.answered ? { action: 'skip' } : after(session.leave(), frame)
     }
     return session.dead ? unsaid(session, frame) : session.say(frame, packet.length)
@@ -211,36 +172,6 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
     const containerId = this.#shared.names.own(frame.containerId)
     if (hostname === frame.hostname && containerId === frame.containerId) return ORDERLY
     return { action: 'send', orderly: true, frames: [{ ...frame, containerId, hostname }] }
-  }
-
-  #begin(frame: Begin): Said<Amqp10Frame> {
-    const { channel, remoteChannel } = frame
-    if (remoteChannel !== undefined) return this.#answerBegin(frame, remoteChannel)
-    const session = new PlayedSession(++this.#count, this.#shared)
-    session.begin(frame)
-    this.#ours.set(channel, session)
-    this.#asked.add('recorded', String(channel), session)
-    const { channelMax } = this.#shared.peer
-    session.refused = channel > channelMax
-    if (session.refused) return { action: 'skip', reason: `channel ${channel}: the peer takes ${channelMax}` }
-    this.#asked.add('live', String(channel), session)
-    return ORDERLY
-  }
-
-  #answerBegin(frame: Begin, remoteChannel: number): Said<Amqp10Frame> {
-    const session = this.#theirs.recorded.get(remoteChannel)
-    const expected = this.#unanswered.get(remoteChannel)
-    if (session === undefined || expected === undefined) return ORDERLY
-    if (expected.open) return { action: 'wait', for: expected }
-    this.#unanswered.delete(remoteChannel)
-    this.#ours.set(frame.channel, session)
-    const { live } = session.channels
-    session.refused = live === undefined
-    if (live === undefined) return { action: 'skip', reason: `${expected.cause} did not come` }
-    session.begin(frame)
-    return live === remoteChannel
-      ? ORDERLY
-      : { action: 'send', orderly: true, frames: [{ ...frame, remoteChannel: live }] }
   }
 }
 
