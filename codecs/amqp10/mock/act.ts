@@ -1,4 +1,4 @@
-import { type Act, fnv } from '../../core/index.ts'
+import { type Act, fnv, toJson } from '../../core/index.ts'
 import { stateText } from '../describe.ts'
 import type { Amqp10Frame, Attach, Disposition, Open, Properties, Role, SaslInit, Transfer } from '../frames.ts'
 import { credentials } from '../play/login.ts'
@@ -87,8 +87,16 @@ export function attachAct(frame: Attach, link: ClientLink, recorded: Recorded): 
   const end = link.role === 'sender' ? frame.target : frame.source
   const made = end !== undefined && 'dynamic' in end && end.dynamic === true
   const node = link.coordinator ? 'coordinator' : made ? 'dynamic' : recorded(address ?? '')
-  const signature = `attach ${link.role} ${node}`
-  return { ...plain(frame, undefined, frame.handle), type: 'attach', address, signature, detail: '' }
+  const signature = ['attach', link.role, node, ...(link.role === 'receiver' ? selection(frame) : [])].join(' ')
+  return { ...plain(frame, undefined, frame.handle), type: 'attach', address, signature, detail: signature }
+}
+
+/** Which of a node's messages are asked for, and whether they stay there [3.5.3]. */
+function selection({ source }: Attach): string[] {
+  if (source === undefined || source instanceof Value || 'type' in source) return []
+  const { filter, distributionMode } = source
+  const words = filter === undefined ? [] : [JSON.stringify(toJson(filter))]
+  return distributionMode === 'copy' ? [...words, distributionMode] : words
 }
 
 /** `content` is what was kept of `size` octets. */

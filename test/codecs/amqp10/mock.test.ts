@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Amqp10Frame, amqp10, Body } from '../../../codecs/amqp10/index.ts'
+import { type Amqp10Frame, AmqpMap, amqp10, Body, Scalar } from '../../../codecs/amqp10/index.ts'
 import { readingOf } from '../../mock/reading.ts'
 import { context } from './support.ts'
 import {
@@ -84,4 +84,21 @@ test('sessions and links that the server begins of its own accord are not played
   expect(read(server(begin(3))).words).toEqual([])
   const words = ['begin answers begin', 'attach answers attach orders']
   expect(read(...sending, server(attach('push', 4, 'sender', { source: at('push') }))).words).toEqual(words)
+})
+
+test('links are told apart by what they select, not by their names', () => {
+  const filter = AmqpMap.fields({ selector: Scalar.of('string', 'a = 1') })
+  const { signatures } = read(
+    client(begin(0)),
+    client(attach('x', 0, 'receiver', { source: { address: 'q', filter } })),
+    client(attach('y', 1, 'receiver', { source: { address: 'q', distributionMode: 'copy' } })),
+    client(attach('z', 2, 'receiver', { source: { dynamic: true } })),
+    client(attach('t', 3, 'sender', { target: { type: 'coordinator' } })),
+  )
+  expect(signatures.slice(1)).toEqual([
+    'attach receiver q {"selector":"a = 1"}',
+    'attach receiver q copy',
+    'attach receiver dynamic',
+    'attach sender coordinator',
+  ])
 })
