@@ -1,16 +1,7 @@
-import {
-  type AnyCodec,
-  type Conversation,
-  converse,
-  type Delivery,
-  type Driver,
-  Outbox,
-  type OutboxMemory,
-  type Plate,
-} from '../../codecs/core/index.ts'
-import type { Address, Connection, Dial } from '../net/index.ts'
-import { reason } from '../net/index.ts'
+import type { AnyCodec, Delivery, DriverListener, OutboxMemory, Plate } from '../../codecs/core/index.ts'
+import { type Address, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
+import { Link } from './link.ts'
 import type { GroupPlan } from './plan.ts'
 import type { Publisher } from './publisher.ts'
 import type { StampReader } from './stamp.ts'
@@ -47,6 +38,9 @@ export interface ClientOptions {
 
 export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 
+/** Milliseconds that a peer may take to say good-bye. */
+const LEAVING = 1000
+
 /** One client of the run, and one connection after the other that it has. */
 export class Client {
   readonly publisher: Publisher | undefined
@@ -56,94 +50,75 @@ export class Client {
   replies = 0
   readonly #context: ClientContext
   readonly #options: ClientOptions
-  #outbox: Outbox
-  #driver: Driver | undefined
-  #connection: Connection | undefined
-  #conversation: Conversation | undefined
-  /** What we say is heard by the conversation until all is agreed: cutting may depend on it. */
-  #opening = true
-  #full = false
-  #keepAlive: NodeJS.Timeout | undefined
-  #tick: NodeJS.Timeout | undefined
-  /** When it is due. */
-  #tickAt: number | undefined
-  #life: NodeJS.Timeout | undefined
-  #patience: NodeJS.Timeout | undefined
+  #link: Link | undefined
+  /** Until a connection is ready, until its time is over, until the next is tried. */
+  #timer: NodeJS.Timeout | undefined
   #began = 0
   /** Answers to requests, which wait for room. */
   #answers: Plate[] = []
   #tries = 0
   #wasReady = false
-  #settled: (() => void) | undefined
-  /** It leaves as soon as all that it sent is answered. */
+  /** It leaves as soon as what it sent is answered. */
   #departing = false
+  #settled: (() => void) | undefined
 
   constructor(context: ClientContext, options: ClientOptions) {
     this.#context = context
     this.#options = options
-    this.#outbox = new Outbox(context.memory)
     this.publisher = options.publisher
     this.consumer = options.consumer
   }
 
   /** How many messages can be published now. */
   get room(): number {
-    return this.state === 'ready' && !this.#full ? (this.#driver?.room ?? 0) : 0
+    return this.state === 'ready' ? (this.#link?.room ?? 0) : 0
   }
 
   /** Connects, and resolves when it is ready, or when that failed for the first time. */
   connect(): Promise<void> {
     return new Promise(resolve => {
       this.#settled = resolve
-      this.#dial().catch((error: unknown) => this.#ended(`cannot connect: ${reason(error)}`))
+      this.#dial()
     })
   }
 
+  /** Only where there is room, and a publisher. */
   publish(due: number, now: number): void {
-    const driver = this.#driver as Driver
-    this.publisher?.send(driver, this.#outbox, due, now)
+    this.#link?.publish(this.publisher as Publisher, due, now)
     this.#context.wrote(this)
   }
 
-  /** What was put in the outbox goes out. */
   flush(): void {
-    const outbox = this.#outbox
-    const { stream } = this.#connection ?? {}
-    if (outbox.length === 0 || stream === undefined || stream.destroyed) return
-    const ends = outbox.ends?.splice(0)
-    const bytes = outbox.take()
-    if (this.#opening) this.#hearOurs(bytes, ends)
-    const reuse = (): void => outbox.reuse(bytes)
-    if (ends === undefined) this.#full = !stream.write(bytes, reuse)
-    else {
-      let start = 0
-      for (const end of ends) {
-        this.#full = !stream.write(bytes.subarray(start, end), end === bytes.length ? reuse : undefined)
-        start = end
-      }
-    }
-    this.#ticking()
+    this.#link?.flush()
+  }
+
+  hold(holding: boolean): void {
+    this.#link?.hold(holding)
   }
 
   /** Ends the connection in order, for good; resolves when it is over. */
   async leave(): Promise<void> {
-    if (this.state === 'ready') {
-      this.consumer?.flush()
-      this.state = 'leaving'
-      const over = new Promise<void>(resolve => {
-        this.#settled = resolve
-      })
-      this.#driver?.leave()
-      this.flush()
-      const timer = setTimeout(() => this.#finish(), LEAVING)
-      await over
-      clearTimeout(timer)
-    } else this.#finish()
+    if (this.state !== 'ready') {
+      this.#finish()
+      return
+    }
+    this.state = 'leaving'
+    const over = new Promise<void>(resolve => {
+      this.#settled = resolve
+    })
+    this.#depart()
+    const timer = setTimeout(() => this.#finish(), LEAVING)
+    await over
+    clearTimeout(timer)
   }
 
-  async #dial(): Promise<void> {
-    const { plan, codec, dial, timeout, signal, now } = this.#context
-    const { address, clientId, destinations, sources, publisher, consumer } = this.#options
+  #dial(): void {
+    this.#open().catch((error: unknown) => this.#lost(`cannot connect: ${reason(error)}`))
+  }
+
+  async #open(): Promise<void> {
+    const { plan, codec, dial, timeout, signal, now, memory } = this.#context
+    const { address, clientId, destinations, sources, publisher } = this.#options
     this.state = 'connecting'
     this.#began = now()
     const connection = await dial(address, { timeout, signal, codec })
@@ -151,104 +126,64 @@ export class Client {
       connection.stream.destroy()
       return
     }
-    this.#connection = connection
-    // A WebSocket's message is one frame each, as some servers want it.
-    const units = codec.transport !== 'stream' || address.transport === 'ws' || address.transport === 'wss'
-    this.#outbox = new Outbox(this.#context.memory, units)
-    this.#conversation = converse(codec)
-    this.#opening = true
-    this.#full = false
-    this.#patience = setTimeout(() => this.#lose(`no answer in ${timeout / 1000} s`), timeout)
-    this.#driver = codec.drive?.open({
-      clientId,
-      user: plan.user ?? address.user,
-      password: plan.password ?? address.password,
-      virtualHost: plan.virtualHost,
-      host: address.host,
-      version: plan.version,
-      keepAlive: plan.keepAlive,
-      publishes: publisher !== undefined || plan.consume?.replies === true,
-      destinations,
-      inFlight: plan.inFlight,
-      sources,
-      requests: plan.publish?.requests === true,
-      credit: plan.credit,
-      settles: plan.consume?.settles === true,
-      settings: plan.settings,
-      outbox: this.#outbox,
-      listener: {
-        ready: () => this.#ready(),
-        answered: (slot, answer) => publisher?.answered(slot, answer, now()),
-        returned: (bytes, start, end) => {
-          const { stamps } = this.#context
-          if (stamps.read(bytes, start, end)) publisher?.returned(stamps.stream, stamps.sequence)
-        },
-        delivered: delivery => this.#delivered(delivery, consumer),
-        blocked: why => this.#context.blocked(this, why),
-        unblocked: () => {
-          this.#context.blocked(this, undefined)
-          this.#context.changed(this)
-        },
-        failed: why => this.#lose(why),
-        left: () => this.#left(),
+    this.#timer = setTimeout(() => this.#lost(`no answer in ${timeout / 1000} s`), timeout)
+    this.#link = new Link({
+      codec,
+      connection,
+      // Some servers want a WebSocket's message to be one frame.
+      units: codec.transport !== 'stream' || address.transport === 'ws' || address.transport === 'wss',
+      memory,
+      driven: {
+        clientId,
+        user: plan.user ?? address.user,
+        password: plan.password ?? address.password,
+        virtualHost: plan.virtualHost,
+        host: address.host,
+        version: plan.version,
+        keepAlive: plan.keepAlive,
+        publishes: publisher !== undefined || plan.consume?.replies === true,
+        destinations,
+        inFlight: plan.inFlight,
+        sources,
+        requests: plan.publish?.requests === true,
+        credit: plan.credit,
+        settles: plan.consume?.settles === true,
+        settings: plan.settings,
       },
+      listener: this.#listener(),
+      now,
+      wrote: () => this.#context.wrote(this),
+      changed: () => this.#heard(),
+      lost: why => this.#lost(why),
     })
-    const { stream } = connection
-    stream.on('drain', () => {
-      this.#full = false
-      this.#context.changed(this)
-    })
-    stream.on('end', () => this.#hungUp(connection))
-    stream.on('close', () => this.#hungUp(connection))
-    connection.read(bytes => this.#heard(connection, bytes))
-    this.#driver?.start()
-    this.flush()
+    this.#link.start()
   }
 
-  #heard(connection: Connection, bytes: Uint8Array): void {
-    const conversation = this.#conversation
-    if (connection !== this.#connection || conversation === undefined) return
-    conversation.push('server', bytes, 0)
-    this.#drain(conversation)
-    this.#after()
-  }
-
-  #drain(conversation: Conversation): void {
-    for (let packet = conversation.next(); packet !== undefined; packet = conversation.next()) {
-      if (packet.side !== 'server') continue
-      if (packet.kind === 'malformed') {
-        this.#lose('it sent what is not of the protocol')
-        return
-      }
-      this.#driver?.hear(packet)
-      if (this.#conversation !== conversation) return
+  #listener(): Omit<DriverListener, 'failed'> {
+    const { publisher, consumer } = this.#options
+    const { now, stamps, blocked, changed } = this.#context
+    return {
+      ready: () => this.#ready(),
+      answered: (slot, answer) => publisher?.answered(slot, answer, now()),
+      returned: (bytes, start, end) => {
+        if (stamps.read(bytes, start, end)) publisher?.returned(stamps.stream, stamps.sequence)
+      },
+      delivered: delivery => {
+        if (delivery.source < 0) this.#replied(delivery)
+        else this.#delivered(delivery, consumer)
+      },
+      blocked: why => blocked(this, why),
+      unblocked: () => {
+        blocked(this, undefined)
+        changed(this)
+      },
+      left: () => this.#finish(),
     }
-  }
-
-  #hearOurs(bytes: Uint8Array, ends: readonly number[] | undefined): void {
-    const conversation = this.#conversation
-    if (conversation === undefined) return
-    let start = 0
-    for (const end of ends ?? [bytes.length]) {
-      conversation.push('client', bytes.slice(start, end), 0)
-      while (conversation.next() !== undefined);
-      start = end
-    }
-  }
-
-  /** Something was heard: answers go out, and there may be room. */
-  #after(): void {
-    if (this.#answers.length > 0) this.#answer()
-    if (this.#outbox.length > 0) this.#context.wrote(this)
-    this.#ticking()
-    if (this.publisher !== undefined) this.#context.changed(this)
-    this.#departed()
   }
 
   #ready(): void {
-    const { tally, now, plan } = this.#context
-    clearTimeout(this.#patience)
-    this.#opening = false
+    const { tally, now, plan, changed } = this.#context
+    clearTimeout(this.#timer)
     this.state = 'ready'
     this.#tries = 0
     if (this.#wasReady) tally.counts.reconnected++
@@ -256,46 +191,48 @@ export class Client {
     this.#wasReady = true
     const took = now() - this.#began
     tally.measured('connect', took, took)
-    const driver = this.#driver as Driver
     this.publisher?.renew()
-    this.consumer?.begin(driver)
-    if (driver.keepAlive !== undefined) {
-      this.#keepAlive = setInterval(() => {
-        driver.alive()
-        this.flush()
-      }, driver.keepAlive)
-    }
-    if (Number.isFinite(plan.lifetime)) this.#life = setTimeout(() => this.#renew(), plan.lifetime * 1000)
+    if (this.#link !== undefined) this.consumer?.begin(this.#link.driver)
+    if (Number.isFinite(plan.lifetime)) this.#timer = setTimeout(() => this.#renew(), plan.lifetime * 1000)
     this.#done()
-    this.#context.changed(this)
+    changed(this)
+  }
+
+  /** What came was worked off. */
+  #heard(): void {
+    if (this.#answers.length > 0) this.#answer()
+    if (this.publisher !== undefined) this.#context.changed(this)
+    this.#departed()
   }
 
   #delivered(delivery: Delivery, consumer: Consumer | undefined): void {
-    const { now, stamps, tally, plan } = this.#context
+    consumer?.delivered(delivery, this.#context.now())
+    const { replyTo } = delivery
+    if (this.#context.plan.consume?.replies !== true || replyTo === undefined) return
+    const body = delivery.bytes.slice(delivery.start, delivery.end)
+    const answer = this.#link?.driver.plate({ destination: replyTo, answers: true, body })
+    if (answer !== undefined) this.#answers.push(answer)
+  }
+
+  #replied({ bytes, start, end }: Delivery): void {
+    const { now, stamps, tally } = this.#context
+    if (!stamps.read(bytes, start, end)) return
     const time = now()
-    if (delivery.source < 0) {
-      if (!stamps.read(delivery.bytes, delivery.start, delivery.end)) return
-      this.replies++
-      tally.counts.replies++
-      tally.measured('request-reply', time - stamps.due, time - stamps.sent)
-      return
-    }
-    consumer?.delivered(delivery, time)
-    if (plan.consume?.replies === true && delivery.replyTo !== undefined) {
-      const body = delivery.bytes.slice(delivery.start, delivery.end)
-      const answer = this.#driver?.plate({ destination: delivery.replyTo, answers: true, body })
-      if (answer !== undefined) this.#answers.push(answer)
-    }
+    this.replies++
+    tally.counts.replies++
+    tally.measured('request-reply', time - stamps.due, time - stamps.sent)
   }
 
   /** Sends the answers to requests that there is room for. */
   #answer(): void {
-    const driver = this.#driver
+    const link = this.#link
     let sent = 0
-    while (driver !== undefined && sent < this.#answers.length && driver.room > 0) {
-      driver.publish(this.#answers[sent++] as Plate)
+    while (link !== undefined && sent < this.#answers.length && link.room > 0) {
+      link.send(this.#answers[sent++] as Plate)
     }
-    if (sent > 0) this.#answers = this.#answers.slice(sent)
+    if (sent === 0) return
+    this.#answers = this.#answers.slice(sent)
+    this.#context.wrote(this)
   }
 
   /** The connection has lasted as long as it was to; the next one follows. */
@@ -307,7 +244,7 @@ export class Client {
     }
     // What it sent may still be answered.
     this.#departing = true
-    this.#life = setTimeout(() => this.#depart(), this.#context.timeout)
+    this.#timer = setTimeout(() => this.#depart(), this.#context.timeout)
     this.#departed()
   }
 
@@ -317,39 +254,22 @@ export class Client {
 
   #depart(): void {
     this.#departing = false
-    clearTimeout(this.#life)
+    clearTimeout(this.#timer)
     this.consumer?.flush()
-    this.#driver?.leave()
-    this.flush()
+    this.#link?.leave()
   }
 
-  #left(): void {
-    this.flush()
-    this.#finish()
-  }
-
-  #hungUp(connection: Connection): void {
-    if (connection !== this.#connection) return
+  /** The peer is gone, or of no use; or was never there. */
+  #lost(why: string): void {
     if (this.state === 'leaving') this.#finish()
-    else if (this.state !== 'over')
-      this.#lose(connection.failure === undefined ? 'it hung up' : reason(connection.failure))
-  }
-
-  /** The peer is gone, or of no use. */
-  #lose(why: string): void {
-    if (this.state === 'leaving') this.#finish()
-    else this.#ended(why)
-  }
-
-  #ended(why: string): void {
     if (this.state === 'over' || this.state === 'idle') return
-    const { tally, trouble, plan, signal } = this.#context
+    const { tally, trouble, plan, signal, changed } = this.#context
     if (this.state === 'ready') tally.counts.disconnected++
     else tally.counts.connectFailures++
     this.#close()
     this.state = 'idle'
     trouble(why)
-    this.#context.changed(this)
+    changed(this)
     // It goes on trying, but nobody waits for it.
     this.#done()
     const { delay, most } = plan.reconnect
@@ -358,9 +278,8 @@ export class Client {
       return
     }
     this.#tries++
-    this.#life = setTimeout(() => {
-      if (this.state !== 'idle' || signal.aborted) return
-      this.#dial().catch((error: unknown) => this.#ended(`cannot connect: ${reason(error)}`))
+    this.#timer = setTimeout(() => {
+      if (this.state === 'idle' && !signal.aborted) this.#dial()
     }, delay)
   }
 
@@ -372,21 +291,15 @@ export class Client {
   }
 
   #close(): void {
-    for (const timer of [this.#patience, this.#life, this.#tick]) clearTimeout(timer)
-    this.#tickAt = undefined
-    clearInterval(this.#keepAlive)
+    clearTimeout(this.#timer)
     this.consumer?.end()
     this.publisher?.lost()
     this.#context.blocked(this, undefined)
     this.#departing = false
-    const connection = this.#connection
-    this.#connection = undefined
-    this.#conversation = undefined
-    this.#driver = undefined
     this.#answers = []
-    if (connection === undefined) return
-    connection.stream.end()
-    setTimeout(() => connection.stream.destroy(), LEAVING).unref()
+    const link = this.#link
+    this.#link = undefined
+    link?.end()
   }
 
   #done(): void {
@@ -394,35 +307,4 @@ export class Client {
     this.#settled = undefined
     settled?.()
   }
-
-  /** Something was sent or heard, or it is time: what must be sent again is. */
-  #ticking(): void {
-    const driver = this.#driver
-    if (driver?.tick === undefined) return
-    const now = this.#context.now()
-    const next = driver.tick(now)
-    if (this.#outbox.length > 0) this.#context.wrote(this)
-    if (next === this.#tickAt) return
-    clearTimeout(this.#tick)
-    this.#tickAt = next
-    if (next === undefined) return
-    this.#tick = setTimeout(
-      () => {
-        this.#tickAt = undefined
-        this.#ticking()
-        this.#context.changed(this)
-      },
-      Math.max(1, next - now),
-    )
-  }
-
-  /** Reads nothing for now, where it has too much to do already. */
-  hold(holding: boolean): void {
-    const { stream } = this.#connection ?? {}
-    if (holding) stream?.pause()
-    else stream?.resume()
-  }
 }
-
-/** Milliseconds that a peer may take to say good-bye. */
-const LEAVING = 1000

@@ -1,0 +1,211 @@
+import {
+  type AnyCodec,
+  type Conversation,
+  converse,
+  type DriveOptions,
+  type Driver,
+  type DriverListener,
+  Outbox,
+  type OutboxMemory,
+  type Plate,
+} from '../../codecs/core/index.ts'
+import { type Connection, reason } from '../net/index.ts'
+import type { Publisher } from './publisher.ts'
+
+export interface LinkOptions {
+  readonly codec: AnyCodec
+  readonly connection: Connection
+  /** Whether each frame is written by itself: as a datagram, as a WebSocket's message. */
+  readonly units: boolean
+  readonly memory: OutboxMemory
+  readonly driven: Omit<DriveOptions, 'outbox' | 'listener'>
+  readonly listener: Omit<DriverListener, 'failed'>
+  readonly now: () => number
+  /** There is something to be written. */
+  readonly wrote: () => void
+  /** Something was heard, or it can write again: there may be room. */
+  readonly changed: () => void
+  /** The peer ended it, or is of no use; nothing more is told. */
+  readonly lost: (why: string) => void
+}
+
+/** Milliseconds that a peer may take to end its side after ours has ended. */
+const LINGER = 1000
+
+/** One connection of a client, as long as it lasts: the driver, and what goes between it and the socket. */
+export class Link {
+  readonly #options: LinkOptions
+  readonly #outbox: Outbox
+  readonly #driver: Driver
+  readonly #conversation: Conversation
+  /** What we say is heard by the conversation until all is agreed: cutting may depend on it. */
+  #opening = true
+  #full = false
+  #over = false
+  #keepAlive: NodeJS.Timeout | undefined
+  #tick: NodeJS.Timeout | undefined
+  /** When it is due. */
+  #tickAt: number | undefined
+
+  /** `codec` can be driven. */
+  constructor(options: LinkOptions) {
+    const { codec, connection, units, memory, driven, listener } = options
+    this.#options = options
+    this.#outbox = new Outbox(memory, units)
+    this.#conversation = converse(codec)
+    this.#driver = (codec.drive as NonNullable<AnyCodec['drive']>).open({
+      ...driven,
+      outbox: this.#outbox,
+      listener: {
+        ...listener,
+        ready: () => {
+          this.#opening = false
+          this.#keepingAlive()
+          listener.ready()
+        },
+        failed: why => this.#lose(why),
+      },
+    })
+    const { stream } = connection
+    stream.on('drain', () => {
+      this.#full = false
+      options.changed()
+    })
+    const ended = (): void => this.#lose(connection.failure === undefined ? 'it hung up' : reason(connection.failure))
+    stream.on('end', ended).on('close', ended)
+    connection.read(bytes => this.#heard(bytes))
+  }
+
+  /** Begins the conversation. */
+  start(): void {
+    this.#driver.start()
+    this.flush()
+  }
+
+  get driver(): Driver {
+    return this.#driver
+  }
+
+  /** How many messages can be published now, once it is ready. */
+  get room(): number {
+    return this.#full ? 0 : this.#driver.room
+  }
+
+  /** The publisher's next message. */
+  publish(publisher: Publisher, due: number, now: number): void {
+    publisher.send(this.#driver, this.#outbox, due, now)
+  }
+
+  /** A message that no publisher counts. */
+  send(plate: Plate): void {
+    this.#driver.publish(plate)
+  }
+
+  /** What was put in the outbox goes out. */
+  flush(): void {
+    const outbox = this.#outbox
+    const { stream } = this.#options.connection
+    if (outbox.length === 0 || stream.destroyed) return
+    const ends = outbox.ends?.splice(0)
+    const bytes = outbox.take()
+    if (this.#opening) this.#hearOurs(bytes, ends)
+    const reuse = (): void => outbox.reuse(bytes)
+    if (ends === undefined) this.#full = !stream.write(bytes, reuse)
+    else {
+      let start = 0
+      for (const end of ends) {
+        this.#full = !stream.write(bytes.subarray(start, end), end === bytes.length ? reuse : undefined)
+        start = end
+      }
+    }
+    this.#ticking()
+  }
+
+  /** Ends the conversation in order; its listener hears when that is done. */
+  leave(): void {
+    this.#driver.leave()
+    this.flush()
+  }
+
+  /** Reads nothing for now, where there is too much to do already. */
+  hold(holding: boolean): void {
+    const { stream } = this.#options.connection
+    if (holding) stream.pause()
+    else stream.resume()
+  }
+
+  /** Ends the connection. */
+  end(): void {
+    if (this.#over) return
+    this.flush()
+    this.#over = true
+    clearTimeout(this.#tick)
+    clearInterval(this.#keepAlive)
+    const { stream } = this.#options.connection
+    stream.end()
+    setTimeout(() => stream.destroy(), LINGER).unref()
+  }
+
+  #heard(bytes: Uint8Array): void {
+    if (this.#over) return
+    const conversation = this.#conversation
+    conversation.push('server', bytes, 0)
+    for (let packet = conversation.next(); packet !== undefined; packet = conversation.next()) {
+      if (packet.side !== 'server') continue
+      if (packet.kind === 'malformed') {
+        this.#lose('it sent what is not of the protocol')
+        return
+      }
+      this.#driver.hear(packet)
+      if (this.#over) return
+    }
+    if (this.#outbox.length > 0) this.#options.wrote()
+    this.#ticking()
+    this.#options.changed()
+  }
+
+  #hearOurs(bytes: Uint8Array, ends: readonly number[] | undefined): void {
+    let start = 0
+    for (const end of ends ?? [bytes.length]) {
+      this.#conversation.push('client', bytes.slice(start, end), 0)
+      while (this.#conversation.next() !== undefined);
+      start = end
+    }
+  }
+
+  #keepingAlive(): void {
+    const { keepAlive } = this.#driver
+    if (keepAlive === undefined) return
+    this.#keepAlive = setInterval(() => {
+      this.#driver.alive()
+      this.flush()
+    }, keepAlive)
+  }
+
+  /** Something was sent or heard, or it is time: what must be sent again is. */
+  #ticking(): void {
+    const driver = this.#driver
+    if (driver.tick === undefined || this.#over) return
+    const now = this.#options.now()
+    const next = driver.tick(now)
+    if (this.#outbox.length > 0) this.#options.wrote()
+    if (next === this.#tickAt) return
+    clearTimeout(this.#tick)
+    this.#tickAt = next
+    if (next === undefined) return
+    this.#tick = setTimeout(
+      () => {
+        this.#tickAt = undefined
+        this.#ticking()
+        this.#options.changed()
+      },
+      Math.max(1, next - now),
+    )
+  }
+
+  #lose(why: string): void {
+    if (this.#over) return
+    this.end()
+    this.#options.lost(why)
+  }
+}
