@@ -1,6 +1,9 @@
 export const SHELLS = ['bash', 'zsh'] as const
 export type Shell = (typeof SHELLS)[number]
 
+/** As it stands here; before a brace, a dollar is escaped for JavaScript alone. */
+const script = ({ raw }: TemplateStringsArray): string => raw.join('').replaceAll('\\${', '${')
+
 /**
  * What a shell runs once to complete filters and fields. Everything else is left to what `autocomplete` sets up, where
  * that is there, or to the shell.
@@ -8,7 +11,7 @@ export type Shell = (typeof SHELLS)[number]
 export const scripts: Readonly<Record<Shell, string>> = {
   // Of a word in quotes, readline replaces all that follows the quote. A lone answer would get a closing quote: the same
   // with a blank after it keeps the filter open, and what both have in common is written.
-  bash: String.raw`_mqinspect_values() {
+  bash: script`_mqinspect_values() {
   local flag=$3 line kept head
   local -a values
   COMPREPLY=()
@@ -41,8 +44,8 @@ export const scripts: Readonly<Record<Shell, string>> = {
   fi
 }
 complete -o bashdefault -o default -F _mqinspect_values mqinspect
-`.replaceAll('\\${', '${'),
-  zsh: String.raw`_mqinspect_values() {
+`,
+  zsh: script`_mqinspect_values() {
   local flag=\${words[CURRENT - 1]} word kept head line
   [[ \${words[CURRENT]} == --(filter|fields)=* ]] && flag=--filter
   case $flag in
@@ -74,5 +77,5 @@ complete -o bashdefault -o default -F _mqinspect_values mqinspect
   compadd -U -Q -V filters -S '' -p "$head" -l -d shown -a values
 }
 compdef _mqinspect_values mqinspect
-`.replaceAll('\\${', '${'),
+`,
 }
