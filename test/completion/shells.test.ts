@@ -11,7 +11,7 @@ const LIST = { bash: ['Tab', 'Tab'], zsh: ['Tab'] } as const
 async function shell(name: Shell): Promise<TmuxTerminal> {
   const terminal = new TmuxTerminal({ columns: 100, rows: 40 })
   const [flags, setup] = { bash: ['--norc', ''], zsh: ['-f', 'autoload -Uz compinit; compinit -D; '] }[name]
-  terminal.run(`clear; exec env PS1='begun ' ${name} ${flags}`)
+  terminal.run(`clear; exec env PS1='begun ' HISTFILE= ${name} ${flags}`)
   await terminal.shows(/^begun *$/m)
   terminal.keys(`PS1='now$ '; mqinspect() { ${process.execPath} ${RUN} "$@"; }`, 'Enter')
   terminal.keys(`${setup}source <(mqinspect autocomplete filters ${name}); clear; echo set`, 'Enter')

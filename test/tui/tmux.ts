@@ -38,7 +38,8 @@ export class TmuxTerminal {
     this.#tmux('set-option', '-s', 'set-clipboard', 'on')
     onTestFinished(() => {
       spawnSync('tmux', ['-S', this.#socket, 'kill-server'])
-      rmSync(folder, { recursive: true, force: true })
+      // What was running there may still be writing as it ends.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     })
   }
 
