@@ -16,6 +16,7 @@ export class Content {
   #kind: 'delivery' | 'return' = 'delivery'
   #size = 0
   #came = 0
+  #ended = false
   readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
     id: 0,
     bytes: NOTHING,
@@ -38,6 +39,11 @@ export class Content {
     this.#delivery.source = sourceOf(bytes, at + 1, tagAt)
     this.#delivery.id = u32At(bytes, tagAt) * 2 ** 32 + u32At(bytes, tagAt + 4)
     this.#delivery.redelivered = ((bytes[tagAt + 8] as number) & 1) === 1
+  }
+
+  /** Nothing more that is delivered is ours. */
+  end(): void {
+    this.#ended = true
   }
 
   returned(): void {
@@ -72,6 +78,7 @@ export class Content {
       this.#listener.returned(bytes, start, end)
       return
     }
+    if (this.#ended) return
     const delivery = this.#delivery
     delivery.bytes = bytes
     delivery.start = start

@@ -44,6 +44,7 @@ export class AmqpDriver implements Driver<Context> {
   #open = 0
   #frameMax = 0
   #blocked = false
+  #leaving = false
   #keepAlive: number | undefined
   #replyTo: string | undefined
 
@@ -142,6 +143,7 @@ export class AmqpDriver implements Driver<Context> {
 
   /** Class 60: ack (method 80), or nack (120) with whether it goes back to the queue. */
   settle(id: number, how: Settlement, upTo: boolean): void {
+    if (this.#leaving) return
     const { outbox } = this.#options
     const at = outbox.room(ACK_LENGTH)
     const { bytes, view } = outbox
@@ -160,7 +162,10 @@ export class AmqpDriver implements Driver<Context> {
     this.#pen.send({ type: 'heartbeat', channel: 0 })
   }
 
+  /** What is delivered from here on cannot be acknowledged any more [1.4.2.10]; it goes back to its queue. */
   leave(): void {
+    this.#leaving = true
+    if (this.#options.settles) this.#deliveries.end()
     const replyText = 'done'
     this.#pen.send({ type: 'connection.close', channel: 0, replyCode: 200, replyText, classId: 0, methodId: 0 })
   }

@@ -118,6 +118,7 @@ export class Amqp10Driver implements Driver<Context> {
 
   leave(): void {
     this.#leaving = true
+    this.#receivers.leave()
     this.#pen.send({ type: 'close', channel: 0 })
   }
 

@@ -40,6 +40,7 @@ export class Receivers {
   /** In the order of the sources. That of answers comes last, whose source is -1. */
   readonly #links: Link[] = []
   #replyTo: string | undefined
+  #leaving = false
   /** By the peer's handle. */
   readonly #byHandle = new Map<number, Link>()
   readonly #unsettled = new Unsettled()
@@ -111,7 +112,7 @@ export class Receivers {
     const at = bodyAt(buffer, start)
     const fields = this.#fields.open(buffer, at, end)
     const link = this.#byHandle.get(uintAt(buffer, fields.next(), end))
-    if (link === undefined) return
+    if (link === undefined || (this.#leaving && this.#options.settles)) return
     const idAt = fields.next()
     if (!link.open && !this.#begin(link, uintAt(buffer, idAt, end))) return
     // The tag, and the message's format.
@@ -133,8 +134,13 @@ export class Receivers {
     else this.#done(link, buffer, from, end, cut)
   }
 
+  /** Nothing more can be settled: what is not, and what comes, is the peer's. */
+  leave(): void {
+    this.#leaving = true
+  }
+
   settle(id: number, how: Settlement, upTo: boolean): void {
-    if (this.#unsettled.sourceOf(id) < 0) return
+    if (this.#leaving || this.#unsettled.sourceOf(id) < 0) return
     const outcome = OUTCOMES[how]
     // One range for all but where there are some of which not everything came.
     let from = -1
@@ -211,7 +217,7 @@ export class Receivers {
     const delivery = this.#delivery
     link.open = false
     if (link.settled) this.#forget(link)
-    else if (link.id < 0) this.#say(link.deliveryId, link.deliveryId, ACCEPTED)
+    else if (link.id < 0 && !this.#leaving) this.#say(link.deliveryId, link.deliveryId, ACCEPTED)
     delivery.id = link.id
     this.#sections.look(bytes, start, end, beyond)
     const { size, redelivered, replyTo } = this.#sections
@@ -229,7 +235,7 @@ export class Receivers {
   /** Grants again what is used up, a half at a time; what is not settled counts as used. */
   #topUp(link: Link): void {
     const most = this.#credit - link.unsettled
-    if (most - link.credit < Math.max(1, this.#credit >> 1)) return
+    if (this.#leaving || most - link.credit < Math.max(1, this.#credit >> 1)) return
     link.credit = most
     this.#tell(link)
   }

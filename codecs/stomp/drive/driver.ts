@@ -49,6 +49,7 @@ export class StompDriver implements Driver<Context> {
   #open = 0
   /** Subscriptions whose receipt is still to come. */
   #subscribing = 0
+  #leaving = false
   #keepAlive: number | undefined
   readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
     id: -1,
@@ -126,15 +127,16 @@ export class StompDriver implements Driver<Context> {
   }
 
   settle(id: number, how: Settlement, upTo: boolean): void {
-    this.#acknowledging.settle(id, how, upTo)
+    if (!this.#leaving) this.#acknowledging.settle(id, how, upTo)
   }
 
   alive(): void {
     this.#pen.send({ type: 'heartbeat' })
   }
 
-  /** What comes for a subscription until it ends counts; all that was said is heard when the receipt is there. */
+  /** All that was said is heard when the receipt is there. */
   leave(): void {
+    this.#leaving = true
     for (const [at, destination] of this.#options.sources.entries()) {
       this.#pen.send(stompFrame('UNSUBSCRIBE', Headers.of(['id', String(at)], ['destination', destination])))
     }
@@ -207,6 +209,8 @@ export class StompDriver implements Driver<Context> {
     // Version 1.0 need not say which, and then there may be one only that it can be.
     if (delivery.source >= sources.length) delivery.source = 0
     const unsettled = settles && delivery.source >= 0
+    // It can be acknowledged no more, and so it is not ours.
+    if (unsettled && this.#leaving) return
     delivery.id = unsettled ? this.#acknowledging.add(buffer, incoming, delivery.source) : -1
     if (unsettled && delivery.id < 0) {
       listener.failed('a message came that cannot be acknowledged')

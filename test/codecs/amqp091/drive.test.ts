@@ -345,6 +345,18 @@ test('leaving closes the connection', () => {
   expect(client.tells()).toEqual([['left']])
 })
 
+test('what comes while it leaves is not ours if it would have to be acknowledged [1.4.2.10]', () => {
+  for (const settles of [true, false]) {
+    const client = ready({ sources: ['q'], settles })
+    client.driver.leave()
+    client.sends()
+    client.hears(deliver(1), ...content('x', {}, CONSUMING))
+    client.driver.settle(1, 'accept', false)
+    expect(client.deliveries()).toHaveLength(settles ? 0 : 1)
+    expect(client.sends()).toEqual([])
+  }
+})
+
 describe('what goes where', () => {
   const { shares, reaches } = amqp091.drive!
 

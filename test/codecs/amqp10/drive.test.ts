@@ -583,6 +583,23 @@ test('leaving closes the connection; what the peer ends before it closes is its 
   expect(client.sends()).toEqual([])
 })
 
+test('what comes while it leaves is not ours if it would have to be settled', () => {
+  const client = ready({ sources: ['q'], settles: true })
+  client.hears(transfer(40, 0))
+  client.driver.leave()
+  client.sends()
+  client.hears(transfer(40, 1))
+  client.driver.settle(0, 'accept', true)
+  expect(client.deliveries()).toMatchObject([{ id: 0 }])
+  expect(client.sends()).toEqual([])
+  const settled = ready({ sources: ['q'] })
+  settled.driver.leave()
+  settled.sends()
+  settled.hears(transfer(40, 0, { settled: true }), transfer(40, 1))
+  expect(settled.deliveries()).toHaveLength(2)
+  expect(settled.sends()).toEqual([])
+})
+
 describe('what goes where', () => {
   const { shares, reaches } = amqp10.drive!
 

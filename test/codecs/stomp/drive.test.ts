@@ -369,6 +369,21 @@ test('leaving ends the subscriptions, and waits for the receipt of DISCONNECT', 
   expect(client.tells()).toEqual([['left']])
 })
 
+test('what comes while it leaves is not ours if it would have to be acknowledged', () => {
+  const client = ready({ sources: ['/queue/a'], settles: true })
+  client.frame(...message('0'))
+  client.driver.leave()
+  client.says()
+  client.frame(...message('1'))
+  client.driver.settle(0, 'accept', true)
+  expect(client.deliveries()).toMatchObject([{ id: 0 }])
+  expect(client.says()).toBe('')
+  const auto = ready({ sources: ['/queue/a'] })
+  auto.driver.leave()
+  auto.frame(...message('0'))
+  expect(auto.deliveries()).toHaveLength(1)
+})
+
 describe('what goes where', () => {
   const { shares, reaches } = stomp.drive!
 
