@@ -80,6 +80,26 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     expect(outcome(loaded)).toEqual(perfect(500))
   })
 
+  test.each([
+    ['AMQP 0-9-1', () => amqp(), 'amqp091', 'coming'],
+    ['AMQP 1.0', () => amqp(), 'amqp10', '/queue/coming.1.0'],
+    ['STOMP', () => `stomp://127.0.0.1:${broker.ports[0]}`, 'stomp', '/queue/coming.stomp'],
+  ])('%s: connections that come and go take everything with them', async (_, url, protocol, queue) => {
+    const args = ['--protocol', protocol, '-t', queue, '-x', '2', '-y', '2', '--lifetime', '300ms']
+    const loaded = await load(url(), ...args, '-r', '500', '-c', '500')
+    expect(outcome(loaded)).toEqual(perfect(500))
+    expect(loaded.result.counts.reconnected).toBeGreaterThan(4)
+  })
+
+  test.each([
+    ['AMQP 1.0', () => amqp(), 'amqp10', '/queue/ask.1.0', ['-o', 'replies=/queue/replies-']],
+    ['STOMP', () => `stomp://127.0.0.1:${broker.ports[0]}`, 'stomp', '/queue/ask.stomp', []],
+  ])('%s: requests are answered', async (_, url, protocol, queue, option) => {
+    const args = ['--protocol', protocol, '-t', queue, '--request', '-r', '200', '-c', '200', ...option]
+    const { code, result } = await load(url(), ...args)
+    expect({ code, replies: result.counts.replies }).toEqual({ code: 0, replies: 200 })
+  })
+
   test('published by MQTT, consumed by AMQP: the same account', async () => {
     const mqtt = `mqtt://127.0.0.1:${broker.ports[1]}`
     const args = ['--qos', '1', '-t', 'cross/over', '--consume-from', amqp(), '--source', 'cross.over']
