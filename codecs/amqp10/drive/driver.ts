@@ -13,7 +13,17 @@ import type { Amqp10Frame, Attach, Begin, Close, Detach, End, Flow, Open, Protoc
 import { bodyAt, rowAt } from '../peek.ts'
 import { readFrame } from '../read.ts'
 import { writeFrame } from '../write.ts'
-import { AMQP_HEADER, BEGIN, CHANNEL, mechanismOf, openOf, reasonOf, SASL_HEADER, saslInit } from './opening.ts'
+import {
+  AMQP_HEADER,
+  BEGIN,
+  CHANNEL,
+  LEAST_FRAME_SIZE,
+  mechanismOf,
+  openOf,
+  reasonOf,
+  SASL_HEADER,
+  saslInit,
+} from './opening.ts'
 import { Receivers } from './receivers.ts'
 import { type Amqp10Plate, Senders } from './senders.ts'
 import { Session } from './session.ts'
@@ -23,9 +33,6 @@ const context: Context = { phase: 'amqp', maxFrameSize: undefined, opened: true,
 
 /** What else a server may want [2.2, 5.2, 5.3]. */
 const PROTOCOLS: Readonly<Record<number, string>> = { 0: 'AMQP without SASL', 2: 'TLS', 3: 'SASL' }
-
-/** What every peer takes [2.4.1]. */
-const LEAST_FRAME_SIZE = 512
 
 const TRANSFER = 0x14
 const DISPOSITION = 0x15

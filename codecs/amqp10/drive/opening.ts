@@ -8,6 +8,8 @@ export const SASL_HEADER: ProtocolHeader = { ...AMQP_HEADER, protocolId: 3 }
 
 /** The one session. */
 export const CHANNEL = 0
+/** What every peer takes [2.4.1]. */
+export const LEAST_FRAME_SIZE = 512
 /** More transfers than are under way before the peer hears from us again. */
 export const WINDOW = 0x7fff_ffff
 
@@ -30,7 +32,7 @@ export const openOf = ({ clientId, virtualHost, host, keepAlive, settings }: Dri
   channel: 0,
   containerId: clientId,
   hostname: virtualHost ?? host,
-  maxFrameSize: Number(settings.maxFrameSize ?? 1 << 20),
+  maxFrameSize: Math.max(LEAST_FRAME_SIZE, Number(settings.maxFrameSize ?? 1 << 20)),
   channelMax: 0,
   ...(keepAlive === 0 ? {} : { idleTimeOut: keepAlive * 1000 }),
 })

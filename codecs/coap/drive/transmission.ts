@@ -50,7 +50,7 @@ export class Transmission {
     const { ackTimeout, maxRetransmit } = options.settings
     this.#options = options
     this.#requests = requests
-    this.#timeout = Number(ackTimeout ?? 2000) * FACTOR
+    this.#timeout = Math.max(1, Number(ackTimeout ?? 2000)) * FACTOR
     this.#most = Number(maxRetransmit ?? 4)
     this.#state = new Uint8Array(capacity)
     this.#tries = new Uint8Array(capacity)
