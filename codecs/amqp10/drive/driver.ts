@@ -24,8 +24,9 @@ import {
   SASL_HEADER,
   saslInit,
 } from './opening.ts'
+import type { Amqp10Plate } from './plate.ts'
 import { Receivers } from './receivers.ts'
-import { type Amqp10Plate, Senders } from './senders.ts'
+import { Senders } from './senders.ts'
 import { Session } from './session.ts'
 
 /** Nobody uses it: what is written of ours does not depend on it. */
@@ -81,13 +82,13 @@ export class Amqp10Driver implements Driver<Context> {
     else this.#pen.send(SASL_HEADER)
   }
 
-  /** Where there is no link to its destination yet, which is that of an answer, one is asked for. */
+  /** Where there is no link to its destination yet, one is asked for. */
   plate(message: Outgoing): Amqp10Plate {
     let handle = this.#senders.handleFor(message.destination)
     if (handle < 0) {
       handle = this.#handles++
       this.#awaited++
-      this.#senders.attach(handle, message.destination, true)
+      this.#senders.attach(handle, message.destination, message.answers === true)
     }
     return this.#senders.plate(message, handle, this.#maxFrameSize)
   }

@@ -1,24 +1,13 @@
-import { concat, type DriveOptions, InFlight, type Outgoing, type Pen, type Plate } from '../../core/index.ts'
-import type { Amqp10Frame, Attach, Flow, Transfer } from '../frames.ts'
-import { bodyAt, fieldAt, isTrue, uintAt } from '../peek.ts'
+import { type DriveOptions, InFlight, type Outgoing, type Pen } from '../../core/index.ts'
+import type { Amqp10Frame, Attach, Flow } from '../frames.ts'
+import { isTrue, uintAt } from '../peek.ts'
 import { descriptorAt } from '../schema.ts'
 import { ACCEPTED, MODIFIED, putDisposition, REJECTED, RELEASED } from './disposition.ts'
 import { Fields } from './fields.ts'
-import { CHANNEL, senderOf } from './opening.ts'
+import { senderOf } from './opening.ts'
 import { messageOf } from './options.ts'
+import { type Amqp10Plate, plateOf } from './plate.ts'
 import type { Session } from './session.ts'
-
-export interface Amqp10Plate extends Plate {
-  /** The link that it is for. */
-  readonly handle: number
-  /** Where the delivery-id and the delivery-tag stand, four octets each. */
-  readonly idAt: number
-  readonly tagAt: number
-  /** How many transfers it takes. */
-  readonly transfers: number
-  /** It is sent settled: nobody answers. */
-  readonly settled: boolean
-}
 
 interface Link {
   readonly address: string | undefined
@@ -28,9 +17,14 @@ interface Link {
   readonly waiting: Amqp10Plate[] | undefined
 }
 
-/** Takes four octets as id and as tag, so that any other fits in its place. */
-const ANY_ID = 0xffff_ffff
-const ANY_TAG = Uint8Array.of(0xff, 0xff, 0xff, 0xff)
+interface Held {
+  readonly link: Link
+  /** In the outbox, until that is taken. */
+  readonly at: number
+  bytes: Uint8Array
+  readonly transfers: number
+  withheld: boolean
+}
 
 /** The links to send on, and what is under way on them. */
 export class Senders {
@@ -42,8 +36,11 @@ export class Senders {
   readonly #fields = new Fields()
   /** By handle, which it shares with links to receive from. */
   readonly #links: (Link | undefined)[] = []
+  readonly #handles = new Map<string | undefined, number>()
   #open = 0
   #waiting = 0
+  /** The first message to a destination that was not known before: it has its number, and waits for credit. */
+  #held: Held | undefined
   /** The least credit that any link has, but for those of answers. */
   #least = Number.POSITIVE_INFINITY
   /** Most transfers that any plate takes. */
@@ -55,12 +52,13 @@ export class Senders {
     this.#session = session
     this.#settled = options.settings.settled === true
     this.#inFlight = new InFlight(options.inFlight)
+    options.outbox.taking = () => this.#withhold()
   }
 
   /** How many more may be sent, whichever link they are for. */
   get room(): number {
     const { inFlight } = this.#options
-    if (this.#waiting >= inFlight) return 0
+    if (this.#waiting >= inFlight || this.#held !== undefined) return 0
     const granted = Math.max(0, Math.min(this.#least, Math.floor(this.#session.window / this.#transfers)))
     return this.#settled ? granted : Math.min(granted, this.#inFlight.room, inFlight - this.#open)
   }
@@ -68,50 +66,29 @@ export class Senders {
   /** Asks for a link. There is no credit on it until the peer grants some; answers can wait for that. */
   attach(handle: number, address: string | undefined, answers = false): void {
     this.#links[handle] = { address, deliveryCount: 0, credit: 0, waiting: answers ? [] : undefined }
+    this.#handles.set(address, handle)
     if (!answers) this.#least = 0
     this.#pen.send(senderOf(this.#options, handle, address, this.#settled || answers))
   }
 
   /** The link that messages to `address` go by; -1 where there is none yet. */
   handleFor(address: string): number {
-    return this.#links.findIndex(link => link !== undefined && (link.address === undefined || link.address === address))
+    return this.#handles.get(address) ?? this.#handles.get(undefined) ?? -1
   }
 
   plate(message: Outgoing, handle: number, maxFrameSize: number): Amqp10Plate {
     const { address, waiting } = this.#links[handle] as Link
     const { settings } = this.#options
     const settled = this.#settled || waiting !== undefined
-    const transfer: Transfer = {
-      type: 'transfer',
-      channel: CHANNEL,
-      handle,
-      deliveryId: ANY_ID,
-      deliveryTag: ANY_TAG,
-      messageFormat: 0,
-      settled,
-      message: messageOf(message, address === undefined ? message.destination : undefined, settings),
-    }
-    const whole = this.#pen.encode(transfer)
-    const parts = whole.length <= maxFrameSize ? [whole] : this.#split(transfer, whole, maxFrameSize)
-    const [first] = parts as [Uint8Array]
-    const at = bodyAt(first, 0)
-    const bytes = parts.length === 1 ? whole : concat(parts)
-    this.#transfers = Math.max(this.#transfers, parts.length)
-    const payloadAt = whole.length - message.body.length
-    return {
-      bytes,
-      bodyAt: Math.min(first.length, payloadAt + (parts.length === 1 ? 0 : MORE_TRUE)),
-      handle,
-      idAt: fieldAt(first, at, first.length, 1) + 1,
-      tagAt: fieldAt(first, at, first.length, 2) + 2,
-      transfers: parts.length,
-      settled,
-    }
+    const content = messageOf(message, address === undefined ? message.destination : undefined, settings)
+    const plate = plateOf(this.#pen, handle, settled, content, message.body.length, maxFrameSize)
+    this.#transfers = Math.max(this.#transfers, plate.transfers)
+    return plate
   }
 
   publish(plate: Amqp10Plate): number {
     const link = this.#links[plate.handle] as Link
-    if (link.waiting !== undefined && link.credit <= 0) {
+    if (link.waiting !== undefined && (link.credit <= 0 || this.#held !== undefined)) {
       link.waiting.push(plate)
       this.#waiting++
       return -1
@@ -127,10 +104,8 @@ export class Senders {
     const id = this.#inFlight.next
     outbox.view.setUint32(at + idAt, id)
     outbox.view.setUint32(at + tagAt, id)
-    this.#session.sent(transfers)
-    link.deliveryCount = (link.deliveryCount + 1) >>> 0
-    link.credit--
-    if (link.waiting === undefined && link.credit < this.#least) this.#least = link.credit
+    if (link.waiting === undefined && link.credit <= 0) this.#held = { link, at, bytes, transfers, withheld: false }
+    else this.#count(link, transfers)
     const slot = this.#inFlight.open()
     if (settled) {
       this.#inFlight.close(slot)
@@ -140,8 +115,35 @@ export class Senders {
     return slot
   }
 
-  /** Answers that waited go out, as far as there is room for them now. */
+  #count(link: Link, transfers: number): void {
+    this.#session.sent(transfers)
+    link.deliveryCount = (link.deliveryCount + 1) >>> 0
+    link.credit--
+    if (link.waiting === undefined && link.credit < this.#least) this.#least = link.credit
+  }
+
+  /** What has no credit yet is not sent with the rest. Meanwhile there is no room: it keeps its place in the order. */
+  #withhold(): void {
+    const held = this.#held
+    if (held === undefined || held.withheld) return
+    const { outbox } = this.#options
+    const end = held.at + held.bytes.length
+    held.bytes = outbox.bytes.slice(held.at, end)
+    outbox.bytes.copyWithin(held.at, end, outbox.length)
+    outbox.length -= held.bytes.length
+    held.withheld = true
+  }
+
+  /** What waited goes out, as far as there is room for it now. */
   #release(): void {
+    const held = this.#held
+    if (held !== undefined && held.link.credit > 0 && held.transfers <= this.#session.window) {
+      this.#held = undefined
+      if (held.withheld) this.#options.outbox.put(held.bytes)
+      this.#count(held.link, held.transfers)
+    }
+    // Answers have later numbers.
+    if (this.#held !== undefined) return
     for (const link of this.#links) {
       while (link?.waiting !== undefined && link.credit > 0 && this.#inFlight.room > 0) {
         const plate = link.waiting[0]
@@ -172,7 +174,7 @@ export class Senders {
     for (const each of this.#links) {
       if (each !== undefined && each.waiting === undefined) this.#least = Math.min(this.#least, each.credit)
     }
-    if (this.#waiting > 0) this.#release()
+    if (this.#waiting > 0 || this.#held !== undefined) this.#release()
     if (drain === true || echo === true) {
       const { deliveryCount, credit } = link
       this.#session.tell({ handle, deliveryCount, linkCredit: Math.max(0, credit), drain: drain === true })
@@ -200,7 +202,7 @@ export class Senders {
       this.#open--
       this.#options.listener.answered(slot, answer)
     }
-    if (this.#waiting > 0) this.#release()
+    if (this.#waiting > 0 || this.#held !== undefined) this.#release()
     // The receiver said what it did and waits to be told that we know [2.6.12].
     if (!settled && from <= to) putDisposition(this.#options.outbox, 'sender', from, to, outcome)
   }
@@ -210,27 +212,7 @@ export class Senders {
     const { first } = this.#inFlight
     return first + ((id - (first >>> 0)) | 0)
   }
-
-  /** The delivery in as many transfers as the peer's frames want; only the first says which it is [2.6.14]. */
-  #split(transfer: Transfer, whole: Uint8Array, maxFrameSize: number): Uint8Array[] {
-    const { handle } = transfer
-    const begin: Transfer = { ...transfer, message: undefined, more: true }
-    const goOn: Transfer = { type: 'transfer', channel: CHANNEL, handle, more: true }
-    const head = this.#pen.encode(begin).length
-    const payload = whole.subarray(head - MORE_TRUE)
-    const first = maxFrameSize - head
-    const each = maxFrameSize - this.#pen.encode(goOn).length
-    const parts = [this.#pen.encode({ ...begin, payload: payload.subarray(0, first) })]
-    for (let at = first; at < payload.length; at += each) {
-      const more = at + each < payload.length
-      parts.push(this.#pen.encode({ ...goOn, more, payload: payload.subarray(at, at + each) }))
-    }
-    return parts
-  }
 }
-
-/** What a transfer is longer by that says that more will come. */
-const MORE_TRUE = 1
 
 /** What an outcome means to the sender; undefined for a state that is none yet. */
 function answerOf(outcome: number, settled: boolean): 'accepted' | 'refused' | 'unroutable' | undefined {

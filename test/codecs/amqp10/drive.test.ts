@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Amqp10Frame, amqp10, type Context, type Message, type Transfer } from '../../../codecs/amqp10/index.ts'
 import type { Deferred, DriveOptions } from '../../../codecs/core/index.ts'
 import { Driving } from '../driving.ts'
-import { context } from './support.ts'
+import { context, packetOf } from './support.ts'
 import { at, attach, begin, disposition, flow, transfer } from './talk.ts'
 
 const header = (protocolId: number): Amqp10Frame => ({
@@ -303,6 +303,48 @@ describe('publishing', () => {
     const frames = client.sends()
     expect(frames).toMatchObject([{ handle: 0 }, { handle: 0 }])
     expect(frames.map(frame => messageOf(frame).properties?.to)).toEqual(['a', 'c'])
+  })
+})
+
+describe('destinations that were not known', () => {
+  test('have a link as they come; the first message waits for its credit, stamp and all, and all others for it', () => {
+    const client = ready({ destinations: ['a'], sources: ['q'], settles: true })
+    client.hears(transfer(41, 0))
+    client.publishes('a', 'before')
+    expect(client.publishes('b', '....')).toBe(1)
+    client.outbox.view.setUint32(client.outbox.bodyAt, 0x77777777)
+    client.driver.settle(0, 'accept', false)
+    expect(client.sends()).toMatchObject([
+      { type: 'transfer', handle: 0, deliveryId: 0 },
+      { type: 'attach', handle: 2, role: 'sender', sndSettleMode: 0, target: { address: 'b' } },
+      { type: 'disposition', first: 0 },
+    ])
+    expect(client.driver.room).toBe(0)
+    client.hears(flow(40, 100, { deliveryCount: 1, nextIncomingId: 1 }))
+    expect(client.driver.room).toBe(0)
+    client.hears(
+      attach('c-2', 50, 'receiver', { target: at('b') }),
+      flow(50, 5, { deliveryCount: 0, nextIncomingId: 1 }),
+    )
+    const [sent, ...more] = client.sends()
+    expect(sent).toMatchObject({ type: 'transfer', handle: 2, deliveryId: 1 })
+    expect(messageOf(sent).body?.sections).toMatchObject([{ value: utf8('wwww') }])
+    expect(more).toEqual([])
+    expect(client.driver.room).toBe(4)
+    expect(client.publishes('b', 'next')).toBe(2)
+    client.hears(disposition('receiver', 0, { last: 2 }))
+    expect(client.tells().filter(([what]) => what === 'answered')).toHaveLength(3)
+  })
+
+  test('credit that comes at once lets it go with the rest', () => {
+    const client = ready({ destinations: ['a'] })
+    const plate = client.driver.plate({ destination: 'b', body: utf8('x') })
+    client.sends()
+    client.driver.publish(plate)
+    client.driver.hear(packetOf(client.encoded(attach('c-1', 50, 'receiver', { target: at('b') }))))
+    client.driver.hear(packetOf(client.encoded(flow(50, 5, { deliveryCount: 0 }))))
+    expect(client.sends()).toMatchObject([{ type: 'transfer', handle: 1, deliveryId: 0 }])
+    expect(client.driver.room).toBe(4)
   })
 })
 
