@@ -1,8 +1,11 @@
-import { Args, BaseCommand, Flags, settings, showFlags } from '../src/command.ts'
+import { Args, BaseCommand, Flags, onTerminal, screenFlags, settings, showFlags } from '../src/command.ts'
 import { usage } from '../src/failure.ts'
 import { tlsFlags } from '../src/tls-flags.ts'
 
 const isScenario = (name: string): boolean => /\.ya?ml$/.test(name)
+
+/** Who asks for these wants lines printed. */
+const PRINTED = ['no-tui', 'json', 'quiet'] as const
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -17,6 +20,10 @@ is told, and in the end all that was sent is accounted for.
 Names and bodies may be templates: %i the client's number, %c its client id, %s the message's number, %rand_9 one of 1
 to 9, %now milliseconds since 1970, %uuid, %{FILE.csv:COLUMN}; %stamp what a message is known again by.
 The options of each protocol (--option) are in docs/load.md.
+
+On a terminal it shows how it goes on a screen of its own (? tells the keys); with --no-tui, --json or --quiet, or where its
+output goes elsewhere, it prints a line an interval. The first q or Ctrl-C ends it in order, with the summary; the exit code
+is then 130.
 
 Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for, 3 where nobody could connect.`
   static override args = {
@@ -289,6 +296,10 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
         helpValue: 'URL',
         helpGroup: 'OUTPUT',
       }),
+      'no-tui': Flags.boolean({
+        description: 'print lines on a terminal too, instead of showing them on a screen',
+        helpGroup: 'OUTPUT',
+      }),
       'otlp-anywhere': Flags.boolean({ description: 'the collector may be elsewhere', helpGroup: 'OUTPUT' }),
       'save-scenario': Flags.string({
         description: 'write what the command line says as a scenario, too; without passwords',
@@ -316,6 +327,7 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
       }),
       'yes-i-own-this-broker': Flags.boolean({ description: 'load a broker that is not on this machine' }),
     }),
+    ...screenFlags,
     json: showFlags.json,
     quiet: showFlags.quiet,
     'no-color': showFlags['no-color'],
@@ -358,7 +370,10 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
       const [scenario, ...others] = named.filter(isScenario)
       if (others.length > 0) throw usage('one scenario at a time', 'A scenario may have several steps.')
       const upstream = named.filter(each => !isScenario(each))
-      if (!flags.compare) return load({ ...flags, scenario, upstream, given }, signal)
+      if (!flags.compare) {
+        const screen = onTerminal() && !PRINTED.some(name => flags[name] === true)
+        return load({ ...flags, scenario, upstream, given, screen }, signal)
+      }
       const [a, b, ...more] = named
       if (a !== undefined && b !== undefined && more.length === 0) return compareResults({ ...flags, a, b })
       throw usage('--compare takes two results', 'mqinspect load --compare a.json b.json')

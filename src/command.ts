@@ -131,6 +131,8 @@ export abstract class BaseCommand extends Command {
       // Not process.exit: it waits for writes under way, and a reader that stopped would make it wait for ever.
       if (controller.signal.aborted) {
         process.removeListener(name, interrupt)
+        // A signal that ends a process lets nobody clean up: whoever has the terminal is told before.
+        process.emit('exit', EXIT.interrupted)
         process.kill(process.pid, name)
       } else controller.abort()
     }

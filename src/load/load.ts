@@ -4,7 +4,8 @@ import { Output, styleFor } from '../output/index.ts'
 import { joined } from './join.ts'
 import type { Plan } from './plan.ts'
 import { planOf, targetsOf } from './planning.ts'
-import { LiveMetrics, parseThreshold, ReportFiles, summaryText } from './report/index.ts'
+import { printed } from './printed.ts'
+import { LiveMetrics, parseThreshold, ReportFiles, summaryText, type Threshold } from './report/index.ts'
 import { type LoadRequest, saidSpec, specOf } from './request.ts'
 import type { LoadResult, StageResult } from './result.ts'
 import type { RunSpec } from './run-spec.ts'
@@ -14,6 +15,7 @@ import { withSources } from './sources.ts'
 import { mayLoad } from './spec.ts'
 import { type Outcome, type Prepared, Steps } from './steps.ts'
 import { runName } from './summarize.ts'
+import type { Watch } from './watch.ts'
 
 const STDOUT = 1
 
@@ -32,9 +34,10 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const files = await ReportFiles.open(settings.report ?? [])
   const output = new Output(STDOUT)
   const { version } = createRequire(import.meta.url)('mqinspect/package.json') as { version: string }
-  const live = await LiveMetrics.start(request, { ...watched(prepared), version, tell })
+  const watch = request.screen ? await onScreen(prepared, thresholds, request, output) : printed(request, output)
+  const live = await LiveMetrics.start(request, { ...watched(prepared), version, tell: what => watch.tell(what) })
   const steps = new Steps({
-    ...{ settings, request, output, signal, live, version },
+    ...{ settings, request, watch, signal, live, version },
     thresholds: prepared.length === 1 ? thresholds : [],
   })
   const outcomes: Outcome[] = []
@@ -47,6 +50,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     }
   } finally {
     await live.close()
+    await watch.close()
   }
   const result = joined(outcomes, thresholds)
   if (result === undefined) return EXIT.failed
@@ -55,6 +59,17 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   await output.end()
   await files.write(result)
   return exitOf(result, settings['find-limit'] === undefined ? undefined : result.stages)
+}
+
+/** The terminal UI, which is loaded where it is shown. */
+async function onScreen(
+  steps: readonly Prepared[],
+  thresholds: readonly Threshold[],
+  { theme, 'no-color': noColor }: LoadRequest,
+  output: Output,
+): Promise<Watch> {
+  const { Board } = await import('./board/board.ts')
+  return new Board({ steps, thresholds, theme, noColor, output })
 }
 
 /** All steps are planned before the first begins: an hour's run is not to end in a mistake that could be seen. */
@@ -80,8 +95,4 @@ function exitOf(result: LoadResult, searched: readonly StageResult[] | undefined
   if (result.thresholds.some(({ ok }) => !ok)) return EXIT.threshold
   // Above the rate that holds, a search loses what it likes.
   return result.proof.ok || searched !== undefined ? EXIT.done : EXIT.failed
-}
-
-function tell(what: string): void {
-  process.stderr.write(`mqinspect: ${what}\n`)
 }

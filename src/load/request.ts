@@ -1,5 +1,6 @@
 import { usage } from '../failure.ts'
 import type { TlsRequest } from '../tls/index.ts'
+import type { ThemeName } from '../tui/index.ts'
 import type { Spacing } from './arrivals.ts'
 import { checkShared, fitting } from './options.ts'
 import type { LiveRequest } from './report/index.ts'
@@ -69,6 +70,9 @@ export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'clien
   readonly json: boolean
   readonly quiet: boolean
   readonly 'no-color': boolean
+  /** On a screen of its own, not printed; and in which colours. */
+  readonly screen: boolean
+  readonly theme?: ThemeName | undefined
 }
 
 /** What a scenario has in place of these. */

@@ -26,10 +26,15 @@ export interface RunOptions {
   readonly workers: number
   /** Ends the run in order: nothing more is published, what is under way is awaited. */
   readonly signal: AbortSignal
-  readonly interval: (interval: Interval) => void
+  /** Told of every interval, once it is whole, and of all that was gathered so far. */
+  readonly interval: (interval: Interval, gathered: Gathered) => void
+  readonly phase: (phase: Phase) => void
   /** Decides on the rate as the run goes on; without it, the plan's stages are all there is. */
   readonly steer?: ((steering: Steering) => Promise<void>) | undefined
 }
+
+/** How far a run is: clients connect, messages are published, what is under way at the end is waited for. */
+export type Phase = 'connecting' | 'running' | 'draining'
 
 /** What a search for a rate can do with a run. */
 export interface Steering {
@@ -56,7 +61,7 @@ export async function run(options: RunOptions): Promise<Ran> {
   const { plan, signal } = options
   const most = Math.max(...plan.groups.map(({ clients }) => clients))
   const workers = Math.max(1, Math.min(options.workers, most))
-  const gathered = new Gathered(workers, interval => options.interval(interval))
+  const gathered: Gathered = new Gathered(workers, interval => options.interval(interval, gathered))
   const agents = Array.from({ length: workers }, (_, index) => new Remote({ plan, share: { index, of: workers } }))
   const say = (message: ToAgent): void => {
     for (const agent of agents) agent.say(message)
@@ -73,7 +78,9 @@ export async function run(options: RunOptions): Promise<Ran> {
       started = Date.now() + LEAD
       gathered.start(start)
       say({ type: 'start', at: start })
+      options.phase('running')
     }
+    options.phase('connecting')
     // Where nothing is published, connecting is what is looked at.
     const connects = plan.groups.every(({ publish }) => publish === undefined)
     if (connects) begin()
@@ -91,6 +98,7 @@ export async function run(options: RunOptions): Promise<Ran> {
     const all = await published
     signal.removeEventListener('abort', stop)
     const ended = Math.max(...all.map(({ at }) => at))
+    options.phase('draining')
     await drained(agents, say, plan, all)
     const results = Promise.all(agents.map(agent => agent.next('result')))
     say({ type: 'finish' })

@@ -9,7 +9,9 @@ export interface SearchOptions {
   readonly step: number
   /** Whether what was asked for held at this rate. */
   readonly holds: (evidence: StageEvidence) => boolean
-  readonly tell: (stage: StageResult) => void
+  /** A rate is next; and what came of it. */
+  readonly trying: (rate: number) => void
+  readonly tried: (stage: StageResult) => void
   readonly signal: AbortSignal
 }
 
@@ -30,12 +32,13 @@ export async function search(steering: Steering, options: SearchOptions): Promis
   let [low, high] = [0, Number.POSITIVE_INFINITY]
   let rate = options.from
   while (steps.length < MOST_STEPS && !options.signal.aborted && high / Math.max(low, 1e-9) > NEAR) {
+    options.trying(rate)
     await steering.stage({ from: 0, to: 0, seconds: SETTLING })
     const intervals = await steering.stage({ from: rate, to: rate, seconds: options.step })
     if (intervals.length === 0) break
     const step = stepOf(rate, intervals, options)
     steps.push(step)
-    options.tell(step)
+    options.tried(step)
     if (step.held === true) low = rate
     else high = rate
     rate = round(high === Number.POSITIVE_INFINITY ? rate * 2 : low === 0 ? high / 2 : Math.sqrt(low * high))

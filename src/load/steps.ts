@@ -1,17 +1,17 @@
 import { parseDuration } from '../duration.ts'
 import { EXIT, Failure } from '../failure.ts'
-import type { Output } from '../output/index.ts'
 import type { ReplayRequest } from '../replay/index.ts'
 import { parseCount } from './amounts.ts'
 import type { Plan } from './plan.ts'
 import type { LoadStepSpec } from './planning.ts'
-import { evaluate, IntervalLines, type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
+import { evaluate, type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
 import type { LoadRequest } from './request.ts'
-import type { Interval, LoadResult, StageResult } from './result.ts'
+import type { LoadResult, StageResult } from './result.ts'
 import { run } from './run.ts'
 import type { ReplaySettings, RunSettings, StepSpec } from './run-spec.ts'
 import { search } from './search.ts'
 import { summarize } from './summarize.ts'
+import type { Watch } from './watch.ts'
 import { planWords } from './words.ts'
 
 /** A step, and its place among all. */
@@ -37,7 +37,7 @@ export interface Outcome {
 export interface StepsOptions {
   readonly settings: RunSettings
   readonly request: LoadRequest
-  readonly output: Output
+  readonly watch: Watch
   readonly signal: AbortSignal
   readonly live: LiveMetrics
   readonly version: string
@@ -48,10 +48,9 @@ export interface StepsOptions {
 /** Messages a second that a search begins with. */
 const SEARCH_FROM = '500'
 
-/** Does the steps of a run, and shows how they go. */
+/** Does the steps of a run, for somebody who watches. */
 export class Steps {
   readonly #options: StepsOptions
-  readonly #lines = new IntervalLines()
   #began = 0
 
   constructor(options: StepsOptions) {
@@ -59,9 +58,16 @@ export class Steps {
   }
 
   async run(step: Prepared): Promise<Outcome> {
-    const { name, at, of } = step
+    const { watch } = this.#options
+    watch.step(step)
+    const outcome = await this.#outcome(step)
+    watch.over(outcome)
+    return outcome
+  }
+
+  async #outcome(step: Prepared): Promise<Outcome> {
+    const { name, at } = step
     const started = Date.now()
-    if (of > 1) this.#tell(`step ${at + 1} of ${of}: ${name}`)
     try {
       switch (step.kind) {
         case 'wait':
@@ -79,11 +85,9 @@ export class Steps {
   }
 
   async #load(step: Extract<Prepared, { readonly kind: 'load' }>): Promise<Omit<Outcome, 'name'>> {
-    const { request, output, settings, signal, live, version } = this.#options
-    const { plan, of, name } = step
+    const { watch, settings, signal, live, version } = this.#options
+    const { plan } = step
     const own = (step.threshold ?? []).map(text => parseThreshold(text))
-    const words = planWords(plan)
-    for (const line of words) this.#tell(line)
     const { 'find-limit': limit } = settings
     const stages: StageResult[] = []
     let offset: number | undefined
@@ -91,12 +95,12 @@ export class Steps {
       plan,
       workers: settings.workers ?? 1,
       signal,
-      interval: interval => {
+      phase: phase => watch.phase(phase),
+      interval: (interval, gathered) => {
         offset ??= this.#offset()
         const placed = { ...interval, from: interval.from + offset, to: interval.to + offset }
         live.add(placed)
-        if (request.json) output.write(`${JSON.stringify(rowOf(placed, of > 1 ? name : undefined))}\n`)
-        else if (!request.quiet) output.write(`${this.#lines.line(placed)}\n`)
+        watch.interval(placed, gathered)
       },
       steer:
         limit === undefined
@@ -107,7 +111,8 @@ export class Steps {
                 from: parseCount(step.groups.find(({ publish }) => publish)?.publish?.rate ?? SEARCH_FROM, '--rate'),
                 step: parseDuration(settings.step ?? '5s', '--step') / 1000,
                 holds: evidence => evaluate(wanted, evidence).ok,
-                tell: stage => this.#tell(stageWords(stage)),
+                trying: rate => watch.trying(rate),
+                tried: stage => watch.tried(stage),
                 signal,
               })
               stages.push(...found)
@@ -115,7 +120,7 @@ export class Steps {
     })
     const result = summarize(plan, ran, {
       version,
-      words,
+      words: planWords(plan),
       thresholds: [...this.#options.thresholds, ...own],
       interrupted: signal.aborted,
       steps: limit === undefined ? undefined : stages,
@@ -138,7 +143,7 @@ export class Steps {
   }
 
   async #replay(settings: ReplaySettings): Promise<Pick<Outcome, 'words' | 'ok'>> {
-    const { request, output, signal } = this.#options
+    const { request, watch, signal } = this.#options
     const { ca, insecure, 'client-cert': cert, 'client-key': key } = this.#options.settings
     const { play, show } = await import('../replay/index.ts')
     const asked: ReplayRequest = {
@@ -147,8 +152,8 @@ export class Steps {
       ...settings,
       ...{ json: request.json, quiet: request.quiet, 'no-color': request['no-color'] },
     }
-    const replayed = await play(asked, signal)
-    show(asked, replayed, output)
+    const replayed = await play({ ...asked, quiet: request.quiet || request.screen }, signal)
+    watch.print(output => show(asked, replayed, output))
     const { connections, frames, to, comparison, exit } = replayed
     const how = comparison.deviant ? 'not the same as recorded' : 'the same as recorded'
     return { words: `replayed ${connections} connections, ${frames} frames to ${to}: ${how}`, ok: exit === EXIT.done }
@@ -160,22 +165,7 @@ export class Steps {
     if (this.#began === 0) this.#began = now
     return (now - this.#began) / 1000
   }
-
-  #tell(what: string): void {
-    if (!this.#options.request.quiet) process.stderr.write(`mqinspect: ${what}\n`)
-  }
 }
 
 /** As the flags of `replay` are, where nothing is said. */
 const REPLAY_DEFAULTS = { speed: '1', loop: 1, copies: 1, timeout: '10s', 'keep-secrets': false } as const
-
-/** An interval as a line: without the histograms themselves, which the summary has. */
-function rowOf({ measures, ...rest }: Interval, step: string | undefined): object {
-  const rows = Object.entries(measures).map(([name, { latency, service }]) => [name, { latency, service }])
-  return { interval: rest.to, ...(step !== undefined && { step }), ...rest, measures: Object.fromEntries(rows) }
-}
-
-function stageWords({ rate, achieved, held }: StageResult): string {
-  const [asked, got] = [rate, achieved].map(value => Math.round(value).toLocaleString('en'))
-  return `${asked}/s: ${held === true ? 'holds' : 'does not hold'} (${got}/s answered)`
-}

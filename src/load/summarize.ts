@@ -1,11 +1,11 @@
 import { cpus } from 'node:os'
 import { codecs } from '../../codecs/index.ts'
 import { formatAddress, parseUpstream } from '../net/index.ts'
-import { fully, measured } from './gather.ts'
+import { fully, type Gathered, measured } from './gather.ts'
 import type { GroupPlan, Plan } from './plan.ts'
 import { account } from './proof.ts'
 import { evaluate, type Threshold } from './report/index.ts'
-import type { Interval, Limit, LoadResult, StageResult } from './result.ts'
+import type { GroupResult, Interval, Limit, LoadResult, StageResult } from './result.ts'
 import type { Ran } from './run.ts'
 import { limitOf as limitRate } from './search.ts'
 import { stagesOf } from './stages.ts'
@@ -42,14 +42,7 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
     counts,
     measures,
     lag,
-    groups: plan.groups.map(group => ({
-      name: group.name,
-      protocol: group.protocol,
-      url: group.urls.map(shown).join(' '),
-      clients: group.clients,
-      counts: gathered.group(group.name).counts,
-      measures: measured(gathered.group(group.name).measures),
-    })),
+    groups: groupsOf(plan, gathered),
     stages: options.steps ?? stages(plan, intervals),
     intervals,
     troubles: gathered.told,
@@ -69,6 +62,13 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
     ok: (options.steps === undefined ? accounted.ok : limitRate(options.steps) !== undefined) && held,
   }
 }
+
+/** What each part of the plan came to, so far. */
+export const groupsOf = ({ groups }: Plan, gathered: Gathered): GroupResult[] =>
+  groups.map(({ name, protocol, urls, clients }) => {
+    const { counts, measures } = gathered.group(name)
+    return { name, protocol, url: urls.map(shown).join(' '), clients, counts, measures: measured(measures) }
+  })
 
 /** As people and monitoring tell runs apart. */
 export const runName = ({ run }: Pick<Plan, 'run'>): string => run.toString(16).padStart(8, '0')

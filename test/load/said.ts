@@ -5,7 +5,7 @@ export const USUAL: LoadRequest = {
   ...{ upstream: [], given: new Set(), publishers: 1, consumers: 1, idle: 0, destination: ['mqinspect/load'] },
   ...{ spacing: 'even', request: false, ack: true, 'ack-every': 1, reconnect: '1s', timeout: '10s', drain: '5s' },
   ...{ workers: 1, step: '5s', 'allow-loss': false, interval: '1s', 'yes-i-own-this-broker': false, json: false },
-  ...{ quiet: false, 'no-color': true, 'otlp-anywhere': false },
+  ...{ quiet: false, screen: false, 'no-color': true, 'otlp-anywhere': false },
 }
 
 /** Flags as on the command line. */

@@ -38,7 +38,7 @@ const ALWAYS: readonly (keyof Counts)[] = [
 const UNHURRIED: ReadonlySet<keyof Counts> = new Set(['connected', 'connectFailures', 'disconnected', 'reconnected'])
 const BYTES: ReadonlySet<keyof Counts> = new Set(['bytesSent', 'bytesReceived'])
 
-export function countsTable({ counts, seconds }: LoadResult): Table {
+export function countsTable({ counts, seconds }: Pick<LoadResult, 'counts' | 'seconds'>): Table {
   const shown = (Object.keys(counts) as (keyof Counts)[]).filter(key => counts[key] > 0 || ALWAYS.includes(key))
   const rows = shown.map(key => {
     const whole = SHARE_OF[key]?.reduce((sum, each) => sum + counts[each], 0) ?? 0
@@ -88,7 +88,7 @@ export function latencyTable({ measures, lag }: Pick<LoadResult, 'measures' | 'l
   }
 }
 
-export function stagesTable({ stages }: LoadResult): Table {
+export function stagesTable({ stages }: Pick<LoadResult, 'stages'>): Table {
   const searched = stages.some(({ held }) => held !== undefined)
   const rows = stages.map(({ name, from, to, rate, achieved, measures, held }) => {
     const answer = measures['publish-confirm'] ?? measures['publish-deliver']
@@ -100,7 +100,7 @@ export function stagesTable({ stages }: LoadResult): Table {
   return { columns: searched ? [...columns, ...left('threshold')] : columns, rows }
 }
 
-export function groupsTable({ groups, seconds }: LoadResult): Table {
+export function groupsTable({ groups, seconds }: Pick<LoadResult, 'groups' | 'seconds'>): Table {
   const rows = groups.map(({ name, protocol, url, clients, counts, measures }) => {
     const p99 = (measure: Measure): string => {
       const found = measures[measure]

@@ -34,9 +34,34 @@ const PLAIN_BARS = '_.-=+*#@'
 
 /** The last `width` values as bars, the largest as high as a line. */
 export function sparkline(values: readonly number[], width: number, unicode: boolean): string {
+  return chart(values, { width, height: 1, most: Math.max(1, ...values.slice(-width)), unicode })[0] as string
+}
+
+export interface ChartOptions {
+  readonly width: number
+  readonly height: number
+  /** The value that is as high as all of it. */
+  readonly most: number
+  readonly unicode: boolean
+}
+
+/** The last `width` values as bars over `height` lines, the upper ones first; whatever is more than 0 is to be seen. */
+export function chart(values: readonly number[], { width, height, most, unicode }: ChartOptions): string[] {
   const bars = unicode ? BARS : PLAIN_BARS
-  const shown = values.slice(-width)
-  const most = Math.max(1, ...shown)
-  const text = shown.map(value => (value <= 0 ? ' ' : bars[Math.min(7, Math.floor((value / most) * 8))])).join('')
-  return text.padStart(width)
+  const steps = values
+    .slice(-width)
+    .map(value => (value > 0 ? Math.min(8 * height, Math.floor((value / most) * 8 * height) + 1) : 0))
+  return Array.from({ length: height }, (_, row) => {
+    const below = 8 * (height - 1 - row)
+    return steps
+      .map(step => (step <= below ? ' ' : bars[Math.min(7, step - below - 1)]))
+      .join('')
+      .padStart(width)
+  })
+}
+
+/** How much of something is done, a share from 0 to 1, in `width` columns. */
+export function progressBar(share: number, width: number): string {
+  const done = Math.round(Math.min(1, Math.max(0, share)) * width)
+  return '═'.repeat(done) + '─'.repeat(width - done)
 }

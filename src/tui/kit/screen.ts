@@ -31,8 +31,8 @@ export interface Screen {
 }
 
 export interface Framing {
-  /** The key that brings it up, and what it is. */
-  readonly key: string
+  /** The key that brings it up, where one does, and what it is. */
+  readonly key?: string
   readonly title: string
   /** It has the keys: told by a double line and a sign. */
   readonly active: boolean
@@ -48,7 +48,8 @@ export const roomOf = ({ x, width, height }: Rect): { readonly width: number; re
 export function framed(rect: Rect, { key, title, active }: Framing, lines: readonly Line[]): PaneView {
   const { width } = roomOf(rect)
   const look = active ? 'title' : 'dim'
-  const text = cut(`${active ? '═▶' : '──'} ${key} ${title} `, width)
+  const name = key === undefined ? title : `${key} ${title}`
+  const text = cut(`${active ? '═▶' : '──'} ${name} `, width)
   const filled = [line(span(text, look), span((active ? '═' : '─').repeat(width - columns(text)), look)), ...lines]
   return {
     rect,

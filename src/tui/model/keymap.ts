@@ -160,23 +160,3 @@ export function actionFor(key: string, state: State): Action | undefined {
 /** Alt and a key that mean nothing together are Esc and the key, pressed faster than can be told apart. */
 export const keysIn = (key: string, state: State): readonly string[] =>
   key.startsWith('alt-') && actionFor(key, state) === undefined ? ['esc', key.slice(4)] : [key]
-
-const SHOWN: Readonly<Record<string, string>> = {
-  up: '↑',
-  down: '↓',
-  left: '←',
-  right: '→',
-  pageup: 'PgUp',
-  pagedown: 'PgDn',
-  home: 'Home',
-  end: 'End',
-  space: 'Space',
-  enter: 'Enter',
-  tab: 'Tab',
-  'shift-tab': 'Shift-Tab',
-  esc: 'Esc',
-}
-
-/** A key as it is called: `Ctrl-D`, `PgUp`. */
-export const keyName = (key: string): string =>
-  SHOWN[key] ?? (key.startsWith('ctrl-') ? `Ctrl-${key.slice(5).toUpperCase()}` : key)

@@ -1,8 +1,9 @@
 import { fitted, fittedLine } from '../kit/cells.ts'
+import { keyName } from '../kit/keys.ts'
 import { bar } from '../kit/screen.ts'
 import { EMPTY, type Line, line, type Span, span } from '../kit/text.ts'
 import { COMMANDS } from '../model/commands.ts'
-import { type Binding, KEYMAP, keyName, works } from '../model/keymap.ts'
+import { type Binding, KEYMAP, works } from '../model/keymap.ts'
 import type { State } from '../model/state.ts'
 
 const GROUPS: readonly Binding['group'][] = ['Move', 'Find', 'Rows', 'Panes', 'Keep', 'Program']

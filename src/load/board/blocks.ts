@@ -1,0 +1,170 @@
+import { printable } from '../../output/index.ts'
+import { type Block, fitted, type Line, line, span } from '../../tui/index.ts'
+import { countsTable, groupsTable } from '../report/tables.ts'
+import { formatCount, formatMicros, formatRate, formatSeconds, formatSpan, thresholdWord } from '../report/words.ts'
+import type { Blocked, StageResult, ThresholdResult, Trouble } from '../result.ts'
+import type { Outcome, Prepared } from '../steps.ts'
+import type { Position, Seen } from './course.ts'
+import { HIGHEST, plots, spanWords } from './plots.ts'
+import { GENERATOR, LAG, ratesOf, type Series, timesOf } from './series.ts'
+import type { State } from './state.ts'
+import { atMost, flowing, tableLines } from './words.ts'
+
+/** What blocks are made from. */
+export interface Scene {
+  readonly state: State
+  /** What is shown, which may be frozen. */
+  readonly seen: Seen
+  readonly position: Position | undefined
+  /** All steps of the run. */
+  readonly steps: readonly Prepared[]
+  readonly unicode: boolean
+}
+
+function plotted(title: string, series: readonly Series[], { state, seen, unicode }: Scene, together = false): Block {
+  const { whole } = state
+  const beside = series.some(each => each.beside !== undefined)
+  return {
+    title: `${title}, ${spanWords(seen.intervals, state.size.columns, whole, beside)}`,
+    least: series.length,
+    most: series.length * HIGHEST,
+    lines: (width, height) => plots(series, { intervals: seen.intervals, width, height, unicode, whole, together }),
+  }
+}
+
+export const ratesBlock = (scene: Scene): Block => plotted('messages a second', ratesOf(scene.seen), scene, true)
+
+export const timesBlock = (scene: Scene): Block =>
+  plotted('latency from due, and from sent', [...timesOf(scene.seen), LAG], scene)
+
+/** In a line or two where there is no room for plots. */
+export function generatorBlock(scene: Scene): Block {
+  const { seen } = scene
+  const last = seen.intervals.at(-1)
+  const plot = plotted('clients, and the generator', GENERATOR, scene)
+  const items = GENERATOR.map(({ name, of, format }) => `${name} ${last === undefined ? '–' : format(of(last) ?? 0)}`)
+  return {
+    ...plot,
+    title: 'clients, and the generator',
+    least: 1,
+    lines: (width, height) =>
+      height < GENERATOR.length ? atMost(flowing(items, width), height) : plot.lines(width, height),
+  }
+}
+
+/** Left out where there is no room for a table. */
+const MINOR: ReadonlySet<string> = new Set(['connected', 'bytes sent', 'bytes received'])
+
+export function countsBlock({ seen }: Scene): Block {
+  const table = countsTable(seen)
+  const items = table.rows.flatMap(([name = '', count]) => (MINOR.has(name) ? [] : `${name} ${count}`))
+  return {
+    title: 'counts',
+    least: 2,
+    most: table.rows.length + 1,
+    lines: (width, height) => (height <= table.rows.length ? atMost(flowing(items, width), height) : tableLines(table)),
+  }
+}
+
+export function groupsBlock({ seen }: Scene): Block {
+  const lines = tableLines(groupsTable(seen))
+  return { title: 'groups', key: '2', least: 2, most: lines.length, lines: (_, height) => atMost(lines, height) }
+}
+
+/** So far: what does not hold now may hold in the end, and the other way round. */
+export function thresholdsBlock({ seen }: Scene): Block {
+  const lines = seen.thresholds.map(thresholdLine)
+  const most = lines.length
+  return { title: 'thresholds, so far', least: Math.min(2, most), most, lines: (_, height) => atMost(lines, height) }
+}
+
+function thresholdLine({ threshold, ok, actual, shown }: ThresholdResult): Line {
+  const [word, look] =
+    actual === null ? (['· open', 'dim'] as const) : ([thresholdWord(ok), ok ? 'good' : 'error'] as const)
+  return line(
+    span(` ${fitted(word, WORD)}  `, look),
+    span(printable(threshold)),
+    span(`  ${actual === null ? 'nothing was measured yet' : shown}`, actual === null ? 'dim' : 'bold'),
+  )
+}
+
+const WORD = thresholdWord(false).length
+
+/** What went wrong, the newest kind first; spans in which the broker asked not to be published to; what was told. */
+export function troubleLines({ seen }: Scene): Line[] {
+  const { troubles, blocked, told } = seen
+  const events = [
+    ...blocked.map(each => ({ at: each.from, shown: blockedLine(each) })),
+    ...troubles.map(each => ({ at: each.first, shown: troubleLine(each) })),
+  ]
+  const newest = events.sort((a, b) => b.at - a.at).map(({ shown }) => shown)
+  return [...told.toReversed().map(text => line(span(` ! ${printable(text)}`, 'warning'))), ...newest]
+}
+
+function blockedLine({ from, to, reason }: Blocked): Line {
+  const when = to === undefined ? `since ${formatSeconds(from)}` : formatSpan({ from, to })
+  const word = to === undefined ? ' ▲ BLOCKED ' : ' ▲ blocked '
+  return line(span(`${word}${when}`, to === undefined ? 'error' : 'warning'), span(`  ${printable(reason)}`))
+}
+
+const troubleLine = ({ reason, count, first }: Trouble): Line =>
+  line(
+    span(` ✗ ${formatCount(count)} × `, 'error'),
+    span(printable(reason)),
+    span(`  first at ${formatSeconds(Math.max(0, first))}`, 'dim'),
+  )
+
+export function troublesBlock(scene: Scene): Block {
+  const lines = troubleLines(scene)
+  const shown = lines.length === 0 ? [line(span(' ✓ none so far', 'dim'))] : lines
+  return {
+    title: 'troubles',
+    key: '4',
+    least: Math.min(2, shown.length),
+    most: shown.length,
+    lines: (_, height) => atMost(shown, height),
+  }
+}
+
+/** Each step of the run: done, under way, or to come. */
+export function stepsBlock({ steps, seen, position }: Scene): Block {
+  const lines = steps.map((step, at) => stepLine(step, seen.outcomes[at], position?.step.at === at))
+  return listed('steps', lines)
+}
+
+function stepLine({ name, kind }: Prepared, outcome: Outcome | undefined, now: boolean): Line {
+  const title = printable(kind === 'load' ? name : `${name} (${kind})`)
+  if (outcome !== undefined) {
+    const { result, words = '', ok } = outcome
+    const told =
+      result === undefined ? words : `${formatCount(result.counts.sent)} sent in ${formatSeconds(result.seconds)}`
+    return line(ok ? span(' ✓ ', 'good') : span(' ✗ ', 'error'), span(title), span(`  ${printable(told)}`, 'dim'))
+  }
+  return now ? line(span(' ▶ ', 'accent'), span(title, 'bold')) : line(span(' · ', 'dim'), span(title, 'dim'))
+}
+
+/** Every rate that a search tried, the last one first, and the one that it tries. */
+export function searchBlock({ seen, position }: Scene): Block {
+  const { rate } = position ?? {}
+  const trying =
+    rate === undefined || seen.tried.at(-1)?.rate === rate
+      ? []
+      : [line(span(` ▶ ${formatRate(rate)}  is tried`, 'bold'))]
+  return listed('search', [...trying, ...seen.tried.toReversed().map(triedLine)])
+}
+
+function triedLine({ rate, achieved, measures, held }: StageResult): Line {
+  const answer = measures['publish-confirm'] ?? measures['publish-deliver']
+  const times = answer === undefined ? '' : `, p99 ${formatMicros(answer.latency.p99)}`
+  return line(
+    held === true ? span(' ✓ ', 'good') : span(' ✗ ', 'error'),
+    span(`${formatRate(rate)} `, 'bold'),
+    span(held === true ? 'holds' : 'does not hold'),
+    span(` (${formatRate(achieved)} answered${times})`, 'dim'),
+  )
+}
+
+const listed = (title: string, lines: readonly Line[]): Block => ({
+  ...{ title, least: Math.min(3, lines.length), most: lines.length },
+  lines: (_, height) => atMost(lines, height),
+})
