@@ -80,12 +80,13 @@ function one({ kind, least, choices }: Setting, description: string | undefined)
 /** The options of all protocols: those of one name and different kinds are any of these. */
 function optionSchemas(): Record<string, Schema> {
   const found = new Map<string, { readonly schema: Schema; readonly about: string }[]>()
-  for (const { name, drive } of codecs) {
+  const first = new Map(codecs.toReversed().map(codec => [codec.id, codec.name]))
+  for (const { id, drive } of codecs) {
     for (const [key, option] of Object.entries(drive?.options ?? {})) {
       const { about, default: usual } = option
       const otherwise = usual === undefined || usual === '' ? '' : ` (${usual})`
       const all = found.get(key) ?? []
-      found.set(key, [...all, { schema: optionSchema(option), about: `${name}: ${about}${otherwise}` }])
+      found.set(key, [...all, { schema: optionSchema(option), about: `${first.get(id)}: ${about}${otherwise}` }])
     }
   }
   return Object.fromEntries(
