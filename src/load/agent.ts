@@ -127,8 +127,15 @@ export class Agent {
       }
     }
     const { seconds } = this.#plan
-    if (Number.isFinite(seconds) && this.#publishes) setTimeout(() => this.#stop(), at - this.#now() + seconds * 1000)
+    if (Number.isFinite(seconds) && this.#publishes) this.#stopAt(at + seconds * 1000)
     this.#pump()
+  }
+
+  /** Not before, as timers may be: the last message would be due just then. */
+  #stopAt(end: number): void {
+    const left = end - this.#now()
+    if (left <= 0) this.#stop()
+    else setTimeout(() => this.#stopAt(end), Math.ceil(left))
   }
 
   #nextInterval(): void {

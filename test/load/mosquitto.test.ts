@@ -46,6 +46,13 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     expect(loaded.result.generator.workers).toBe(3)
   })
 
+  test('a rate for a time is so many messages, to the last one', async () => {
+    for (let time = 0; time < 3; time++) {
+      const { result } = await load(url(), '-r', '1k', '-z', '300ms')
+      expect(result.counts).toMatchObject({ due: 300, sent: 300 })
+    }
+  })
+
   test('a closed run keeps as many under way as it is told', async () => {
     const { code, result } = await load(url(), '--qos', '1', '--in-flight', '50', '-c', '20k')
     expect({ code, sent: result.counts.sent, delivered: result.counts.delivered }).toEqual({

@@ -32,7 +32,7 @@ describe.skipIf(isMissingAny)('on Mosquitto and RabbitMQ (skipped where they are
   let mosquittos: Broker
 
   beforeAll(async () => {
-    mosquittos = await mosquitto()
+    mosquittos = await mosquitto(['max_queued_messages 0', 'set_tcp_nodelay true'])
     rabbit = await rabbitmq(['rabbitmq_mqtt'], ['mqtt.listeners.tcp.1'])
   }, 120_000)
 
