@@ -40,7 +40,7 @@ const groupsOf = (step: StepSpec): readonly GroupSpec[] => (step.kind === 'load'
 const keyOf = (from: string | undefined, filter: string | undefined): string => JSON.stringify([from, filter])
 
 /** A group that publishes what was recorded: to where it went then, unless it says where. */
-function sourceOf(group: GroupSpec, file: string, { messages, count, times, seconds }: Recorded): Source {
+function sourceOf(group: GroupSpec, file: string, { messages, count, gone, times, seconds }: Recorded): Source {
   const { id: protocol } = codecOf(group)
   const { publish, option = [] } = group
   const said = new Set(option.map(nameIn))
@@ -64,6 +64,7 @@ function sourceOf(group: GroupSpec, file: string, { messages, count, times, seco
   const words = [
     `${messages.length === count ? '' : `${n(messages.length)} of `}${n(count)} messages of ${file} in turn`,
     ...(left === 0 ? [] : [`${n(left)} left out, as they need other options than ${options.join(' ')}`]),
+    ...(gone === 0 ? [] : [`${n(gone)} more went to what the broker made for a while`]),
   ].join(', ')
   return {
     protocol,

@@ -9,7 +9,9 @@ export const drive: Drive<Context> = {
   open: each => new AmqpDriver(each),
   target: ({ exchange, routingKey }) => {
     if (typeof exchange !== 'string' || typeof routingKey !== 'string') return undefined
-    return { destination: routingKey, settings: exchange === '' ? {} : { exchange } }
+    if (exchange !== '') return { destination: routingKey, settings: { exchange } }
+    // Queues that the server named, as for replies: nobody else may declare one of such a name [1.7.2.1].
+    return routingKey.startsWith('amq.') ? undefined : { destination: routingKey, settings: {} }
   },
   shares: (_, settings) => sharesQueue(settings),
   reaches: isRouted,

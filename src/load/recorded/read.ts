@@ -27,6 +27,8 @@ export interface Recorded {
   readonly messages: readonly RecordedMessage[]
   /** How many there were. */
   readonly count: number
+  /** And how many that nobody can publish again: to what was there for a while. */
+  readonly gone: number
   /** When each was published, as far as is kept: seconds since the first. */
   readonly times: Float64Array
   /** Until the next would have been published, at the end: what a loop takes. */
@@ -75,6 +77,7 @@ class Collected {
   readonly #reservoir = new Reservoir<RecordedMessage>(LIMITS)
   readonly #times: number[] = []
   #last = 0
+  #gone = 0
 
   get count(): number {
     return this.#reservoir.seen
@@ -85,7 +88,10 @@ class Collected {
     if (codec === undefined) return
     const plain = address === undefined ? undefined : { destination: address, settings: {} }
     const target = codec.drive?.target === undefined ? plain : codec.drive.target(destination)
-    if (target === undefined) return
+    if (target === undefined) {
+      this.#gone++
+      return
+    }
     this.#last = Math.max(this.#last, message.time)
     if (this.#times.length < MOST_TIMES) this.#times.push(this.#last)
     // A view would hold all that was read with it.
@@ -100,6 +106,7 @@ class Collected {
     return {
       messages: this.#reservoir.items,
       count: this.count,
+      gone: this.#gone,
       times: Float64Array.from(times, time => (time - first) / 1e9),
       // All at one moment is a burst, which comes again after a while.
       seconds: Math.max(span + gap, LEAST_SECONDS),

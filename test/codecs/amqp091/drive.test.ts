@@ -377,3 +377,23 @@ describe('what goes where', () => {
     expect(reaches(destination, source, settings as DriveOptions['settings'])).toBe(expected)
   })
 })
+
+describe('where a message went, as a client publishes to it', () => {
+  test.each([
+    [
+      { exchange: '', routingKey: 'orders' },
+      { destination: 'orders', settings: {} },
+    ],
+    [
+      { exchange: 'x', routingKey: 'a.b', queue: 'q' },
+      { destination: 'a.b', settings: { exchange: 'x' } },
+    ],
+    [
+      { exchange: 'fan', routingKey: '' },
+      { destination: '', settings: { exchange: 'fan' } },
+    ],
+    [{ exchange: '', routingKey: 'amq.gen-Qo0OxmWL' }, undefined],
+    [{ exchange: 'x', routingKey: { base64: '/w==' } }, undefined],
+    [{}, undefined],
+  ])('%j: %j', (destination, target) => expect(amqp091.drive?.target?.(destination)).toEqual(target))
+})
