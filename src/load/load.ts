@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { EXIT, usage } from '../failure.ts'
 import { Output, styleFor } from '../output/index.ts'
+import { tell } from '../tell.ts'
 import { joined } from './join.ts'
 import type { Plan } from './plan.ts'
 import { planOf, targetsOf } from './planning.ts'

@@ -1,4 +1,5 @@
 import type { Output } from '../output/index.ts'
+import { tell } from '../tell.ts'
 import { IntervalLines } from './report/index.ts'
 import type { LoadRequest } from './request.ts'
 import type { Interval, StageResult } from './result.ts'
@@ -8,7 +9,6 @@ import { planWords } from './words.ts'
 /** A line an interval on standard output, and what is to be known on standard error. */
 export function printed({ json, quiet }: Pick<LoadRequest, 'json' | 'quiet'>, output: Output): Watch {
   const lines = new IntervalLines()
-  const tell = (what: string): void => void process.stderr.write(`mqinspect: ${what}\n`)
   const mention = (what: string): void => {
     if (!quiet) tell(what)
   }
