@@ -11,6 +11,7 @@ export class Peer {
   readonly #now: () => number
   readonly #writer = new Writer()
   #pending = false
+  #listening = true
   #ending: 'fin' | 'reset' | undefined
 
   constructor(connection: Connection, sink: FlowSink, now: () => number) {
@@ -22,6 +23,15 @@ export class Peer {
   /** It does not take what it is sent as fast as that comes. */
   get congested(): boolean {
     return this.#pending ? this.#writer.position > MOST_PENDING : this.#connection.stream.writableNeedDrain
+  }
+
+  /** Whether it is heard: what it says meanwhile waits in its own socket. */
+  listen(yes: boolean): void {
+    if (yes === this.#listening) return
+    this.#listening = yes
+    const { stream } = this.#connection
+    if (yes) stream.resume()
+    else stream.pause()
   }
 
   /** Goes out with `flush`: not while something is being taken in. */

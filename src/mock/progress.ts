@@ -49,8 +49,12 @@ export class Progress {
 
   /** Everything of a signature can be done anew. */
   renew(signature: string): void {
-    for (const part of this.script.having(signature)) this.#taken.delete(part)
-    this.#from.clear()
+    const { script } = this
+    this.#from.delete(script.having(signature))
+    for (const part of script.having(signature)) {
+      this.#taken.delete(part)
+      this.#from.delete(script.exactly(signature, part.act.detail))
+    }
   }
 
   #first(parts: readonly Part[]): Part | undefined {

@@ -118,13 +118,15 @@ export class Stage implements Observer {
   }
 
   said(line: ScriptLine): void {
-    this.#said.set(line, performance.now())
+    if (line.cause !== undefined) this.#said.set(line, performance.now())
   }
 
-  /** When that which `line` passes on was published, and it was not passed on yet. */
+  /** When `line` is to follow that which it passes on; undefined where that is not published, or was passed on before. */
   causedAt(line: ScriptLine): number | undefined {
-    const at = line.cause === undefined ? undefined : this.#done.get(line.cause)
-    return at === undefined || at <= (this.#said.get(line) ?? 0) ? undefined : at
+    const { cause, time } = line
+    const at = cause === undefined ? undefined : this.#done.get(cause)
+    if (cause === undefined || at === undefined || at <= (this.#said.get(line) ?? 0)) return undefined
+    return at + this.scaled(time - cause.time)
   }
 
   /** Whether somebody is here who will publish this, as it looks. */

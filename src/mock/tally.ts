@@ -30,6 +30,8 @@ export interface Deviation {
 
 /** Deviations that are told, each. */
 const MOST_TOLD = 1000
+/** Of an address, characters. */
+const MOST_ADDRESS = 200
 /** Kinds: protocols have few, but STOMP's commands are a client's own words. */
 const MOST_KINDS = 1000
 
@@ -68,7 +70,8 @@ export class Tally {
       this.kinds.set(key, kind)
     }
     kind.counts[verdict]++
-    if (verdict !== 'recorded') this.#tell(kind, this.#signatures.generic(codec, address), verdict, flow)
+    if (verdict === 'recorded') return
+    this.#tell(kind, this.#signatures.generic(codec, address).slice(0, MOST_ADDRESS), verdict, flow)
   }
 
   #tell(kind: Kind, address: string, verdict: Deviation['verdict'], flow: number | undefined): void {

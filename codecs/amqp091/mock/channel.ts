@@ -1,5 +1,8 @@
 import type { AmqpAct } from './act.ts'
 
+/** Consumers of a channel, and what it has not acknowledged. */
+const MOST = 65_536
+
 export interface Consumer {
   readonly tag: string
   readonly noAck: boolean
@@ -30,6 +33,8 @@ export class LiveChannel {
     const known = this.#consumers.get(act)
     if (known !== undefined) return known
     const tag = asked === '' ? this.#makeUp(then) : asked
+    // One more than anybody has is told that it consumes, and gets nothing.
+    if (this.#consumers.size >= MOST) return { tag, noAck, prefetch: 0, outstanding: 0 }
     const consumer = { tag, noAck, prefetch: this.#prefetch.each, outstanding: 0 }
     this.#consumers.set(act, consumer)
     return consumer
@@ -47,7 +52,7 @@ export class LiveChannel {
   isFull({ noAck, prefetch, outstanding }: Consumer): boolean {
     if (noAck) return false
     const { all } = this.#prefetch
-    return (prefetch > 0 && outstanding >= prefetch) || (all > 0 && this.#unsettled.size >= all)
+    return (prefetch > 0 && outstanding >= prefetch) || this.#unsettled.size >= (all > 0 ? all : MOST)
   }
 
   /** The tag of what is delivered next. */

@@ -6,6 +6,8 @@ interface Asked {
   left: number
 }
 
+/** That are waiting to be whole. */
+const MOST = 1000
 /** Refused, before MQTT 5 [3.1.1, 3.9.3]. */
 const FAILURE = 0x80
 
@@ -19,6 +21,8 @@ export class Answers {
     const count = frame.type === 'subscribe' ? frame.subscriptions.length : frame.topicFilters.length
     const asked = this.#asked.get(packetId) ?? { codes: Array(count).fill(undefined), left: count }
     this.#asked.set(packetId, asked)
+    // What the recording leaves without an answer is never whole.
+    if (this.#asked.size > MOST) this.#asked.delete(this.#asked.keys().next().value as number)
     if (asked.codes[at] !== undefined) return []
     asked.codes[at] = version < 5 && code >= FAILURE ? FAILURE : code
     if (--asked.left > 0) return []
