@@ -61,7 +61,8 @@ export class Doing {
     if (address === undefined) return []
     this.#delivered.delete(packetId)
     const topic = this.#recorded(address)
-    return [{ frame, at: 0, type, address, signature: `${type} ${reasonCode} ${topic}`, detail: topic }]
+    // The same at QoS 1 and 2: a client may have asked for less than then.
+    return [{ frame, at: 0, type, address, signature: `acknowledge ${reasonCode} ${topic}`, detail: topic }]
   }
 }
 
