@@ -9,7 +9,7 @@ import { inspection, parseRules } from '../inspection.ts'
 import { Inspector } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
 import { LiveTls } from '../live-tls.ts'
-import { type Address, formatAddress, isDatagram, parseListen, transports } from '../net/index.ts'
+import { type Address, formatAddress, isDatagram, listenUdp, parseListen, transports } from '../net/index.ts'
 import { formatBytes, Output, styleFor } from '../output/index.ts'
 import { Recorder } from '../recording/index.ts'
 import { seek } from '../seeking.ts'
@@ -76,7 +76,7 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
     speed,
     loop: request.loop,
     strict: request.strict,
-    transports: transports(tls.transport),
+    listen: isDatagram(address) ? listenUdp : transports(tls.transport)(address).listen,
     timeout: HANDSHAKE,
     signal: ended,
     tell,
@@ -116,12 +116,14 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
   return otherwise || (request.strict && tally.count('unknown') > 0) ? EXIT.failed : EXIT.done
 }
 
+const PLAYED: ReadonlySet<Address['transport']> = new Set(['tcp', 'tls', 'unix', 'udp'])
+
 function listenAt(text: string): Address {
   const address = parseListen(text, codecs)
-  if (!isDatagram(address) && address.transport !== 'ws' && address.transport !== 'wss') return address
+  if (PLAYED.has(address.transport)) return address
   throw usage(
     `--listen ${formatAddress(address)}: nothing can be played over ${address.transport}`,
-    'TCP, TLS and Unix sockets can.',
+    'TCP, TLS, UDP and Unix sockets can.',
   )
 }
 

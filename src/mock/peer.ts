@@ -2,6 +2,9 @@ import { type AnyCodec, type Frame, Writer } from '../../codecs/core/index.ts'
 import type { FlowSink } from '../flow.ts'
 import type { Connection } from '../net/index.ts'
 
+/** Bytes that may wait for `flush`. */
+const MOST_PENDING = 1 << 20
+
 /** One live client's connection, as it is played to. What is sent is seen by the sink, too. */
 export class Peer {
   /** Nothing more can be said. */
@@ -10,9 +13,11 @@ export class Peer {
   readonly #sink: FlowSink
   readonly #now: () => number
   readonly #writer = new Writer()
-  #pending = false
-  #listening = true
+  /** What waits for `flush`: of a stream all as one, else each frame by itself. */
+  #units: Uint8Array[] = []
+  #waiting = 0
   #ending: 'fin' | 'reset' | undefined
+  #listening = true
 
   constructor(connection: Connection, sink: FlowSink, now: () => number) {
     this.#connection = connection
@@ -22,7 +27,7 @@ export class Peer {
 
   /** It does not take what it is sent as fast as that comes. */
   get congested(): boolean {
-    return this.#pending ? this.#writer.position > MOST_PENDING : this.#connection.stream.writableNeedDrain
+    return this.#waiting + this.#writer.position > MOST_PENDING || this.#connection.stream.writableNeedDrain
   }
 
   /** Whether it is heard: what it says meanwhile waits in its own socket. */
@@ -37,16 +42,20 @@ export class Peer {
   /** Goes out with `flush`: not while something is being taken in. */
   send(codec: AnyCodec, frames: readonly Frame[], context: unknown): void {
     if (this.over) return
-    for (const frame of frames) codec.write(this.#writer, frame, context)
-    this.#pending = true
+    for (const frame of frames) {
+      codec.write(this.#writer, frame, context)
+      if (codec.transport !== 'stream') this.#cut()
+    }
   }
 
   flush(): void {
     const { stream } = this.#connection
-    if (this.#pending) {
-      this.#pending = false
-      const bytes = this.#writer.take()
-      if (!stream.destroyed && stream.writable) {
+    this.#cut()
+    const units = this.#units
+    this.#units = []
+    this.#waiting = 0
+    if (!stream.destroyed && stream.writable) {
+      for (const bytes of units) {
         stream.write(bytes)
         this.#sink.data('server', bytes, this.#now(), 0, 0)
       }
@@ -65,7 +74,11 @@ export class Peer {
     this.over = true
     this.#ending = reset ? 'reset' : 'fin'
   }
-}
 
-/** Bytes that may wait for `flush`. */
-const MOST_PENDING = 1 << 20
+  #cut(): void {
+    if (this.#writer.position === 0) return
+    const bytes = this.#writer.take()
+    this.#waiting += bytes.length
+    this.#units.push(bytes)
+  }
+}

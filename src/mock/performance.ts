@@ -32,6 +32,8 @@ export class Performance {
   readonly #said = new Set<ScriptLine>()
   /** What another client is still to publish. */
   readonly #awaited = new Set<ScriptLine>()
+  /** Of what was published, which comes last, by what it is said for. */
+  readonly #lastCaused = new Map<Act | undefined, Due>()
   /** Of the answers under way, which comes last, and how many there are. */
   #lastAnswer: Due | undefined
   #owed = 0
@@ -188,6 +190,7 @@ export class Performance {
     this.#agenda.retain(({ answer }) => answer)
     this.#held = new Held()
     this.#awaited.clear()
+    this.#lastCaused.clear()
     for (const line of casting.script.opening) this.#add(line, performance.now())
     for (const { act, at } of past) {
       const part = this.#role.take(act)
@@ -255,8 +258,15 @@ export class Performance {
   }
 
   #add(line: ScriptLine, at: number): void {
-    const now = this.#role.progress?.doneOf(line.after[0])?.now
-    this.#agenda.add({ at, order: line.index, answer: false, what: line, now })
+    const { index: order, after, cause } = line
+    const now = this.#role.progress?.doneOf(after[0])?.now
+    const because = cause !== undefined || after.length > 1
+    // What is published quicker than it was comes in its order all the same, to each consumer.
+    const last = because ? this.#lastCaused.get(now) : undefined
+    const least = last !== undefined && last.order < order ? last.at : 0
+    const due: Due = { at: Math.max(at, least), order, answer: false, what: line, now }
+    if (because) this.#lastCaused.set(now, due)
+    this.#agenda.add(due)
   }
 
   #perform(due: Due): void {

@@ -7,10 +7,11 @@ import {
   cannotListen,
   errnoOf,
   type Incoming,
+  isDatagram,
   LEFT,
   type Listener,
+  type ListenHandlers,
   reason,
-  type Transports,
 } from '../net/index.ts'
 import { unshown } from '../unshown.ts'
 import { Castings } from './casting.ts'
@@ -29,7 +30,7 @@ export interface StageOptions {
   readonly speed: number
   readonly loop: boolean
   readonly strict: boolean
-  readonly transports: Transports
+  readonly listen: (address: Address, handlers: ListenHandlers) => Promise<Listener>
   /** Milliseconds that a client may take for its TLS handshake. */
   readonly timeout: number
   readonly signal: AbortSignal
@@ -85,7 +86,7 @@ export class Stage implements Observer {
   async listen(address: Address, sink: Sink): Promise<Address> {
     this.#sink = sink
     try {
-      this.#listener = await this.#options.transports(address).listen(address, {
+      this.#listener = await this.#options.listen(address, {
         incoming: client => void this.#accept(client),
         failed: error => this.#options.tell(`a client could not be accepted: ${reason(error)}`),
       })
@@ -180,12 +181,13 @@ export class Stage implements Observer {
 
   #open(connection: Awaited<ReturnType<Incoming['accept']>>): void {
     const id = ++this.connections
-    const { stream, peer: client, carriers, startTls } = connection
+    const { address } = this.#listener as Listener
+    const { stream, peer: client, carrier, startTls } = connection
     const info: FlowInfo = {
       id,
-      transport: 'stream',
+      transport: isDatagram(address) ? 'datagram' : 'stream',
       client,
-      server: this.#listener?.address ?? client,
+      server: address,
       started: this.#now(),
       joined: 'start',
       unwrapped: carriers,

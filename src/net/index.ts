@@ -24,8 +24,10 @@ export {
   type Hello,
   type Incoming,
   type Listener,
+  type ListenHandlers,
   type Transport,
   type Transports,
   transports,
 } from './transport.ts'
 export { bindUdp, type Datagram, type DatagramSocket, openUdp } from './udp.ts'
+export { listenUdp } from './udp-listener.ts'

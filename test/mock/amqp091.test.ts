@@ -129,6 +129,34 @@ test('no more is delivered than the client takes, of each consumer [1.8.3.1]', a
   }
 })
 
+test('what another publishes is delivered once, also to who takes no more for now', async () => {
+  const bodies = ['one', 'two', 'three']
+  const recorded = [
+    ...opening(1, 'ann'),
+    ...on(1, { client: method('basic.qos', { prefetchCount: 1 }) }, { server: method('basic.qos-ok') }),
+    ...consuming(1, 'q', 'amq.ctag-then'),
+    ...opening(2, 'bob'),
+    ...on(2, ...bodies.flatMap(body => publish('q', {}, {}, body))),
+    ...on(1, ...bodies.flatMap((body, at) => deliver('amq.ctag-then', at + 1, body))),
+  ]
+  const { client } = await play(recorded)
+  const [consumer, publisher] = [await client(), await client()]
+  await open(consumer, 'ann')
+  consumer.say(method('basic.qos', { prefetchCount: 1 }), method('basic.consume', { queue: 'q' }))
+  // Nobody is there who would publish them: one comes, the others are held back.
+  await consumer.hear(5)
+  await open(publisher, 'bob')
+  for (const body of bodies) publisher.say(...frames(publish('q', {}, {}, body)))
+  publisher.say(method('queue.declare', { queue: 'x' }))
+  await publisher.hear()
+  for (const [at, body] of bodies.slice(1).entries()) {
+    consumer.say(method('basic.ack', { deliveryTag: at + 1 }))
+    expect(text((await consumer.hear(3))[2].body)).toBe(body)
+  }
+  consumer.say(method('basic.ack', { deliveryTag: 3 }), method('queue.declare', { queue: 'x' }))
+  expect(await consumer.hear()).toMatchObject([{ type: 'queue.declare-ok' }])
+})
+
 test('a queue that the broker named is the recorded one for the first client, another for others', async () => {
   const then = 'amq.gen-0123456789abcdefghijkl'
   const recorded = [

@@ -309,6 +309,23 @@ test('deliveries come as long after what made them possible as they did', async 
   expect(performance.now() - began).toBeGreaterThan(140)
 })
 
+test('what is published quicker than it was is delivered in its order', async () => {
+  const own = (payload: string, ms: number): Recorded<MqttFrame> =>
+    on(1, { client: publish('a', payload) }, { ms }, { server: publish('a', payload) })
+  const recorded = [
+    ...opening(1, 'c'),
+    ...on(1, { client: subscribe(1, 'a') }, { server: suback(1, 0) }),
+    ...own('the first', 150),
+    ...own('the second', 1),
+  ]
+  const { client } = await play(recorded, { speed: 1 })
+  const c = await client()
+  c.say(connect('c'), subscribe(1, 'a'))
+  await c.hear(2)
+  c.say(publish('a', 'the first'), publish('a', 'the second'))
+  expect((await c.hear(2)).map(({ payload }) => text(payload))).toEqual(['the first', 'the second'])
+})
+
 test('who says what cannot be understood is left', async () => {
   const { client, deviations } = await play(opening(1, 'c'))
   const c = await client()

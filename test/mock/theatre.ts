@@ -64,7 +64,7 @@ export async function theatre<F extends Frame>(
   let settled = (): void => {}
   const stage = new Stage({
     ...{ scripts, signatures, tally, speed, loop, strict },
-    transports: transports(),
+    listen: transports()(parseListen(':0', codecs)).listen,
     timeout: 1000,
     signal: over.signal,
     tell: what => told.push(what),
