@@ -33,6 +33,8 @@ const ABILITIES: readonly (readonly [string, (codec: AnyCodec) => boolean])[] = 
   ['resynchronise', codec => codec.resync !== undefined],
   ['destination', codec => codec.destination !== undefined],
   ['facts', codec => codec.facts !== undefined],
+  ['replay', codec => codec.play !== undefined],
+  ['mock', codec => codec.mock !== undefined],
 ]
 
 const COLUMNS: readonly (Column & { readonly cell: (row: ProtocolRow) => string })[] = [

@@ -42,7 +42,8 @@ export class Castings {
     let best: Script | undefined
     let rank: readonly number[] = []
     for (const script of this.#scripts) {
-      if (script.codec !== codec) continue
+      // Of one protocol, over whatever transport.
+      if (script.codec.id !== codec.id) continue
       const isCurrent = script === current?.script
       const takes = this.takes(script) - (isCurrent && current?.spent === false ? 1 : 0)
       const free = takes === 0 || this.#loop

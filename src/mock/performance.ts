@@ -295,7 +295,7 @@ export class Performance {
       this.#peer.end(line.end === 'reset')
       return true
     }
-    const frames = line.packets.map(packet => reader.read(this.#codec, packet).frame)
+    const frames = line.packets.map(packet => reader.read(line.script.codec, packet).frame)
     const said = this.#actor.say({ frames, part: line.part }, now, this.#stage.echoes.of(line.echo))
     if (said === 'later') return false
     if (said === 'never') return true
@@ -309,9 +309,9 @@ export class Performance {
     return true
   }
 
-  #named({ packets: [packet] }: ScriptLine): { readonly type: string; readonly address: string | undefined } {
-    const { frame } = reader.read(this.#codec, packet as Packet)
-    return { type: frame.type, address: this.#codec.destination?.(frame) }
+  #named({ script: { codec }, packets: [packet] }: ScriptLine): Pick<Act, 'type' | 'address'> {
+    const { frame } = reader.read(codec, packet as Packet)
+    return { type: frame.type, address: codec.destination?.(frame) }
   }
 
   #send(frames: readonly Frame[]): void {

@@ -228,7 +228,7 @@ export class Stage implements Observer {
   /** Undefined where the recording has nothing for what this client speaks. */
   #begin(flow: Flow, peer: Peer): Performance | undefined {
     const codec = flow.codec as AnyCodec
-    if (codec.mock === undefined || !this.#options.scripts.some(script => script.codec === codec)) {
+    if (codec.mock === undefined || !this.#options.scripts.some(script => script.codec.id === codec.id)) {
       this.#options.tell(`${formatEndpoint(flow.client)}: it speaks ${codec.name}, of which the recording has nothing`)
       peer.end(true)
       return undefined
