@@ -176,9 +176,20 @@ export class Performance {
     }
     if (act.farewell === true) return
     const last = this.#role.last(act)
-    tally.add(this.#codec, 'client', act, last === undefined ? 'unknown' : 'again', this.#flow)
-    if (last === undefined) this.#unknown(act)
-    else this.#repeat(last, act, at)
+    if (last !== undefined) {
+      tally.add(this.#codec, 'client', act, 'again', this.#flow)
+      this.#repeat(last, act, at)
+      return
+    }
+    const near = this.#role.near(act)
+    tally.add(this.#codec, 'client', act, 'unknown', this.#flow, near?.act.signature)
+    if (this.#stage.strict) this.#refuse(act)
+    else if (near === undefined) this.#standIn(this.#actor.improvise(act))
+    else {
+      this.#do(near, act, at)
+      if (near.answers.length === 0) this.#standIn(this.#actor.improvise(act))
+      for (const line of near.answers) this.#answer(line, near, act, at)
+    }
   }
 
   #recast(before: Script | undefined, past: readonly Past[]): void {
@@ -223,11 +234,7 @@ export class Performance {
     for (const line of answers) this.#answer(line, last, act, at)
   }
 
-  #unknown(act: Act): void {
-    if (!this.#stage.strict) {
-      this.#standIn(this.#actor.improvise(act))
-      return
-    }
+  #refuse(act: Act): void {
     const { frames, end } = this.#actor.refuse(act)
     this.#standIn(frames)
     if (end) this.#ending = true

@@ -29,6 +29,13 @@ export class Progress {
     return part
   }
 
+  /** The first that is not done of what comes near. */
+  takeNear(act: Act): Part | undefined {
+    const part = this.#first(this.script.near(act))
+    if (part !== undefined) this.#taken.add(part)
+    return part
+  }
+
   taken(part: Part): boolean {
     return this.#taken.has(part)
   }
@@ -54,6 +61,7 @@ export class Progress {
     for (const part of script.having(signature)) {
       this.#taken.delete(part)
       this.#from.delete(script.exactly(signature, part.act.detail))
+      this.#from.delete(script.near(part.act))
     }
   }
 

@@ -34,11 +34,12 @@ export function writeText(output: Output, tally: Tally, style: Style): void {
   }
   const shown = tally.deviations.slice(0, MOST_LINES)
   if (shown.length > 0) output.write('\n')
-  for (const { verdict, count, flow, kind, from, address } of shown) {
+  for (const { verdict, count, flow, kind, from, address, done, recorded } of shown) {
     const times = count > 1 ? `  ${count} ×` : ''
     const where = flow === undefined ? '' : `  flow ${flow}`
     const what = printable([from === 'server' ? '←' : '', kind, address].filter(part => part !== '').join(' '))
-    output.write(`${painted(style.palette.warning, WORDS[verdict])}${times}${where}  ${what}\n`)
+    const ways = done === undefined || recorded === undefined ? '' : printable(`: ${done}, then ${recorded}`)
+    output.write(`${painted(style.palette.warning, WORDS[verdict])}${times}${where}  ${what}${ways}\n`)
   }
   const more = tally.deviations.length - shown.length + tally.more
   if (more > 0) output.write(`… ${more} more; --json has them\n`)

@@ -70,6 +70,11 @@ export class Role {
     return this.#having(act).at(-1)
   }
 
+  /** What the recording has done in another way, where nothing is as it was done now. */
+  near(act: Act): Part | undefined {
+    return this.#casting?.spent === true ? undefined : this.#progress?.takeNear(act)
+  }
+
   /** Nothing is left of what was played already. */
   take(act: Act): Part | undefined {
     return this.#casting?.spent === true ? undefined : this.#progress?.take(this.#signature(act), act.detail)

@@ -60,6 +60,8 @@ export class Script {
   /** What tells who the client is, over all that opens the connection. */
   readonly likeness = new Map<string, string>()
   readonly #bySignature = new Map<string, Likes>()
+  /** By type and address. */
+  readonly #byPlace = new Map<string, Part[]>()
 
   constructor(flow: number, codec: AnyCodec) {
     this.flow = flow
@@ -81,8 +83,17 @@ export class Script {
     const likes = this.#bySignature.get(signature)
     if (likes === undefined) this.#bySignature.set(signature, new Likes(part))
     else likes.add(part)
+    const place = placeOf(act)
+    const there = this.#byPlace.get(place)
+    if (there === undefined) this.#byPlace.set(place, [part])
+    else there.push(part)
     for (const [name, value] of Object.entries(act.likeness ?? {})) this.likeness.set(name, value)
     return part
+  }
+
+  /** What comes near: the same was done to the same, in another way. */
+  near(act: Act): readonly Part[] {
+    return this.#byPlace.get(placeOf(act)) ?? NOTHING
   }
 
   /** All of a signature, in their order. */
@@ -95,6 +106,8 @@ export class Script {
     return this.#bySignature.get(signature)?.exactly(detail) ?? NOTHING
   }
 }
+
+const placeOf = ({ type, address = '' }: Act): string => `${type} ${address}`
 
 /** What has one signature. */
 class Likes {

@@ -23,10 +23,15 @@ export interface Deviation {
   readonly from: Side
   readonly address: string
   readonly verdict: Exclude<Verdict, 'recorded'>
+  /** Of what is unknown: all that was meant by it, and what the recording has instead, where it comes near. */
+  readonly done?: string | undefined
+  readonly recorded?: string | undefined
   /** The recorded connection; undefined where there is none. */
   readonly flow: number | undefined
   count: number
 }
+
+type Named = Pick<Act, 'type' | 'address'> & Partial<Pick<Act, 'signature'>>
 
 /** Deviations that are told, each. */
 const MOST_TOLD = 1000
@@ -58,9 +63,10 @@ export class Tally {
   add(
     codec: AnyCodec,
     from: Side,
-    { type, address = '' }: Pick<Act, 'type' | 'address'>,
+    { type, address = '', signature }: Named,
     verdict: Verdict,
     flow?: number,
+    instead?: string,
   ): void {
     const key = `${from} ${codec.id} ${type}`
     let kind = this.kinds.get(key)
@@ -71,11 +77,14 @@ export class Tally {
     }
     kind.counts[verdict]++
     if (verdict === 'recorded') return
-    this.#tell(kind, this.#signatures.generic(codec, address).slice(0, MOST_ADDRESS), verdict, flow)
+    const short = (text: string | undefined): string | undefined =>
+      text === undefined ? undefined : this.#signatures.generic(codec, text).slice(0, MOST_ADDRESS)
+    const ways = instead === undefined ? {} : { done: short(signature), recorded: short(instead) }
+    this.#tell({ protocol: codec.id, kind: type, from, address: short(address) ?? '', verdict, flow, ...ways })
   }
 
-  #tell(kind: Kind, address: string, verdict: Deviation['verdict'], flow: number | undefined): void {
-    const key = JSON.stringify([kind.from, kind.protocol, kind.kind, address, verdict, flow])
+  #tell(what: Omit<Deviation, 'count'>): void {
+    const key = JSON.stringify(what)
     const known = this.#told.get(key)
     if (known !== undefined) {
       known.count++
@@ -85,15 +94,7 @@ export class Tally {
       this.more++
       return
     }
-    const deviation: Deviation = {
-      protocol: kind.protocol,
-      kind: kind.kind,
-      from: kind.from,
-      address,
-      verdict,
-      flow,
-      count: 1,
-    }
+    const deviation: Deviation = { ...what, count: 1 }
     this.#told.set(key, deviation)
     this.deviations.push(deviation)
   }

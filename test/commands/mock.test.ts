@@ -24,6 +24,7 @@ test('it tells where it listens, that somebody came, and in the end what went ho
   const client = await connect(mock, 'pub-4')
   await client.publishAsync('q/1', 'one', { qos: 1 })
   await client.publishAsync('unheard/of', 'two', { qos: 1 })
+  await client.publishAsync('q/0', 'three', { qos: 2 })
   await client.endAsync()
   const { code, stdout, stderr } = await mock.ended
   expect(code).toBe(0)
@@ -31,8 +32,9 @@ test('it tells where it listens, that somebody came, and in the end what went ho
   expect(stderr).toContain('the first client is here\n')
   expect(stderr).toMatch(/played to 1 connection\n$/)
   expect(stdout).toMatch(/^by clients {2,}as recorded {2}again {2}not recorded {2}not done\n/)
-  expect(stdout).toMatch(/^mqtt publish +1 +0 +1 +38$/m)
+  expect(stdout).toMatch(/^mqtt publish +1 +0 +2 +38$/m)
   expect(stdout).toMatch(/^not recorded {2}flow 2 {2}publish unheard\/of$/m)
+  expect(stdout).toMatch(/^not recorded {2}flow 2 {2}publish q\/0: publish 2 q\/0, then publish 0 q\/0$/m)
   expect(stdout).toMatch(/^not done {2}flow 1 {2}connection sub-4$/m)
   expect(stdout).toMatch(/\nnot as recorded\n$/)
 })

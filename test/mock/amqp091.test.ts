@@ -317,6 +317,30 @@ test('a channel that was closed for what was done is closed again, and can be op
   expect(await deviations()).toEqual([])
 })
 
+test('what is done in another way is told, and goes on as it did', async () => {
+  const recorded = [
+    ...opening(1),
+    ...consuming(1, 'q', 'amq.ctag-then', true),
+    ...on(1, ...publish('q', {}, {}, 'hello'), ...deliver('amq.ctag-then', 1, 'hello')),
+  ]
+  const { client, deviations } = await play(recorded)
+  const c = await client()
+  await open(c)
+  c.say(method('confirm.select'))
+  await c.hear()
+  c.say(method('basic.consume', { queue: 'q', noAck: true, arguments: Table.of({ 'x-priority': 9 }) }))
+  expect(await c.hear()).toMatchObject([{ type: 'basic.consume-ok' }])
+  c.say(...frames(publish('q', {}, {}, 'hello')))
+  const heard = await c.hear(4)
+  expect(heard.map(({ type }) => type).sort()).toEqual(['basic.ack', 'basic.deliver', 'body', 'header'])
+  await c.leave()
+  expect(await deviations()).toEqual([
+    'confirm.select: unknown',
+    'basic.consume q: unknown: basic.consume q noAck {"x-priority":9}, then basic.consume q noAck',
+    'basic.publish q: unknown: basic.publish confirmed /q, then basic.publish /q',
+  ])
+})
+
 test('with strict, what is not recorded closes its channel: 406', async () => {
   const { client, deviations } = await play(opening(1), { strict: true })
   const c = await client()

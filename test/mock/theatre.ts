@@ -87,9 +87,9 @@ export async function theatre<F extends Frame>(
           settled = resolve
         })
       }
-      return tally.deviations.map(({ from, kind, address, verdict, count }) => {
+      return tally.deviations.map(({ from, kind, address, verdict, count, done, recorded }) => {
         const times = count > 1 ? ` ×${count}` : ''
-        return `${from === 'server' ? '< ' : ''}${kind}${address === '' ? '' : ` ${address}`}: ${verdict}${times}`
+        return `${from === 'server' ? '< ' : ''}${kind}${address === '' ? '' : ` ${address}`}: ${verdict}${times}${done === undefined ? '' : `: ${done}, then ${recorded}`}`
       })
     },
     count: (type, verdict) => tally.kinds.get(`client ${codec.id} ${type}`)?.counts[verdict] ?? 0,

@@ -1,6 +1,7 @@
 import { type Act, fnv } from '../../core/index.ts'
 import { addressOf, nameOf } from '../destination.ts'
 import { facts } from '../facts.ts'
+import type { Table } from '../field-table.ts'
 import type { AmqpFrame, Method, MethodOf, ProtocolHeader } from '../frames.ts'
 import { credentials } from '../play/opening.ts'
 import type { Properties } from '../properties.ts'
@@ -27,7 +28,7 @@ export interface AmqpAct extends Act {
 export type Recorded = (name: Text) => string
 
 /** Arguments that say nothing of what is meant: how it is answered, what was asked for before 0-9-1, what is told apart by it alone. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['ticket', 'consumerTag', 'arguments', 'outOfBand', 'capabilities'])
+const LEFT_OUT: ReadonlySet<string> = new Set(['ticket', 'consumerTag', 'outOfBand', 'capabilities'])
 
 /** A method that is an act by itself. */
 export function methodAct(frame: Method, recorded: Recorded): AmqpAct {
@@ -48,16 +49,8 @@ export function methodAct(frame: Method, recorded: Recorded): AmqpAct {
       return { type, channel, tag: 0, frame, address, signature: `${type} ${address}`, detail: '', likeness }
     }
     default: {
-      const words = wordsOf(frame, recorded)
-      return {
-        type,
-        channel,
-        tag: 0,
-        frame,
-        address: subjectOf(frame),
-        signature: `${type} ${words.join(' ')}`,
-        detail: 'arguments' in frame ? `${words.join(' ')} ${JSON.stringify(frame.arguments, plain)}` : words.join(' '),
-      }
+      const signature = [type, ...wordsOf(frame, recorded)].join(' ')
+      return { type, channel, tag: 0, frame, address: subjectOf(frame), signature, detail: signature }
     }
   }
 }
@@ -129,6 +122,7 @@ function wordsOf(frame: Method, recorded: Recorded): string[] {
     const value = values[name]
     if (value === undefined || LEFT_OUT.has(name)) return []
     if (kind === 'bit') return value === true ? [name] : []
+    if (kind === 'table') return (value as Table).entries.length === 0 ? [] : [JSON.stringify(value, plain)]
     return [kind === 'shortstr' ? recorded(value as Text) : String(value)]
   })
 }
