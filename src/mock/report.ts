@@ -38,7 +38,7 @@ export function writeText(output: Output, tally: Tally, style: Style): void {
     const times = count > 1 ? `  ${count} ×` : ''
     const where = flow === undefined ? '' : `  flow ${flow}`
     const what = printable([from === 'server' ? '←' : '', kind, address].filter(part => part !== '').join(' '))
-    const ways = done === undefined || recorded === undefined ? '' : printable(`: ${done}, then ${recorded}`)
+    const ways = done === undefined || recorded === undefined ? '' : printable(`: ${done} (recorded: ${recorded})`)
     output.write(`${painted(style.palette.warning, WORDS[verdict])}${times}${where}  ${what}${ways}\n`)
   }
   const more = tally.deviations.length - shown.length + tally.more

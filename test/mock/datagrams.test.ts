@@ -56,7 +56,13 @@ const asking: Codec<Said, null> = {
   },
 }
 
-const act = (frame: Said): Asked => ({ type: 'asked', signature: frame.text, detail: '', frame })
+const act = (frame: Said): Asked => ({
+  type: 'asked',
+  address: frame.text,
+  signature: frame.text,
+  detail: '',
+  frame,
+})
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 test('over UDP each client is a connection, and each frame a datagram', async () => {
