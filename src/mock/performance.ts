@@ -8,15 +8,13 @@ import {
   Renumbering,
 } from '../../codecs/core/index.ts'
 import { Beat } from './beat.ts'
-import { Agenda, type Due } from './due.ts'
-import { Held } from './held.ts'
+import type { Due } from './due.ts'
 import type { Peer } from './peer.ts'
 import { type Past, Role } from './role.ts'
+import { Schedule } from './schedule.ts'
 import type { Part, Script, ScriptLine } from './script.ts'
 import type { Stage } from './stage.ts'
 
-/** Timers are no finer, in milliseconds: what is due by then is due. */
-const SLACK = 1
 /** While so many answers are under way, the client is not listened to. */
 const MOST_OWED = 10_000
 
@@ -27,16 +25,10 @@ export class Performance {
   readonly #codec: AnyCodec
   readonly #actor: Actor
   readonly #role: Role
-  readonly #agenda = new Agenda()
-  #held = new Held()
+  readonly #schedule: Schedule
   readonly #said = new Set<ScriptLine>()
   /** What another client is still to publish. */
   readonly #awaited = new Set<ScriptLine>()
-  /** Of what was published, which comes last, by what it is said for. */
-  readonly #lastCaused = new Map<Act | undefined, Due>()
-  /** Of the answers under way, which comes last, and how many there are. */
-  #lastAnswer: Due | undefined
-  #owed = 0
   #ending = false
   #context: unknown
   /** Bytes that came since the last act was whole. */
@@ -52,6 +44,7 @@ export class Performance {
     this.#stage = stage
     this.#peer = peer
     this.#codec = codec
+    this.#schedule = new Schedule(recorded => stage.scaled(recorded))
     const { castings, signatures, loop } = stage
     const changed = (before: Script | undefined, past: readonly Past[]): void => this.#recast(before, past)
     const role = new Role({ codec, castings, signatures, loop, changed })
@@ -87,16 +80,12 @@ export class Performance {
   turn(): void {
     clearTimeout(this.#timer)
     if (this.#peer.over) return
-    this.#held.retry(due => !this.#peer.congested && this.#say(due))
-    for (let due = this.#agenda.first; due !== undefined && due.at <= performance.now() + SLACK; ) {
-      this.#agenda.take()
-      this.#perform(due)
-      due = this.#agenda.first
-    }
-    this.#peer.listen(!this.#peer.congested && this.#owed < MOST_OWED)
-    if (this.#ending && this.#owed === 0) this.#peer.end(false)
-    else if (this.#agenda.first !== undefined && !this.#peer.over) {
-      const wait = Math.ceil(this.#agenda.first.at - performance.now())
+    this.#schedule.run(due => this.#perform(due))
+    const { owed, next } = this.#schedule
+    this.#peer.listen(!this.#peer.congested && owed < MOST_OWED)
+    if (this.#ending && owed === 0) this.#peer.end(false)
+    else if (next !== undefined && !this.#peer.over) {
+      const wait = Math.ceil(next - performance.now())
       this.#timer = setTimeout(() => this.#again(), Math.min(Math.max(wait, 0), 2 ** 31 - 1))
     }
   }
@@ -170,8 +159,8 @@ export class Performance {
     const part = this.#role.meet({ act, at }, this.#size)
     if (part !== undefined) {
       tally.add(this.#codec, 'client', act, 'recorded')
+      for (const line of part.answers) this.#schedule.answer(line, part, act, at)
       this.#do(part, act, at)
-      for (const line of part.answers) this.#answer(line, part, act, at)
       return
     }
     if (act.farewell === true) return
@@ -184,11 +173,11 @@ export class Performance {
     const near = this.#role.near(act)
     tally.add(this.#codec, 'client', act, 'unknown', this.#flow, near?.act.signature)
     if (this.#stage.strict) this.#refuse(act)
-    else if (near === undefined) this.#standIn(this.#actor.improvise(act))
+    else if (near === undefined) this.#schedule.standIn(this.#actor.improvise(act))
     else {
+      if (near.answers.length === 0) this.#schedule.standIn(this.#actor.improvise(act))
+      for (const line of near.answers) this.#schedule.answer(line, near, act, at)
       this.#do(near, act, at)
-      if (near.answers.length === 0) this.#standIn(this.#actor.improvise(act))
-      for (const line of near.answers) this.#answer(line, near, act, at)
     }
   }
 
@@ -197,11 +186,8 @@ export class Performance {
     if (casting === undefined) return
     if (before !== undefined) this.#stage.leave(before, this)
     this.#stage.enter(casting.script, this)
-    // What is owed for what was done is owed.
-    this.#agenda.retain(({ answer }) => answer)
-    this.#held = new Held()
+    this.#schedule.restart()
     this.#awaited.clear()
-    this.#lastCaused.clear()
     for (const line of casting.script.opening) this.#add(line, performance.now())
     for (const { act, at } of past) {
       const part = this.#role.take(act)
@@ -218,39 +204,18 @@ export class Performance {
     if (part.elsewhere.length > 0) this.#stage.did(part, at)
   }
 
-  #answer(line: ScriptLine, part: Part, act: Act, at: number): void {
-    const last = this.#lastAnswer
-    const due = at + this.#stage.scaled(line.time - part.time)
-    // As the client may be quicker than it was, what took long then is not to be overtaken.
-    const least = last !== undefined && last.order < line.index ? last.at : 0
-    this.#owe({ at: Math.max(due, least), order: line.index, answer: true, what: line, now: act })
-  }
-
   /** As it was answered the last time, where that can be said twice. */
   #repeat(last: Part, act: Act, at: number): void {
     this.#actor.recognise(last.act, act)
     const answers = last.answers.filter(({ once }) => !once)
-    if (answers.length === 0 && last.answers.length > 0) this.#standIn(this.#actor.improvise(act))
-    for (const line of answers) this.#answer(line, last, act, at)
+    if (answers.length === 0 && last.answers.length > 0) this.#schedule.standIn(this.#actor.improvise(act))
+    for (const line of answers) this.#schedule.answer(line, last, act, at)
   }
 
   #refuse(act: Act): void {
     const { frames, end } = this.#actor.refuse(act)
-    this.#standIn(frames)
+    this.#schedule.standIn(frames)
     if (end) this.#ending = true
-  }
-
-  /** In place of what is not recorded: after all that is owed already. */
-  #standIn(frames: readonly Frame[] | undefined): void {
-    if (frames === undefined || frames.length === 0) return
-    const { at = 0, order = 0 } = this.#lastAnswer ?? {}
-    this.#owe({ at: Math.max(at, performance.now()), order, answer: true, what: frames, now: undefined })
-  }
-
-  #owe(due: Due): void {
-    this.#owed++
-    this.#lastAnswer = due
-    this.#agenda.add(due)
   }
 
   /** An event whose client may have done all that it takes. */
@@ -265,29 +230,16 @@ export class Performance {
   }
 
   #add(line: ScriptLine, at: number): void {
-    const { index: order, after, cause } = line
-    const now = this.#role.progress?.doneOf(after[0])?.now
-    const because = cause !== undefined || after.length > 1
-    // What is published quicker than it was comes in its order all the same, to each consumer.
-    const last = because ? this.#lastCaused.get(now) : undefined
-    const least = last !== undefined && last.order < order ? last.at : 0
-    const due: Due = { at: Math.max(at, least), order, answer: false, what: line, now }
-    if (because) this.#lastCaused.set(now, due)
-    this.#agenda.add(due)
+    this.#schedule.event(line, this.#role.progress?.doneOf(line.after[0])?.now, at)
   }
 
-  #perform(due: Due): void {
-    if (due.answer) {
-      this.#owed--
-      this.#say(due)
-      return
-    }
+  /** False where the client takes no more for now. */
+  #perform(due: Due): boolean {
+    if (due.answer) return this.#say(due)
     const line = due.what as ScriptLine
-    if (line.cause !== undefined && this.#stage.awaits(line.cause)) {
-      this.#awaited.add(line)
-      return
-    }
-    if (this.#held.blocks(due) || this.#peer.congested || !this.#say(due)) this.#held.add(due)
+    if (line.cause === undefined || !this.#stage.awaits(line.cause)) return !this.#peer.congested && this.#say(due)
+    this.#awaited.add(line)
+    return true
   }
 
   /** False where the client takes no more for now. */

@@ -326,6 +326,22 @@ test('what is published quicker than it was is delivered in its order', async ()
   expect((await c.hear(2)).map(({ payload }) => text(payload))).toEqual(['the first', 'the second'])
 })
 
+test('what was published before comes after the subscription is answered, however long that takes', async () => {
+  const recorded = [
+    ...opening(1, 'sub'),
+    ...on(1, { client: subscribe(1, 'a') }, { ms: 100 }, { server: suback(1, 0) }),
+    ...opening(2, 'pub'),
+    ...on(2, { client: publish('a', 'x', 7) }, { server: puback(7) }),
+    ...on(1, { server: publish('a', 'x') }),
+  ]
+  const { client } = await play(recorded, { speed: 1 })
+  const [sub, pub] = [await client(), await client()]
+  pub.say(connect('pub'), publish('a', 'x', 1))
+  await pub.hear(2)
+  sub.say(connect('sub'), subscribe(1, 'a'))
+  expect((await sub.hear(3)).map(({ type }) => type)).toEqual(['connack', 'suback', 'publish'])
+})
+
 test('who says what cannot be understood is left', async () => {
   const { client, deviations } = await play(opening(1, 'c'))
   const c = await client()

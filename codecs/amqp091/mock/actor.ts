@@ -90,6 +90,8 @@ export class AmqpActor implements Actor<AmqpFrame, AmqpAct, Context> {
     const number = frame.channel === 0 ? 0 : now.channel
     const channel = this.#channel(number)
     if (channel.closing) return 'never'
+    // It asked not to be answered, other than then.
+    if ('noWait' in now.frame && now.frame.noWait && frame.type === `${now.type}-ok`) return []
     switch (frame.type) {
       case 'basic.deliver':
         return this.#deliver(channel, frame, now, contentOf(frames), echo)
