@@ -46,8 +46,8 @@ export interface MockOptions {
   /** What the recording's names and numbers are for this client. */
   readonly names: Renumbering
   /**
-   * How many clients were played this recorded connection before: from 1 on, names that brokers make up are fresh. To be
-   * asked when it is needed: which connection it is may be told late.
+   * 0 for the first client that is played this recorded connection; for each other another number, and names that brokers
+   * make up are fresh. To be asked when it is needed: which connection it is may be told late.
    */
   readonly take: number
 }

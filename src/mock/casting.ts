@@ -5,7 +5,7 @@ import type { Signatures } from './signatures.ts'
 /** A recorded connection that a live client is played. */
 export interface Casting {
   readonly script: Script
-  /** How many were played it before. */
+  /** 0 for who is played it first, another number for each who comes after. */
   readonly take: number
   /** It was played already, and is not to be played anew: what is done again is answered as it was. */
   readonly spent: boolean
@@ -20,6 +20,7 @@ export class Castings {
   readonly #signatures: Signatures
   readonly #loop: boolean
   readonly #takes = new Map<Script, number>()
+  #later = 0
 
   constructor(scripts: readonly Script[], signatures: Signatures, loop: boolean) {
     this.#scripts = scripts
@@ -63,10 +64,10 @@ export class Castings {
     }
     if (best === undefined || best === current?.script) return current
     if (current !== undefined) this.#giveBack(current)
-    const take = this.takes(best)
-    const spent = take > 0 && !this.#loop
-    if (!spent) this.#takes.set(best, take + 1)
-    return { script: best, take, spent }
+    const takes = this.takes(best)
+    const spent = takes > 0 && !this.#loop
+    if (!spent) this.#takes.set(best, takes + 1)
+    return { script: best, take: takes === 0 ? 0 : ++this.#later, spent }
   }
 
   #giveBack({ script, spent }: Casting): void {

@@ -8,25 +8,31 @@ import {
   Renumbering,
 } from '../../codecs/core/index.ts'
 import { Beat } from './beat.ts'
+import type { Casting } from './casting.ts'
 import type { Due } from './due.ts'
+import type { Member } from './ensemble.ts'
 import type { Peer } from './peer.ts'
 import { type Past, Role } from './role.ts'
 import { Schedule } from './schedule.ts'
-import type { Part, Script, ScriptLine } from './script.ts'
+import type { Part, ScriptLine } from './script.ts'
 import type { Stage } from './stage.ts'
 
 /** While so many answers are under way, the client is not listened to. */
 const MOST_OWED = 10_000
 
 /** The broker's part of one live connection: what is said when. */
-export class Performance {
+export class Performance implements Member {
+  readonly id: number
   readonly #stage: Stage
   readonly #peer: Peer
   readonly #codec: AnyCodec
   readonly #actor: Actor
   readonly #role: Role
   readonly #schedule: Schedule
-  readonly #said = new Set<ScriptLine>()
+  /** By line, whether it passed on what another client published now. */
+  readonly #said = new Map<ScriptLine, boolean>()
+  /** What is to be said as another client published it now. */
+  readonly #passing = new Set<ScriptLine>()
   /** What another client is still to publish. */
   readonly #awaited = new Set<ScriptLine>()
   #ending = false
@@ -40,13 +46,14 @@ export class Performance {
     this.#peer.flush()
   })
 
-  constructor(stage: Stage, peer: Peer, codec: AnyCodec) {
+  constructor(id: number, stage: Stage, peer: Peer, codec: AnyCodec) {
+    this.id = id
     this.#stage = stage
     this.#peer = peer
     this.#codec = codec
     this.#schedule = new Schedule(recorded => stage.scaled(recorded))
     const { castings, signatures, loop } = stage
-    const changed = (before: Script | undefined, past: readonly Past[]): void => this.#recast(before, past)
+    const changed = (before: Casting | undefined, past: readonly Past[]): void => this.#recast(before, past)
     const role = new Role({ codec, castings, signatures, loop, changed })
     this.#role = role
     this.#actor = (codec.mock as NonNullable<AnyCodec['mock']>).actor({
@@ -92,15 +99,24 @@ export class Performance {
 
   /** Another client published what `line` passes on. */
   caused(line: ScriptLine, part: Part, at: number): void {
-    if (this.#said.has(line) || this.#role.progress?.isReady(line) !== true) return
+    const passedOn = this.#said.get(line)
+    if (this.#role.progress?.isReady(line) !== true || (passedOn === true && !this.#stage.loop)) return
+    // It came by itself, when nobody was there; this is what it stood for.
+    if (passedOn === false) return void this.#said.set(line, true)
+    this.#said.delete(line)
     this.#awaited.delete(line)
+    this.#passing.add(line)
     this.#add(line, at + this.#stage.scaled(line.time - part.time))
     this.#soon()
   }
 
   /** Nobody is there any more who would publish what `line` passes on. */
   abandoned(): void {
-    const awaited = [...this.#awaited].filter(({ cause }) => cause === undefined || !this.#stage.awaits(cause))
+    const { ensemble } = this.#stage
+    const awaited = [...this.#awaited].filter(line => {
+      const { cause } = line
+      return cause === undefined || !ensemble.awaits(cause, this, line.script)
+    })
     for (const line of awaited) {
       this.#awaited.delete(line)
       this.#add(line, performance.now())
@@ -122,7 +138,7 @@ export class Performance {
     if (casting === undefined) return
     const { script, spent } = casting
     const { tally } = this.#stage
-    this.#stage.leave(script, this)
+    if (!spent) this.#stage.ensemble.leave(script, this)
     tally.add(this.#codec, 'client', { type: 'connection' }, spent ? 'again' : 'recorded', script.flow)
     if (spent) return
     for (const part of script.parts) {
@@ -181,11 +197,12 @@ export class Performance {
     }
   }
 
-  #recast(before: Script | undefined, past: readonly Past[]): void {
+  #recast(before: Casting | undefined, past: readonly Past[]): void {
     const { casting } = this.#role
     if (casting === undefined) return
-    if (before !== undefined) this.#stage.leave(before, this)
-    this.#stage.enter(casting.script, this)
+    const { ensemble } = this.#stage
+    if (before?.spent === false) ensemble.leave(before.script, this)
+    if (!casting.spent) ensemble.enter(casting.script, this)
     this.#schedule.restart()
     this.#awaited.clear()
     for (const line of casting.script.opening) this.#add(line, performance.now())
@@ -199,9 +216,9 @@ export class Performance {
   #do(part: Part, act: Act, at: number): void {
     this.#actor.recognise(part.act, act)
     this.#role.progress?.done(part, act, at)
-    if (part.echoed) this.#stage.echoes.keep(part, act, this.#size)
+    if (part.echoed) this.#stage.ensemble.keep(part, this, act, this.#size)
     for (const line of part.events) this.#possible(line)
-    if (part.elsewhere.length > 0) this.#stage.did(part, at)
+    if (part.elsewhere.length > 0) this.#stage.ensemble.did(part, this, at)
   }
 
   /** As it was answered the last time, where that can be said twice. */
@@ -226,7 +243,10 @@ export class Performance {
     const base = line.after.reduce((a, b) => (b.time > a.time ? b : a))
     const at = (progress.doneOf(base)?.at ?? 0) + this.#stage.scaled(line.time - base.time)
     this.#said.delete(line)
-    this.#add(line, Math.min(at, this.#stage.causedAt(line) ?? at))
+    const caused = this.#stage.ensemble.causedAt(line, this)
+    if (caused !== undefined) this.#passing.add(line)
+    const since = caused === undefined ? at : caused + this.#stage.scaled(line.time - (line.cause as Part).time)
+    this.#add(line, Math.min(at, since))
   }
 
   #add(line: ScriptLine, at: number): void {
@@ -237,7 +257,9 @@ export class Performance {
   #perform(due: Due): boolean {
     if (due.answer) return this.#say(due)
     const line = due.what as ScriptLine
-    if (line.cause === undefined || !this.#stage.awaits(line.cause)) return !this.#peer.congested && this.#say(due)
+    const { cause, script } = line
+    const awaited = cause !== undefined && !this.#passing.has(line) && this.#stage.ensemble.awaits(cause, this, script)
+    if (!awaited) return !this.#peer.congested && this.#say(due)
     this.#awaited.add(line)
     return true
   }
@@ -255,13 +277,15 @@ export class Performance {
       return true
     }
     const frames = line.packets.map(packet => reader.read(line.script.codec, packet).frame)
-    const said = this.#actor.say({ frames, part: line.part }, now, this.#stage.echoes.of(line.echo))
+    const { ensemble } = this.#stage
+    const echo = ensemble.echo(line.echo, this)
+    const said = this.#actor.say({ frames, part: line.part }, now, echo)
     if (said === 'later') return false
     if (said === 'never') return true
     if (line.kind === 'event') {
       this.#role.settle()
-      this.#said.add(line)
-      this.#stage.said(line)
+      this.#said.set(line, this.#passing.delete(line))
+      ensemble.said(line)
       this.#stage.tally.add(this.#codec, 'server', this.#named(line), 'recorded')
     }
     this.#send(said)

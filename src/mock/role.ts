@@ -1,7 +1,7 @@
 import type { Act, AnyCodec } from '../../codecs/core/index.ts'
 import type { Casting, Castings } from './casting.ts'
 import { Progress } from './progress.ts'
-import type { Part, Script } from './script.ts'
+import type { Part } from './script.ts'
 import type { Signatures } from './signatures.ts'
 
 /** After so many acts, or bytes, a client is no longer taken for another than it looked like. */
@@ -20,7 +20,7 @@ export interface RoleOptions {
   readonly signatures: Signatures
   readonly loop: boolean
   /** It is taken for another than before, or for the first: this is what it did so far. */
-  readonly changed: (before: Script | undefined, past: readonly Past[]) => void
+  readonly changed: (before: Casting | undefined, past: readonly Past[]) => void
 }
 
 /** Which recorded client a live one is taken for, and how far it is in what that one did. */
@@ -101,6 +101,6 @@ export class Role {
     if (casting === undefined || casting === before) return
     this.#casting = casting
     this.#progress = new Progress(casting.script)
-    this.#options.changed(before?.script, past)
+    this.#options.changed(before, past)
   }
 }

@@ -3,6 +3,8 @@ import type { Act, AnyCodec, Packet } from '../../codecs/core/index.ts'
 /** Something that the client of a recorded connection did. */
 export interface Part {
   readonly script: Script
+  /** Its place among all that this client did. */
+  readonly index: number
   readonly act: Act
   /** Nanoseconds since the recording's origin. */
   readonly time: number
@@ -72,6 +74,7 @@ export class Script {
   add(act: Act, signature: string, time: number): Part {
     const part: Part = {
       script: this,
+      index: this.parts.length,
       act,
       time,
       answers: NOTHING,

@@ -15,10 +15,10 @@ import {
 } from '../net/index.ts'
 import { unshown } from '../unshown.ts'
 import { Castings } from './casting.ts'
-import { Echoes } from './echoes.ts'
+import { Ensemble } from './ensemble.ts'
 import { Peer } from './peer.ts'
 import { Performance } from './performance.ts'
-import type { Part, Script, ScriptLine } from './script.ts'
+import type { Script } from './script.ts'
 import type { Signatures } from './signatures.ts'
 import type { Tally } from './tally.ts'
 
@@ -45,14 +45,10 @@ export class Stage implements Observer {
   connections = 0
   readonly names = new Renumbering()
   readonly castings: Castings
-  readonly echoes = new Echoes()
+  readonly ensemble = new Ensemble()
   readonly #options: StageOptions
   readonly #began = performance.now()
   readonly #live = new Map<number, { readonly peer: Peer; readonly performance: Performance | undefined }>()
-  /** By what other clients get, when it was published last. */
-  readonly #done = new Map<Part, number>()
-  readonly #said = new Map<ScriptLine, number>()
-  readonly #playing = new Map<Script, Set<Performance>>()
   #sink: Sink | undefined
   #listener: Listener | undefined
 
@@ -110,32 +106,6 @@ export class Stage implements Observer {
     if (what !== undefined) this.#options.tell(`${formatEndpoint(flow.client)}: ${what}`)
   }
 
-  /** What `part` published is there for whoever got it then. */
-  did(part: Part, at: number): void {
-    this.#done.set(part, at)
-    for (const line of part.elsewhere) {
-      for (const performance of this.#playing.get(line.script) ?? []) performance.caused(line, part, at)
-    }
-  }
-
-  said(line: ScriptLine): void {
-    if (line.cause !== undefined) this.#said.set(line, performance.now())
-  }
-
-  /** When `line` is to follow that which it passes on; undefined where that is not published, or was passed on before. */
-  causedAt(line: ScriptLine): number | undefined {
-    const { cause, time } = line
-    const at = cause === undefined ? undefined : this.#done.get(cause)
-    if (cause === undefined || at === undefined || at <= (this.#said.get(line) ?? 0)) return undefined
-    return at + this.scaled(time - cause.time)
-  }
-
-  /** Whether somebody is here who will publish this, as it looks. */
-  awaits(part: Part): boolean {
-    for (const performance of this.#playing.get(part.script) ?? []) if (performance.owes(part)) return true
-    return false
-  }
-
   /** Accepts no more, and ends every connection. */
   close(): void {
     this.#listener?.close()
@@ -144,18 +114,6 @@ export class Stage implements Observer {
       peer.flush()
       this.#over(id)
     }
-  }
-
-  enter(script: Script, performance: Performance): void {
-    const those = this.#playing.get(script)
-    if (those === undefined) this.#playing.set(script, new Set([performance]))
-    else those.add(performance)
-  }
-
-  leave(script: Script, performance: Performance): void {
-    const those = this.#playing.get(script)
-    those?.delete(performance)
-    if (those?.size === 0) this.#playing.delete(script)
   }
 
   async #accept(incoming: Incoming): Promise<void> {
@@ -233,7 +191,7 @@ export class Stage implements Observer {
       peer.end(true)
       return undefined
     }
-    const performance = new Performance(this, peer, codec)
+    const performance = new Performance(flow.id, this, peer, codec)
     this.#live.set(flow.id, { peer, performance })
     return performance
   }

@@ -88,6 +88,17 @@ describe.skipIf(isMissing('rabbitmq-server'))('recorded with RabbitMQ (skipped w
     expectSame(all, { connection: 2, 'connection.start-ok': 2, 'queue.declare': 1 })
   })
 
+  test('with --loop, as often as it is done', async () => {
+    const path = await recordingPath()
+    const proxy = await running('record', `127.0.0.1:0=127.0.0.1:${broker.port}`, '-w', path)
+    await rpc(proxy.port)
+    await proxy.stop()
+    const mock = await running('mock', path, '--listen', ':0', '--json', '--loop', '--count', '8')
+    for (let time = 0; time < 4; time++) expect(await rpc(mock.port)).toBe('4 and 8')
+    const ended = await mock.ended
+    expectSame(counts(ended), { connection: 8, 'basic.publish': 16, '<basic.deliver': 16 })
+  })
+
   test('a request over queues is replied to, with ids and names of its own', async () => {
     const { all, results } = await twice(broker, rpc)
     expect(results).toEqual(['4 and 8', '4 and 8'])

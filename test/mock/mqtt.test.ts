@@ -196,6 +196,46 @@ test('a second client is played a connection that was played already: answers, n
   expect(await again.deviations()).not.toContain('connection: again')
 })
 
+test('with loop, several at once: each publisher has a subscriber of its own, who has none gets from all', async () => {
+  const { client } = await play(pubSub, { loop: true })
+  const subs = [await client(), await client(), await client()]
+  const pubs = [await client(), await client()]
+  for (const pub of pubs) {
+    pub.say(connect('pub'))
+    await pub.hear()
+  }
+  for (const sub of subs) {
+    sub.say(connect('sub'), subscribe(1, 'a/#'))
+    await sub.hear(2)
+  }
+  for (const [at, pub] of pubs.entries()) {
+    pub.say(publish('a/1', `message ${at}`, 1))
+    await pub.hear()
+  }
+  const heard: string[][] = []
+  for (const [at, sub] of subs.entries())
+    heard.push((await sub.hear(at < 2 ? 1 : 2)).map(({ payload }) => text(payload)))
+  expect(heard).toEqual([['message 0'], ['message 1'], ['message 0', 'message 1']])
+})
+
+test('with loop, who stays gets what is published again and again', async () => {
+  const { client } = await play(pubSub, { loop: true })
+  const sub = await client()
+  for (const payload of ['first', 'second', 'third']) {
+    const pub = await client()
+    pub.say(connect('pub'))
+    await pub.hear()
+    if (payload === 'first') {
+      sub.say(connect('sub'), subscribe(1, 'a/#'))
+      await sub.hear(2)
+    }
+    pub.say(publish('a/1', payload, 1))
+    const [message] = await sub.hear()
+    expect(text(message.payload)).toBe(payload)
+    await pub.leave()
+  }
+})
+
 test('an assigned client identifier is the recorded one first, another for others, also in topics [3.2.2.3.7]', async () => {
   const recorded = [
     ...on(1, { client: connect('') }, { server: connack({ properties: { assignedClientIdentifier: 'auto-1' } }) }),
