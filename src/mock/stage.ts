@@ -140,7 +140,7 @@ export class Stage implements Observer {
   #open(connection: Awaited<ReturnType<Incoming['accept']>>): void {
     const id = ++this.connections
     const { address } = this.#listener as Listener
-    const { stream, peer: client, carrier, startTls } = connection
+    const { stream, peer: client, carriers, startTls } = connection
     const info: FlowInfo = {
       id,
       transport: isDatagram(address) ? 'datagram' : 'stream',

@@ -71,7 +71,9 @@ class Clients {
 
 /** One that sends datagrams: there is nothing to agree on. */
 class Client implements Incoming, Connection {
+  readonly local: Endpoint
   readonly peer: Endpoint
+  readonly carriers = []
   readonly stream: Datagrams
   readonly failure = undefined
   readonly lends = false
@@ -79,6 +81,7 @@ class Client implements Incoming, Connection {
   last = 0
 
   constructor(socket: DatagramSocket, { host, port }: Endpoint, gone: () => void) {
+    this.local = socket.local
     this.peer = { host: plainHost(host), port }
     this.stream = new Datagrams(socket, { host, port })
     this.stream.on('close', gone)

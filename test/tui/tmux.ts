@@ -38,8 +38,7 @@ export class TmuxTerminal {
     this.#tmux('set-option', '-s', 'set-clipboard', 'on')
     onTestFinished(() => {
       spawnSync('tmux', ['-S', this.#socket, 'kill-server'])
-      // What was running there may still be writing as it ends.
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+      rmSync(folder, { recursive: true, force: true })
     })
   }
 
@@ -82,6 +81,11 @@ export class TmuxTerminal {
   /** tmux's word for a state of the terminal: `alternate_on`, `mouse_any_flag`, `cursor_flag` … */
   state(name: string): string {
     return this.#tmux('display-message', '-p', `#{${name}}`).trim()
+  }
+
+  /** The process that the shell waits for. */
+  child(): number {
+    return Number(execFileSync('pgrep', ['-P', this.state('pane_pid')], { encoding: 'utf8' }))
   }
 
   /** What was copied last (OSC 52). */

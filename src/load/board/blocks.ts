@@ -5,7 +5,7 @@ import { formatCount, formatMicros, formatRate, formatSeconds, formatSpan, thres
 import type { Blocked, StageResult, ThresholdResult, Trouble } from '../result.ts'
 import type { Outcome, Prepared } from '../steps.ts'
 import type { Position, Seen } from './course.ts'
-import { HIGHEST, plots, spanWords } from './plots.ts'
+import { HIGHEST, plots, type Scale, spanWords } from './plots.ts'
 import { GENERATOR, LAG, ratesOf, type Series, timesOf } from './series.ts'
 import type { State } from './state.ts'
 import { atMost, flowing, tableLines } from './words.ts'
@@ -21,21 +21,27 @@ export interface Scene {
   readonly unicode: boolean
 }
 
-function plotted(title: string, series: readonly Series[], { state, seen, unicode }: Scene, together = false): Block {
+function plotted(
+  title: string,
+  series: readonly Series[],
+  { state, seen, unicode }: Scene,
+  scale: Scale = 'each',
+): Block {
   const { whole } = state
   const beside = series.some(each => each.beside !== undefined)
   return {
-    title: `${title}, ${spanWords(seen.intervals, state.size.columns, whole, beside)}`,
+    title,
+    about: width => spanWords(seen.intervals, width, whole, beside),
     least: series.length,
     most: series.length * HIGHEST,
-    lines: (width, height) => plots(series, { intervals: seen.intervals, width, height, unicode, whole, together }),
+    lines: (width, height) => plots(series, { intervals: seen.intervals, width, height, unicode, whole, scale }),
   }
 }
 
-export const ratesBlock = (scene: Scene): Block => plotted('messages a second', ratesOf(scene.seen), scene, true)
+export const ratesBlock = (scene: Scene): Block => plotted('messages a second', ratesOf(scene.seen), scene, 'together')
 
 export const timesBlock = (scene: Scene): Block =>
-  plotted('latency from due, and from sent', [...timesOf(scene.seen), LAG], scene)
+  plotted('latency from due, and from sent, logarithmic', [...timesOf(scene.seen), LAG], scene, 'logarithmic')
 
 /** In a line or two where there is no room for plots. */
 export function generatorBlock(scene: Scene): Block {
@@ -45,7 +51,6 @@ export function generatorBlock(scene: Scene): Block {
   const items = GENERATOR.map(({ name, of, format }) => `${name} ${last === undefined ? '–' : format(of(last) ?? 0)}`)
   return {
     ...plot,
-    title: 'clients, and the generator',
     least: 1,
     lines: (width, height) =>
       height < GENERATOR.length ? atMost(flowing(items, width), height) : plot.lines(width, height),

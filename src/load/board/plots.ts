@@ -9,9 +9,14 @@ export interface PlotOptions {
   readonly height: number
   readonly unicode: boolean
   readonly whole: boolean
-  /** All as high as the largest of all: they are of one kind. */
-  readonly together?: boolean
+  readonly scale: Scale
 }
+
+/**
+ * What is as high as a plot: the largest value of each; of all, where they are of one kind; or of each, and logarithmic,
+ * where one value may be a thousand times another, and both matter.
+ */
+export type Scale = 'each' | 'together' | 'logarithmic'
 
 const [NAME, VALUE] = [12, 11]
 /** Lines of one plot, at most: higher ones show nothing more. */
@@ -25,7 +30,7 @@ const room = (width: number, beside: boolean): number => Math.max(0, width - NAM
  * known from another moment too, that stands beside it.
  */
 export function plots(series: readonly Series[], options: PlotOptions): Line[] {
-  const { intervals, height, width, unicode, whole, together = false } = options
+  const { intervals, height, width, unicode, whole, scale } = options
   const beside = series.some(each => each.beside !== undefined)
   const columns = room(width, beside)
   const values = series.map(each => valuesOf(each, intervals, columns, whole))
@@ -35,13 +40,24 @@ export function plots(series: readonly Series[], options: PlotOptions): Line[] {
   const each = Math.min(HIGHEST, Math.floor(height / Math.max(1, series.length)))
   const high = each >= 3 ? each - 1 : 1
   return series.slice(0, height).flatMap((one, at) => {
-    const most = (together ? largestOfAll : largest[at]) || 1
-    const rows = chart(values[at] ?? [], { width: columns, height: high, most, unicode })
+    const most = (scale === 'together' ? largestOfAll : largest[at]) || 1
+    const heights = scale === 'logarithmic' ? logarithms(values[at] ?? [], most) : { values: values[at] ?? [], most }
+    const rows = chart(heights.values, { width: columns, height: high, most: heights.most, unicode })
     const lines = rows.map((bars, row) =>
       line(...labels(one, { row, intervals, beside, most: largest[at] ?? 0 }), span(` ${bars}`, one.look)),
     )
     return each > high ? [...lines, line()] : lines
   })
+}
+
+/** So many times its power of ten is the least value at least, so that there is something of it to be seen. */
+const ABOVE = 1.5
+
+/** From a power of ten below the least value on. */
+function logarithms(values: readonly number[], most: number): { readonly values: number[]; readonly most: number } {
+  const least = values.reduce((min, value) => (value > 0 ? Math.min(min, value) : min), most)
+  const base = Math.floor(Math.log10(least / ABOVE))
+  return { values: values.map(value => (value > 0 ? Math.log10(value) - base : 0)), most: Math.log10(most) - base }
 }
 
 interface Labelled {
@@ -54,13 +70,10 @@ interface Labelled {
 /** To the left of a plot: what it is and what it is now; and below, the most that it shows. */
 function labels({ name, of, beside, format }: Series, { row, intervals, most, beside: besides }: Labelled) {
   const rest = besides ? VALUE : 0
-  if (row === 1)
-    return [
-      span(
-        fitted(` ${' '.repeat(NAME)}${fitted(`most ${format(most)}`, VALUE, true)}`, 1 + NAME + VALUE + rest),
-        'dim',
-      ),
-    ]
+  if (row === 1) {
+    const text = fitted(`most ${format(most)}`, 1 + NAME + VALUE, true)
+    return [span(text + ' '.repeat(rest), 'dim')]
+  }
   if (row > 1) return [span(' '.repeat(1 + NAME + VALUE + rest))]
   const last = intervals.findLast(each => of(each) !== undefined)
   const text = (value: number | undefined): string => fitted(value === undefined ? '–' : format(value), VALUE, true)

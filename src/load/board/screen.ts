@@ -12,7 +12,7 @@ import {
   span,
   stacked,
 } from '../../tui/index.ts'
-import { groupsTable } from '../report/tables.ts'
+import { groupsTable, type Table } from '../report/tables.ts'
 import { planWords } from '../words.ts'
 import {
   countsBlock,
@@ -114,12 +114,21 @@ function beside(rect: Rect, columns: readonly (readonly Block[])[]): PaneView[] 
 }
 
 /** Each part of the plan: its numbers, and what it was to do. */
-function groupLines({ seen, position }: Scene): Line[] {
+function groupLines({ seen, position }: Scene, width: number): Line[] {
+  const table = groupsTable(seen)
   const words = position?.step.kind === 'load' ? planWords(position.step.plan) : []
   return spaced(
-    tableLines(groupsTable(seen)),
+    tableLines(width < TWO ? without(table, PLACE) : table),
     words.map(text => line(span(` ${text}`, 'dim'))),
   )
+}
+
+/** Of the table of groups: what the words below it tell too. */
+const PLACE: readonly string[] = ['protocol', 'address']
+
+function without({ columns, rows }: Table, titles: readonly string[]): Table {
+  const kept = columns.map(({ title }) => !titles.includes(title))
+  return { columns: columns.filter((_, at) => kept[at]), rows: rows.map(row => row.filter((_, at) => kept[at])) }
 }
 
 const KEYS = 16

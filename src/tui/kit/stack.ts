@@ -4,6 +4,8 @@ import type { Line } from './text.ts'
 /** A part of a screen that takes as much room as there is for it. */
 export interface Block {
   readonly title: string
+  /** What else its title tells, where it is so wide. */
+  readonly about?: (width: number) => string
   /** The key that shows it alone, where one does. */
   readonly key?: string
   /** Lines without which it is not worth its title, and beyond which it has no use for more. */
@@ -39,10 +41,11 @@ export function stacked(blocks: readonly Block[], rect: Rect): PaneView[] {
   const last = shown.at(-1)
   if (last !== undefined) last.height += left
   let y = rect.y
-  return shown.map(({ block: { title, key, lines }, height }) => {
+  return shown.map(({ block: { title, about, key, lines }, height }) => {
     const place = { ...rect, y, height }
     y += height
-    const framing = { ...(key !== undefined && { key }), title, active: false }
+    const named = about === undefined ? title : `${title}, ${about(width)}`
+    const framing = { ...(key !== undefined && { key }), title: named, active: false }
     return framed(place, framing, lines(width, height - 1))
   })
 }

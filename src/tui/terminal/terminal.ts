@@ -50,7 +50,7 @@ export class Terminal {
     this.#stdin = options.stdin
     this.#stdout = options.stdout
     this.#output = new Output(options.stdout.fd)
-    this.stream = new ScreenStream(this.#output, options.stdout)
+    this.stream = new ScreenStream(text => this.write(text), options.stdout)
   }
 
   get size(): Size {
@@ -79,12 +79,13 @@ export class Terminal {
   async give(): Promise<void> {
     if (!this.#held) return
     this.#letGo()
-    this.write(RESTORE)
+    this.#output.write(RESTORE)
     await this.#output.end()
   }
 
+  /** Goes nowhere once the terminal was given back: the screen that was there before is not for drawing on. */
   write(text: string): void {
-    this.#output.write(text)
+    if (this.#held) this.#output.write(text)
   }
 
   #letGo(): void {
@@ -126,12 +127,12 @@ export class Terminal {
 /** What ink takes for the terminal: it goes on while what it wrote is on its way. */
 export class ScreenStream extends Writable {
   readonly isTTY = true
-  readonly #output: Output
+  readonly #draw: (text: string) => void
   readonly #stdout: WriteStream
 
-  constructor(output: Output, stdout: WriteStream) {
+  constructor(draw: (text: string) => void, stdout: WriteStream) {
     super({ decodeStrings: false })
-    this.#output = output
+    this.#draw = draw
     this.#stdout = stdout
   }
 
@@ -145,7 +146,7 @@ export class ScreenStream extends Writable {
 
   override _write(text: string | Uint8Array, _: BufferEncoding, done: () => void): void {
     // The other screen begins with the cursor where it was on the first one, and ink draws from there.
-    this.#output.write(String(text).replace(ALTERNATE_ON, ALTERNATE_ON + HOME))
+    this.#draw(String(text).replace(ALTERNATE_ON, ALTERNATE_ON + HOME))
     done()
   }
 }
