@@ -352,6 +352,14 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
       command: '<%= config.bin %> load amqp://localhost -t orders --rate max --in-flight 1000 --report run.html',
     },
     {
+      description: 'What a file says, see docs/load-scenarios.md; but faster',
+      command: '<%= config.bin %> load shop.yaml --rate 5k',
+    },
+    {
+      description: 'The messages of a recording, twice as fast as they came then',
+      command: '<%= config.bin %> load mqtt://localhost --from shop.pcapng --rate recorded*2',
+    },
+    {
       description: 'Whether today is worse than yesterday',
       command: '<%= config.bin %> load --compare yesterday.json today.json --max-regression 10%',
     },
