@@ -357,7 +357,7 @@ Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for,
     },
     {
       description: 'The messages of a recording, twice as fast as they came then',
-      command: '<%= config.bin %> load mqtt://localhost --from shop.pcapng --rate recorded*2',
+      command: "<%= config.bin %> load mqtt://localhost --from shop.pcapng --rate 'recorded*2'",
     },
     {
       description: 'Whether today is worse than yesterday',
