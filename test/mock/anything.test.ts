@@ -22,6 +22,7 @@ import { Inspector } from '../../src/inspector.ts'
 const FIXTURES: Readonly<Record<string, readonly string[]>> = {
   mqtt: ['mqtt31_qos', 'mqtt311_session', 'mqtt5_props', 'mqtt_errors'],
   amqp091: ['basic', 'acks', 'confirms', 'errors', 'tx'],
+  amqp10: ['rabbit_basic', 'rabbit_errors', 'rhea_server'],
 }
 
 type Spoke = readonly [Side, Uint8Array]
