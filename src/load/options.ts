@@ -6,21 +6,32 @@ import { formatAddress, parseUpstream } from '../net/index.ts'
 import { spokenAt } from './codec.ts'
 import type { GroupSpec } from './spec.ts'
 
-/** What is said for all groups: of it, what a group's protocol has. All of it, where that is not known yet. */
-export function fitting<T extends Pick<GroupSpec, 'option' | 'protocol-version'>>(said: T, group: GroupSpec): T {
-  const drive = driveOf(group)
+/**
+ * What is said for all groups: of it, what a group's protocol has. All of it, where that is not known yet. A protocol is
+ * for those whose addresses leave it open.
+ */
+export function fitting<T extends Pick<GroupSpec, 'protocol' | 'option' | 'protocol-version'>>(
+  said: T,
+  group: GroupSpec,
+): T {
+  const protocol = group.protocol ?? (isCertain(group) ? undefined : said.protocol)
+  const drive = driveOf({ ...group, protocol })
   if (drive === undefined) return said
   const { option, 'protocol-version': version } = said
   return {
     ...said,
+    protocol,
     option: option?.filter(text => pair(text, '--option')[0] in drive.options),
     'protocol-version': version !== undefined && drive.versions.includes(version) ? version : undefined,
   }
 }
 
 /** Throws where no group has an option, or the version, that is said for all of them. */
-export function checkShared(said: Pick<GroupSpec, 'option' | 'protocol-version'>, groups: readonly GroupSpec[]): void {
-  const drives = groups.map(driveOf)
+export function checkShared(
+  said: Pick<GroupSpec, 'protocol' | 'option' | 'protocol-version'>,
+  groups: readonly GroupSpec[],
+): void {
+  const drives = groups.map(group => driveOf({ ...group, protocol: fitting({ ...said, option: [] }, group).protocol }))
   if (drives.length === 0 || drives.some(drive => drive === undefined)) return
   for (const text of said.option ?? []) {
     const [name] = pair(text, '--option')
@@ -37,6 +48,11 @@ function driveOf(spec: GroupSpec): Drive | undefined {
   const { protocol, upstream = [] } = spec
   if (protocol === undefined && upstream.length === 0) return undefined
   return codecOf(spec).drive
+}
+
+/** Whether the scheme of its address names the protocol. */
+function isCertain({ upstream: [url] = [] }: GroupSpec): boolean {
+  return url !== undefined && parseUpstream(url, codecs).codec !== undefined
 }
 
 function noOption(name: string, drives: readonly (Pick<Drive, 'options'> | undefined)[]): Failure {

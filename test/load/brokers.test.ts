@@ -87,7 +87,8 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
   ])('%s: connections that come and go take everything with them', async (_, url, protocol, queue) => {
     const args = ['--protocol', protocol, '-t', queue, '-x', '2', '-y', '2', '--lifetime', '300ms']
     const loaded = await load(url(), ...args, '-r', '500', '-c', '500')
-    expect(outcome(loaded)).toEqual(perfect(500))
+    // Which of two consumers gets what was given back is chance, and with it the order.
+    expect(outcome(loaded)).toEqual({ ...perfect(500), reordered: expect.any(Number) })
     expect(loaded.result.counts.reconnected).toBeGreaterThan(4)
   })
 
