@@ -1,4 +1,4 @@
-import { counted } from '../../codecs/core/index.ts'
+import { type AnyCodec, counted } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { serverPorts } from '../again.ts'
 import { chosenFlows, type SelectRequest } from '../chosen-flows.ts'
@@ -87,9 +87,8 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
     },
   })
   const recorder = await record(request)
-  const { codec } = address
-  const rules = codec === undefined ? [] : [{ transport: undefined, port: undefined, codec }]
-  const inspector = new Inspector(inspection(rules), recorder?.observe(stage) ?? stage)
+  const spoken = [...new Set(scripts.map(({ codec }) => codec))]
+  const inspector = new Inspector({ ...inspection(), codecs: preferring(spoken) }, recorder?.observe(stage) ?? stage)
   const sink: Sink = recorder?.tap(inspector) ?? inspector
   sink.start(BigInt(Date.now()) * 1_000_000n)
   try {
@@ -126,6 +125,17 @@ function listenAt(text: string): Address {
     'TCP, TLS, UDP and Unix sockets can.',
   )
 }
+
+/** Where the recording has but one protocol, it is that, unless it is surely another. */
+function preferring(spoken: readonly AnyCodec[]): readonly AnyCodec[] {
+  const [only] = spoken
+  if (only === undefined || spoken.length > 1) return codecs
+  const preferred: AnyCodec = { ...only, detect: (head, side) => Math.max(SURE, only.detect(head, side)) }
+  return codecs.map(codec => (codec === only ? preferred : codec))
+}
+
+/** Not to be doubted, but by what is surer. */
+const SURE = 0.9
 
 /** Fails where there is nothing to be played. */
 async function load(request: MockRequest, signatures: Signatures, signal: AbortSignal): Promise<Loaded> {

@@ -3,7 +3,7 @@ import type { FlowSink } from '../flow.ts'
 import type { Connection } from '../net/index.ts'
 
 /** Bytes that may wait for `flush`. */
-const MOST_PENDING = 1 << 20
+const MOST_WAITING = 1 << 20
 
 /** One live client's connection, as it is played to. What is sent is seen by the sink, too. */
 export class Peer {
@@ -25,9 +25,14 @@ export class Peer {
     this.#now = now
   }
 
-  /** It does not take what it is sent as fast as that comes. */
+  /** It does not take what it is sent as fast as that comes: `drain` will tell when it does. */
   get congested(): boolean {
-    return this.#waiting + this.#writer.position > MOST_PENDING || this.#connection.stream.writableNeedDrain
+    return this.#connection.stream.writableNeedDrain
+  }
+
+  /** Lets out what waits, where it is much. */
+  relieve(): void {
+    if (this.#waiting + this.#writer.position > MOST_WAITING) this.flush()
   }
 
   /** Whether it is heard: what it says meanwhile waits in its own socket. */

@@ -259,7 +259,10 @@ export class Performance implements Member {
     const line = due.what as ScriptLine
     const { cause, script } = line
     const awaited = cause !== undefined && !this.#passing.has(line) && this.#stage.ensemble.awaits(cause, this, script)
-    if (!awaited) return !this.#peer.congested && this.#say(due)
+    if (!awaited) {
+      this.#peer.relieve()
+      return !this.#peer.congested && this.#say(due)
+    }
     this.#awaited.add(line)
     return true
   }

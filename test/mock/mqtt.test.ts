@@ -349,6 +349,27 @@ test('deliveries come as long after what made them possible as they did', async 
   expect(performance.now() - began).toBeGreaterThan(140)
 })
 
+test('who is sent very much is heard all the same', async () => {
+  const large = 'x'.repeat(1_500_000)
+  const recorded = [
+    ...opening(1, 'c'),
+    ...on(1, { client: subscribe(1, 'a') }, { server: suback(1, 1) }),
+    ...on(1, ...[1, 2, 3].map(id => ({ server: publish('a', `${id}${large}`, id) }))),
+    ...on(1, ...[1, 2, 3].map(id => ({ client: puback(id) }))),
+  ]
+  const { client, deviations } = await play(recorded)
+  const c = await client()
+  c.say(connect('c'), subscribe(1, 'a'))
+  for (const { packetId, payload } of (await c.hear(5)).slice(2)) {
+    expect(payload.length).toBe(large.length + 1)
+    c.say(puback(packetId))
+  }
+  c.say({ type: 'pingreq' })
+  expect(await c.hear()).toMatchObject([{ type: 'pingresp' }])
+  await c.leave()
+  expect(await deviations()).toEqual([])
+})
+
 test('what is published quicker than it was is delivered in its order', async () => {
   const own = (payload: string, ms: number): Recorded<MqttFrame> =>
     on(1, { client: publish('a', payload) }, { ms }, { server: publish('a', payload) })
