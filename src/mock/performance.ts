@@ -7,6 +7,7 @@ import {
   type Packet,
   Renumbering,
 } from '../../codecs/core/index.ts'
+import { Awaited } from './awaited.ts'
 import { Beat } from './beat.ts'
 import type { Casting } from './casting.ts'
 import type { Due } from './due.ts'
@@ -34,7 +35,7 @@ export class Performance implements Member {
   /** What is to be said as another client published it now. */
   readonly #passing = new Set<ScriptLine>()
   /** What another client is still to publish. */
-  readonly #awaited = new Set<ScriptLine>()
+  readonly #awaited = new Awaited()
   #ending = false
   #context: unknown
   /** Bytes that came since the last act was whole. */
@@ -107,21 +108,13 @@ export class Performance implements Member {
     this.#awaited.delete(line)
     this.#passing.add(line)
     this.#add(line, at + this.#stage.scaled(line.time - part.time))
+    this.#release()
     this.#soon()
   }
 
   /** Nobody is there any more who would publish what `line` passes on. */
   abandoned(): void {
-    const { ensemble } = this.#stage
-    const awaited = [...this.#awaited].filter(line => {
-      const { cause } = line
-      return cause === undefined || !ensemble.awaits(cause, this, line.script)
-    })
-    for (const line of awaited) {
-      this.#awaited.delete(line)
-      this.#add(line, performance.now())
-    }
-    if (awaited.length > 0) this.#soon()
+    if (this.#release()) this.#soon()
   }
 
   /** Whether it is yet to do this. */
@@ -257,14 +250,24 @@ export class Performance implements Member {
   #perform(due: Due): boolean {
     if (due.answer) return this.#say(due)
     const line = due.what as ScriptLine
-    const { cause, script } = line
-    const awaited = cause !== undefined && !this.#passing.has(line) && this.#stage.ensemble.awaits(cause, this, script)
-    if (!awaited) {
-      this.#peer.relieve()
-      return !this.#peer.congested && this.#say(due)
+    if (!this.#passing.has(line) && (this.#awaited.blocks(line) || this.#awaits(line))) {
+      this.#awaited.add(line)
+      return true
     }
-    this.#awaited.add(line)
-    return true
+    this.#peer.relieve()
+    return !this.#peer.congested && this.#say(due)
+  }
+
+  /** Whether somebody is here who will publish what it passes on. */
+  #awaits({ cause, script }: ScriptLine): boolean {
+    return cause !== undefined && this.#stage.ensemble.awaits(cause, this, script)
+  }
+
+  /** What is awaited no longer is said. */
+  #release(): boolean {
+    const released = this.#awaited.release(line => this.#awaits(line))
+    for (const line of released) this.#add(line, performance.now())
+    return released.length > 0
   }
 
   /** False where the client takes no more for now. */

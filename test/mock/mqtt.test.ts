@@ -104,6 +104,28 @@ test('where nobody will publish it, it comes as recorded', async () => {
   expect(await deviations()).toEqual([])
 })
 
+test('what comes by itself stays behind what a publisher that is there is yet to publish', async () => {
+  const recorded = [
+    ...opening(1, 'sub'),
+    ...on(1, { client: subscribe(1, 'a/#') }, { server: suback(1, 0) }),
+    ...opening(2, 'ann'),
+    ...on(2, { client: publish('a/1', 'of ann') }),
+    ...on(1, { server: publish('a/1', 'of ann') }),
+    ...opening(3, 'bob'),
+    ...on(3, { client: publish('a/2', 'of bob') }),
+    ...on(1, { server: publish('a/2', 'of bob') }),
+  ]
+  const { client } = await play(recorded)
+  const [sub, ann] = [await client(), await client()]
+  ann.say(connect('ann'))
+  await ann.hear()
+  sub.say(connect('sub'), subscribe(1, 'a/#'), { type: 'pingreq' })
+  await sub.hear(3)
+  expect(sub.rest).toEqual([])
+  ann.say(publish('a/1', 'of ann'))
+  expect((await sub.hear(2)).map(({ payload }) => text(payload))).toEqual(['of ann', 'of bob'])
+})
+
 test('where a publisher leaves before it has published, it comes as recorded', async () => {
   const { client } = await play(pubSub)
   const [sub, pub] = [await client(), await client()]
