@@ -7,11 +7,11 @@ import {
   type Packet,
   Renumbering,
 } from '../../codecs/core/index.ts'
-import { Awaited } from './awaited.ts'
 import { Beat } from './beat.ts'
 import type { Casting } from './casting.ts'
 import type { Due } from './due.ts'
 import type { Member } from './ensemble.ts'
+import { Events } from './events.ts'
 import type { Peer } from './peer.ts'
 import { type Past, Role } from './role.ts'
 import { Schedule } from './schedule.ts'
@@ -30,12 +30,7 @@ export class Performance implements Member {
   readonly #actor: Actor
   readonly #role: Role
   readonly #schedule: Schedule
-  /** By line, whether it passed on what another client published now. */
-  readonly #said = new Map<ScriptLine, boolean>()
-  /** What is to be said as another client published it now. */
-  readonly #passing = new Set<ScriptLine>()
-  /** What another client is still to publish. */
-  readonly #awaited = new Awaited()
+  readonly #events: Events
   #ending = false
   #context: unknown
   /** Bytes that came since the last act was whole. */
@@ -52,11 +47,14 @@ export class Performance implements Member {
     this.#stage = stage
     this.#peer = peer
     this.#codec = codec
-    this.#schedule = new Schedule(recorded => stage.scaled(recorded))
-    const { castings, signatures, loop } = stage
+    const { castings, ensemble, signatures, loop } = stage
+    const scaled = (recorded: number): number => stage.scaled(recorded)
+    const schedule = new Schedule(scaled)
     const changed = (before: Casting | undefined, past: readonly Past[]): void => this.#recast(before, past)
     const role = new Role({ codec, castings, signatures, loop, changed })
+    this.#schedule = schedule
     this.#role = role
+    this.#events = new Events({ member: this, ensemble, role, schedule, loop, scaled })
     this.#actor = (codec.mock as NonNullable<AnyCodec['mock']>).actor({
       names: new Renumbering(undefined, undefined, stage.names),
       get take() {
@@ -100,21 +98,12 @@ export class Performance implements Member {
 
   /** Another client published what `line` passes on. */
   caused(line: ScriptLine, part: Part, at: number): void {
-    const passedOn = this.#said.get(line)
-    if (this.#role.progress?.isReady(line) !== true || (passedOn === true && !this.#stage.loop)) return
-    // It came by itself, when nobody was there; this is what it stood for.
-    if (passedOn === false) return void this.#said.set(line, true)
-    this.#said.delete(line)
-    this.#awaited.delete(line)
-    this.#passing.add(line)
-    this.#add(line, at + this.#stage.scaled(line.time - part.time))
-    this.#release()
-    this.#soon()
+    if (this.#events.caused(line, part, at)) this.#soon()
   }
 
   /** Nobody is there any more who would publish what `line` passes on. */
   abandoned(): void {
-    if (this.#release()) this.#soon()
+    if (this.#events.release()) this.#soon()
   }
 
   /** Whether it is yet to do this. */
@@ -138,7 +127,7 @@ export class Performance implements Member {
       if (progress?.taken(part) !== true) tally.add(this.#codec, 'client', part.act, 'undone', script.flow)
     }
     for (const line of script.lines) {
-      if (line.kind === 'answer' || line.packets.length === 0 || this.#said.has(line)) continue
+      if (line.kind === 'answer' || line.packets.length === 0 || this.#events.isSaid(line)) continue
       tally.add(this.#codec, 'server', this.#named(line), 'undone', script.flow)
     }
   }
@@ -196,9 +185,8 @@ export class Performance implements Member {
     const { ensemble } = this.#stage
     if (before?.spent === false) ensemble.leave(before.script, this)
     if (!casting.spent) ensemble.enter(casting.script, this)
-    this.#schedule.restart()
-    this.#awaited.clear()
-    for (const line of casting.script.opening) this.#add(line, performance.now())
+    this.#events.restart()
+    for (const line of casting.script.opening) this.#events.add(line, performance.now())
     for (const { act, at } of past) {
       const part = this.#role.take(act)
       if (part !== undefined) this.#do(part, act, at)
@@ -210,7 +198,7 @@ export class Performance implements Member {
     this.#actor.recognise(part.act, act)
     this.#role.progress?.done(part, act, at)
     if (part.echoed) this.#stage.ensemble.keep(part, this, act, this.#size)
-    for (const line of part.events) this.#possible(line)
+    for (const line of part.events) this.#events.possible(line)
     if (part.elsewhere.length > 0) this.#stage.ensemble.did(part, this, at)
   }
 
@@ -228,46 +216,13 @@ export class Performance implements Member {
     if (end) this.#ending = true
   }
 
-  /** An event whose client may have done all that it takes. */
-  #possible(line: ScriptLine): void {
-    const { progress } = this.#role
-    if (progress?.isReady(line) !== true) return
-    // What came last then is what it waited for.
-    const base = line.after.reduce((a, b) => (b.time > a.time ? b : a))
-    const at = (progress.doneOf(base)?.at ?? 0) + this.#stage.scaled(line.time - base.time)
-    this.#said.delete(line)
-    const caused = this.#stage.ensemble.causedAt(line, this)
-    if (caused !== undefined) this.#passing.add(line)
-    const since = caused === undefined ? at : caused + this.#stage.scaled(line.time - (line.cause as Part).time)
-    this.#add(line, Math.min(at, since))
-  }
-
-  #add(line: ScriptLine, at: number): void {
-    this.#schedule.event(line, this.#role.progress?.doneOf(line.after[0])?.now, at)
-  }
-
   /** False where the client takes no more for now. */
   #perform(due: Due): boolean {
     if (due.answer) return this.#say(due)
     const line = due.what as ScriptLine
-    if (!this.#passing.has(line) && (this.#awaited.blocks(line) || this.#awaits(line))) {
-      this.#awaited.add(line)
-      return true
-    }
+    if (this.#events.mustWait(line)) return true
     this.#peer.relieve()
     return !this.#peer.congested && this.#say(due)
-  }
-
-  /** Whether somebody is here who will publish what it passes on. */
-  #awaits({ cause, script }: ScriptLine): boolean {
-    return cause !== undefined && this.#stage.ensemble.awaits(cause, this, script)
-  }
-
-  /** What is awaited no longer is said. */
-  #release(): boolean {
-    const released = this.#awaited.release(line => this.#awaits(line))
-    for (const line of released) this.#add(line, performance.now())
-    return released.length > 0
   }
 
   /** False where the client takes no more for now. */
@@ -277,7 +232,7 @@ export class Performance implements Member {
       return true
     }
     // It may be due for more than one reason.
-    if (this.#said.has(line)) return true
+    if (this.#events.isSaid(line)) return true
     if (line.end !== undefined) {
       this.#peer.end(line.end === 'reset')
       return true
@@ -290,8 +245,7 @@ export class Performance implements Member {
     if (said === 'never') return true
     if (line.kind === 'event') {
       this.#role.settle()
-      this.#said.set(line, this.#passing.delete(line))
-      ensemble.said(line)
+      this.#events.said(line)
       this.#stage.tally.add(this.#codec, 'server', this.#named(line), 'recorded')
     }
     this.#send(said)
