@@ -2,12 +2,9 @@ import type { Frame } from './codec.ts'
 import type { Packet } from './packet.ts'
 import type { Expected } from './pairs.ts'
 import type { Renumbering } from './renumbering.ts'
-import type { Side } from './side.ts'
 
 /** What is put in place of what the recording has. */
 export interface PlayOptions {
-  /** Whose frames are played again: `client` in a replay, `server` in a mock. The other side is the live peer's. */
-  readonly side: Side
   /** Without them the recorded ones are sent, unless they were masked: the player then says `impossible`. */
   readonly user?: string | undefined
   readonly password?: string | undefined
@@ -51,7 +48,7 @@ export type Said<F extends Frame = Frame> =
   | { readonly action: 'impossible'; readonly message: string; readonly next: string }
 
 /**
- * One connection, played again: renumbers what the peer chose, keeps causes before effects. No I/O and no clock: the
+ * One client's connection, played again: renumbers what the peer chose, keeps causes before effects. No I/O and no clock: the
  * engine walks the recording in its order, calls `recall` for frames of the peer's side and `say` for ours, and `hear`
  * for what arrives live. Holds a bounded number of identifiers, and no packets.
  */

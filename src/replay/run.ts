@@ -95,7 +95,6 @@ export class Run {
       timeout: parseDuration(timeout, '--timeout'),
       copies,
       player: copy => ({
-        side: 'client',
         user: user ?? to.user,
         password: password ?? to.password,
         virtualHost: vhost,

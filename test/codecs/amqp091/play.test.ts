@@ -14,7 +14,6 @@ interface Put {
 
 function player({ map = {}, copy = 0, ...put }: Put = {}) {
   const play = amqp091.play?.({
-    side: 'client',
     copy,
     names: new Renumbering(),
     address: name => map[name] ?? name,

@@ -37,7 +37,6 @@ interface Put {
 
 function player({ map = {}, names = new Renumbering(), copy = 0, ...put }: Put = {}) {
   const play = amqp10.play?.({
-    side: 'client',
     copy,
     names,
     address: name => map[name] ?? name,

@@ -19,7 +19,7 @@ import {
 import { empty, reliableRequest, reliableResponse, request, response, signal } from './messages.ts'
 
 function options(map: Readonly<Record<string, string>>): PlayOptions {
-  return { side: 'client', copy: 0, names: new Renumbering(), address: path => map[path] ?? path }
+  return { copy: 0, names: new Renumbering(), address: path => map[path] ?? path }
 }
 
 /** `at` is when it was seen, in seconds. */

@@ -14,7 +14,6 @@ interface Put {
 
 function player({ copy = 0, names = new Renumbering(), ...put }: Put = {}) {
   const options = {
-    side: 'client',
     copy,
     names,
     address: (topic: string) => topic.replace(/^old\//, 'new/'),

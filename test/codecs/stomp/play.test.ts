@@ -14,7 +14,6 @@ interface Put {
 
 function player({ copy = 0, map = {}, ...put }: Put = {}) {
   const options = {
-    side: 'client',
     copy,
     names: new Renumbering(),
     address: (name: string) => map[name] ?? name,
