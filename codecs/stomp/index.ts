@@ -5,6 +5,7 @@ import { detect } from './detect.ts'
 import { drive } from './drive/index.ts'
 import type { CommandFrame, StompFrame } from './frames.ts'
 import { CR, LF } from './layout.ts'
+import { mock } from './mock/index.ts'
 import { play } from './play/index.ts'
 import { read } from './read.ts'
 import { resync } from './resync.ts'
@@ -49,6 +50,7 @@ export const stomp: Codec<StompFrame, Context> = {
   track,
   play,
   drive,
+  mock,
   rules,
   comparison,
 }

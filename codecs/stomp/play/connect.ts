@@ -5,7 +5,7 @@ import { type CommandFrame, type StompFrame, stompFrame } from '../frames.ts'
 export function connectAgain(recorded: CommandFrame, options: PlayOptions): Said<StompFrame> {
   const { user, password, virtualHost, copy } = options
   const { login, passcode, headers } = recorded
-  if (password === undefined && passcode !== undefined && /^\*+$/.test(passcode)) {
+  if (password === undefined && passcode !== undefined && isMasked(passcode)) {
     return {
       action: 'impossible',
       message: `the recording has no passcode of ${login ?? 'its user'}: it was overwritten`,
@@ -32,17 +32,16 @@ export function connectAgain(recorded: CommandFrame, options: PlayOptions): Said
 const CLIENT = 'client-id'
 
 /**
- * Every how many milliseconds we send something: half of what was agreed, as clocks and networks differ. Undefined for
- * never [STOMP 1.2, Heart-beating].
+ * Every how many milliseconds who sends `own` is to send something, where the other said `others`: half of what was agreed,
+ * as clocks and networks differ. Undefined for never [STOMP 1.2, Heart-beating].
  */
-export function keepAliveOf(connect: CommandFrame | undefined, connected: CommandFrame): number | undefined {
-  const [can = 0] = intervals(connect)
-  const [, wanted = 0] = intervals(connected)
+export function keepAliveOf(own: string | undefined, others: string | undefined): number | undefined {
+  const [can = 0] = intervals(own)
+  const [, wanted = 0] = intervals(others)
   return can === 0 || wanted === 0 ? undefined : Math.max(can, wanted) / 2
 }
 
-const intervals = (frame: CommandFrame | undefined): number[] =>
-  /^(\d{1,9}),(\d{1,9})$/
-    .exec(frame?.heartBeat?.trim() ?? '')
-    ?.slice(1)
-    .map(Number) ?? []
+const intervals = (text = ''): number[] => /^(\d{1,9}),(\d{1,9})$/.exec(text.trim())?.slice(1).map(Number) ?? []
+
+/** Nothing but asterisks: what a recording has where a passcode was. */
+export const isMasked = (passcode: string): boolean => /^\*+$/.test(passcode)

@@ -103,7 +103,7 @@ export class StompPlayer implements Player<StompFrame, Context> {
     if (type === 'MESSAGE') this.#deliveries.hear(frame as CommandFrame)
     else if (type === 'RECEIPT') this.#answers.hear(`receipt ${receiptId}`, undefined)
     else if (type !== 'heartbeat') this.#answers.hear(type, undefined)
-    if (type === 'CONNECTED') this.#keepAlive = keepAliveOf(this.#connect, frame as CommandFrame)
+    if (type === 'CONNECTED') this.#keepAlive = keepAliveOf(this.#connect?.heartBeat, (frame as CommandFrame).heartBeat)
     return []
   }
 
