@@ -75,7 +75,9 @@ export class Performance implements Member {
     this.#context = packet.context
     this.#size += packet.length
     const { acts, send = [], end = false } = this.#actor.hear(reader.read(this.#codec, packet).frame, packet)
-    this.#send(send)
+    // A farewell is answered after all that is owed.
+    if (end) this.#schedule.standIn(send)
+    else this.#send(send)
     for (const act of acts) this.#did(act)
     if (acts.length > 0) this.#size = 0
     if (end) this.#ending = true

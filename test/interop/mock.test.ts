@@ -8,9 +8,14 @@ import { recordingPath } from '../recording/record.ts'
 import { checkAmqplib, checkAmqpRefusals, checkCloudamqp } from './amqp091-client.ts'
 import { type Broker, isMissing, mosquitto, rabbitmq, run } from './brokers.ts'
 import { checkMqtt } from './mqtt-client.ts'
+import { checkStomp, checkStompError } from './stomp-client.ts'
 
 /** What a client does is recorded with a real broker, and done once more without one. */
-async function twice<T>(broker: Broker, client: (port: number) => Promise<T>, ...flags: readonly string[]) {
+async function twice<T>(
+  broker: Pick<Broker, 'port'>,
+  client: (port: number) => Promise<T>,
+  ...flags: readonly string[]
+) {
   const path = await recordingPath()
   const proxy = await running('record', `127.0.0.1:0=127.0.0.1:${broker.port}`, '-w', path)
   const then = await client(proxy.port)
@@ -65,10 +70,10 @@ describe.skipIf(isMissing('mosquitto'))('recorded with Mosquitto (skipped where 
 })
 
 describe.skipIf(isMissing('rabbitmq-server'))('recorded with RabbitMQ (skipped where it is not installed)', () => {
-  let broker: Broker
+  let broker: Awaited<ReturnType<typeof rabbitmq>>
 
   beforeAll(async () => {
-    broker = await rabbitmq([], [])
+    broker = await rabbitmq(['rabbitmq_stomp'], ['stomp.listeners.tcp.1'])
   }, 120_000)
 
   afterAll(() => broker?.stop())
@@ -97,6 +102,18 @@ describe.skipIf(isMissing('rabbitmq-server'))('recorded with RabbitMQ (skipped w
     for (let time = 0; time < 4; time++) expect(await rpc(mock.port)).toBe('4 and 8')
     const ended = await mock.ended
     expectSame(counts(ended), { connection: 8, 'basic.publish': 16, '<basic.deliver': 16 })
+  })
+
+  test('@stomp/stompjs at work, and what the broker refused it', async () => {
+    const stomp = { port: broker.ports[0] as number }
+    const user = { login: 'guest', passcode: 'guest' }
+    const work = (port: number): Promise<void> => checkStomp(port, { ...user, queue: '/queue/mocked' })
+    expectSame((await twice(stomp, work)).all, {
+      ...{ connection: 1, CONNECT: 1, SUBSCRIBE: 1, SEND: 4, BEGIN: 1, COMMIT: 1, UNSUBSCRIBE: 1, DISCONNECT: 1 },
+      ...{ '<MESSAGE': 4, ACK: 3, NACK: 1 },
+    })
+    const refused = (port: number): Promise<void> => checkStompError(port, { ...user, queue: '/queue/none' })
+    expectSame((await twice(stomp, refused)).all, { connection: 1, CONNECT: 1 })
   })
 
   test('a request over queues is replied to, with ids and names of its own', async () => {

@@ -20,6 +20,11 @@ test.each([
   'amqp091/abort',
   'amqp10/rabbit_basic',
   'amqp10/rhea_server',
+  'stomp/rabbit_tx',
+  'stomp/rabbit_acks',
+  'stomp/rabbit_heartbeat',
+  'stomp/activemq_versions',
+  'stomp/activemq_tx',
 ])('the clients of %s are played what they were told then', async name => {
   const file = `fixtures/${name}.pcap`
   const mock = await running('mock', file, '--listen', ':0', '--speed', 'max', '--once', '--json')
