@@ -5,6 +5,7 @@ import { detectDatagram, detectReliable } from './detect.ts'
 import { Capabilities, type Connection, type Framing } from './dialogue.ts'
 import { drive, driveTcp, driveWebSocket } from './drive/index.ts'
 import type { DatagramFrame, ReliableFrame } from './frames.ts'
+import { mock } from './mock/index.ts'
 import { playDatagrams, playReliable } from './play/index.ts'
 import { readDatagram, readReliable, readWebSocket } from './read.ts'
 import { resync } from './resync.ts'
@@ -57,6 +58,7 @@ export const coap: Codec<DatagramFrame, null> = {
   destination,
   track: trackDatagrams,
   play: playDatagrams,
+  mock,
   drive,
   rules,
   comparison,
@@ -91,6 +93,7 @@ export const coapTcp: Codec<ReliableFrame, Connection> = {
   destination,
   track: trackReliable,
   play: playReliable,
+  mock,
   drive: driveTcp,
   rules,
   comparison,

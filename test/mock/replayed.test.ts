@@ -20,6 +20,7 @@ test.each([
   'amqp091/abort',
   'amqp10/rabbit_basic',
   'amqp10/rhea_server',
+  'coap-tcp/coap_tcp_basic',
   'stomp/rabbit_tx',
   'stomp/rabbit_acks',
   'stomp/rabbit_heartbeat',

@@ -10,6 +10,8 @@ export class ReliablePlayer implements Player<ReliableFrame, Connection> {
   readonly #options: PlayOptions
   readonly #exchanges: Exchanges
   readonly #signals = new Pairs<undefined, undefined>(() => {})
+  /** Our CSM is sent. */
+  #opened = false
 
   constructor(options: PlayOptions) {
     this.#options = options
@@ -32,7 +34,11 @@ export class ReliablePlayer implements Player<ReliableFrame, Connection> {
     switch (frame.type) {
       case 'message':
         return isEmpty(frame) ? undefined : this.#exchanges.recall(frame, spokenOf(frame))
-      case 'csm':
+      case 'csm': {
+        const expected = this.#signals.recall('csm', undefined, 'csm', false)
+        // Neither side's waits for the other's.
+        return this.#opened ? expected : undefined
+      }
       case 'pong':
         return this.#signals.recall(nameOf(frame), undefined, nameOf(frame), false)
       default:
@@ -43,6 +49,7 @@ export class ReliablePlayer implements Player<ReliableFrame, Connection> {
   say(frame: ReliableFrame): Said<ReliableFrame> {
     // It goes out when the peer asks for it.
     if (frame.type === 'pong') return { action: 'skip' }
+    if (frame.type === 'csm') this.#opened = true
     if (frame.type !== 'message' || isEmpty(frame)) return ORDERLY
     const { code, token, payload } = frame
     if (isRequest(code)) {

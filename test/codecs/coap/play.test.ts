@@ -217,6 +217,12 @@ describe('over TCP and WebSocket', () => {
     expect(answer?.open).toBe(false)
   })
 
+  test('neither CSM waits for the other', () => {
+    const { say, recall } = reliable()
+    expect(recall(signal('csm'))).toBeUndefined()
+    expect(say(signal('csm')).action).toBe('same')
+  })
+
   test('a ping is answered when it comes [RFC 8323 §5.4]', () => {
     const { say, hear } = reliable()
     expect(hear(signal('ping', { token: '07' }))).toEqual(['pong 7.03 token=07'])
