@@ -35,7 +35,9 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const files = await ReportFiles.open(settings.report ?? [])
   const output = new Output(STDOUT)
   const { version } = createRequire(import.meta.url)('mqinspect/package.json') as { version: string }
-  const watch = request.screen ? await onScreen(prepared, thresholds, request, output) : printed(request, output)
+  const watch = request.screen
+    ? await onScreen(prepared, thresholds, request, { output, signal })
+    : printed(request, output)
   const live = await LiveMetrics.start(request, { ...watched(prepared), version, tell: what => watch.tell(what) })
   const steps = new Steps({
     ...{ settings, request, watch, signal, live, version },
@@ -67,10 +69,10 @@ async function onScreen(
   steps: readonly Prepared[],
   thresholds: readonly Threshold[],
   { theme, 'no-color': noColor }: LoadRequest,
-  output: Output,
+  rest: { readonly output: Output; readonly signal: AbortSignal },
 ): Promise<Watch> {
   const { Board } = await import('./board/board.ts')
-  return new Board({ steps, thresholds, theme, noColor, output })
+  return new Board({ steps, thresholds, theme, noColor, ...rest })
 }
 
 /** All steps are planned before the first begins: an hour's run is not to end in a mistake that could be seen. */

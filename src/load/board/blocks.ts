@@ -16,6 +16,8 @@ export interface Scene {
   /** What is shown, which may be frozen. */
   readonly seen: Seen
   readonly position: Position | undefined
+  /** It was told to end. */
+  readonly ending: boolean
   /** All steps of the run. */
   readonly steps: readonly Prepared[]
   readonly unicode: boolean

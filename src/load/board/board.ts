@@ -18,6 +18,8 @@ export interface BoardOptions {
   readonly thresholds: readonly Threshold[]
   readonly theme: ThemeName | undefined
   readonly noColor: boolean
+  /** Ends the run in order. */
+  readonly signal: AbortSignal
   /** Free when the board is closed. */
   readonly output: Output
 }
@@ -112,8 +114,10 @@ export class Board implements Watch {
 
   get #scene(): Scene {
     const { position, seen } = this.#course
-    const { steps } = this.#options
-    return { state: this.#state, seen: this.#state.frozen ?? seen, position, steps, unicode: this.#around.unicode }
+    const { steps, signal } = this.#options
+    const { unicode } = this.#around
+    const ending = signal.aborted
+    return { state: this.#state, seen: this.#state.frozen ?? seen, position, ending, steps, unicode }
   }
 
   /** True where there is something new, and the last drawing was long enough ago. */
@@ -121,7 +125,8 @@ export class Board implements Watch {
     const now = performance.now()
     if (now - this.#at < PACE) return false
     const { seen, position } = this.#course
-    const drawn = [seen, position?.phase, position?.rate, Math.floor(position?.elapsed ?? 0)]
+    const { aborted } = this.#options.signal
+    const drawn = [seen, position?.phase, Math.floor(position?.elapsed ?? 0), aborted]
     if (drawn.every((value, at) => value === this.#drawn[at])) return false
     this.#drawn = drawn
     this.#at = now
@@ -131,7 +136,8 @@ export class Board implements Watch {
   #input(inputs: readonly Input[]): void {
     for (const input of inputs) {
       if (input.type === 'paste') continue
-      if (input.type === 'key') this.#press(input.key)
+      // Esc and a key, pressed faster than can be told apart.
+      if (input.type === 'key') for (const key of input.key.replace(/^alt-/, 'esc ').split(' ')) this.#press(key)
       else if (input.action !== 'press') {
         const by = input.action === 'wheel-up' ? -WHEEL : WHEEL
         this.#state = { ...this.#state, top: Math.max(0, this.#state.top + by) }
@@ -150,7 +156,6 @@ export class Board implements Watch {
       case 'end':
         // As the terminal would have done it, were it not in raw mode: the first ends in order, the second at once.
         process.kill(process.pid, 'SIGINT')
-        this.#state = { ...this.#state, ending: true }
         break
       case 'suspend':
         void this.#stage.suspend()

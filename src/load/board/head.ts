@@ -31,8 +31,8 @@ export function headLines(scene: Scene, live: Seen): Line[] {
   ]
 }
 
-function titleLine({ state, position, seen }: Scene, live: Seen): Line {
-  const { frozen, ending, size, view } = state
+function titleLine({ state, position, seen, ending }: Scene, live: Seen): Line {
+  const { frozen, size, view } = state
   const behind = live.intervals.length - seen.intervals.length
   const right: Span[] = []
   if (frozen !== undefined) right.push(span(` ❙❙ FROZEN, ${formatCount(behind)} intervals since `, 'warning'))

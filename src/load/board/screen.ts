@@ -43,7 +43,7 @@ export function screenOf(scene: Scene, live: Seen): Screen {
   const { state, position } = scene
   const { columns, rows } = state.size
   const head = headLines(scene, live)
-  const foot = [footLine(state)]
+  const foot = [footLine(scene)]
   const rect = { x: 0, y: head.length, width: columns, height: Math.max(0, rows - head.length - foot.length) }
   if (state.help) return { columns, rows, head, panes: alone(rect, '?', 'what the keys do', helpLines(), state), foot }
   if (state.view === 'overview') return { columns, rows, head, panes: overview(scene, rect), foot }
@@ -102,7 +102,7 @@ function overview(scene: Scene, rect: Rect): PaneView[] {
       [...facts, ...tall],
     ])
   const troubles = troubleLines(scene).length > 0 ? [troublesBlock(scene)] : []
-  return stacked([...rates, ...times, ...course, ...troubles, countsBlock(scene), generator], rect)
+  return stacked([...rates, ...times, ...course, ...troubles, countsBlock(scene), generator, ...tall], rect)
 }
 
 const isSearch = ({ position, seen }: Scene): boolean =>
@@ -136,8 +136,9 @@ const KEYS = 16
 const helpLines = (): Line[] =>
   KEYMAP.map(({ keys, help }) => line(span(`  ${fitted(keys.map(keyName).join(' '), KEYS)}`, 'key'), span(help)))
 
-function footLine({ ending, size: { columns } }: State): Line {
+function footLine({ ending, state }: Scene): Line {
+  const { columns } = state.size
   if (!ending) return fittedLine({ spans: bar(BAR, columns) }, columns)
-  const text = ' ! ends in order: waits for what is under way, then the summary. q again ends at once, without it.'
+  const text = ' ! ends in order: what is under way is awaited. q again ends at once.'
   return fittedLine({ spans: [span(text, 'warning')] }, columns)
 }

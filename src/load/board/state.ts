@@ -20,13 +20,10 @@ export interface State {
   readonly measure: Measure | undefined
   /** Lines of the view that are above the screen. */
   readonly top: number
-  /** It was asked to end. */
-  readonly ending: boolean
 }
 
 export const initial = (size: Size): State => ({
   ...{ size, view: 'overview', help: false, frozen: undefined, whole: false, measure: undefined, top: 0 },
-  ending: false,
 })
 
 /** What a key brings about beside what is looked at. */

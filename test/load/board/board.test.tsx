@@ -182,7 +182,10 @@ describe('keys', () => {
   })
 
   it('end it, by q and by Ctrl-C', async () => {
-    expect((await watching()).press('q', 'ctrl-c').effects).toEqual(['end', 'end'])
+    const watcher = await watching()
+    expect(watcher.press('q', 'ctrl-c').effects).toEqual(['end', 'end'])
+    watcher.ending = true
+    expect(seen(watcher)).toMatch(/■ ending .*\n[^]* ! ends in order: .* q again ends at once/)
   })
 })
 

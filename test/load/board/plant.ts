@@ -30,6 +30,7 @@ export class Watcher {
   readonly steps: readonly Prepared[]
   readonly effects: Effect[] = []
   state: State
+  ending = false
   #gathered: Gathered
   #seconds = 0
   #now = 0
@@ -106,7 +107,14 @@ export class Watcher {
 
   screen(unicode = true): Screen {
     const { seen, position } = this.course
-    const scene: Scene = { state: this.state, seen: this.state.frozen ?? seen, position, steps: this.steps, unicode }
+    const scene: Scene = {
+      state: this.state,
+      seen: this.state.frozen ?? seen,
+      position,
+      ending: this.ending,
+      steps: this.steps,
+      unicode,
+    }
     return screenOf(scene, seen)
   }
 }
