@@ -1,6 +1,6 @@
 import { printable } from '../../output/index.ts'
 import { type Block, fitted, type Line, line, span } from '../../tui/index.ts'
-import { countsTable, groupsTable } from '../report/tables.ts'
+import { countsTable, groupsTable, type Table } from '../report/tables.ts'
 import { formatCount, formatMicros, formatRate, formatSeconds, formatSpan, thresholdWord } from '../report/words.ts'
 import type { Blocked, StageResult, ThresholdResult, Trouble } from '../result.ts'
 import type { Outcome, Prepared } from '../steps.ts'
@@ -62,6 +62,9 @@ export function generatorBlock(scene: Scene): Block {
 /** Left out where there is no room for a table. */
 const MINOR: ReadonlySet<string> = new Set(['connected', 'bytes sent', 'bytes received'])
 
+/** Lines from which on a table is told. */
+const FLOWING = 8
+
 export function countsBlock({ seen }: Scene): Block {
   const table = countsTable(seen)
   const items = table.rows.flatMap(([name = '', count]) => (MINOR.has(name) ? [] : `${name} ${count}`))
@@ -69,13 +72,27 @@ export function countsBlock({ seen }: Scene): Block {
     title: 'counts',
     least: 2,
     most: table.rows.length + 1,
-    lines: (width, height) => (height <= table.rows.length ? atMost(flowing(items, width), height) : tableLines(table)),
+    lines: (width, height) => atMost(height < FLOWING ? flowing(items, width) : tableLines(table), height),
   }
 }
 
-export function groupsBlock({ seen }: Scene): Block {
-  const lines = tableLines(groupsTable(seen))
-  return { title: 'groups', key: '2', least: 2, most: lines.length, lines: (_, height) => atMost(lines, height) }
+export const groupsBlock = ({ seen }: Scene): Block => ({
+  ...{ title: 'groups', key: '2', least: 2, most: seen.groups.length + 1 },
+  lines: (width, height) => atMost(groupLines(seen, width), height),
+})
+
+/** Where there is little room, without what the plan tells too. */
+export function groupLines(seen: Seen, width: number): Line[] {
+  const table = groupsTable(seen)
+  return tableLines(width < WIDE ? without(table, PLACE) : table)
+}
+
+const WIDE = 120
+const PLACE: readonly string[] = ['protocol', 'address']
+
+function without({ columns, rows }: Table, titles: readonly string[]): Table {
+  const kept = columns.map(({ title }) => !titles.includes(title))
+  return { columns: columns.filter((_, at) => kept[at]), rows: rows.map(row => row.filter((_, at) => kept[at])) }
 }
 
 /** So far: what does not hold now may hold in the end, and the other way round. */

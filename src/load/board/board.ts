@@ -29,6 +29,8 @@ export interface BoardOptions {
  * not be a part of it.
  */
 const PACE = 250
+/** The same where nothing but the time has changed: more than an interval usually is, which shows the time too. */
+const CLOCK = 1200
 /** Lines that one notch of a wheel is. */
 const WHEEL = 3
 
@@ -126,8 +128,8 @@ export class Board implements Watch {
     if (now - this.#at < PACE) return false
     const { seen, position } = this.#course
     const { aborted } = this.#options.signal
-    const drawn = [seen, position?.phase, Math.floor(position?.elapsed ?? 0), aborted]
-    if (drawn.every((value, at) => value === this.#drawn[at])) return false
+    const drawn = [seen, position?.phase, aborted]
+    if (now - this.#at < CLOCK && drawn.every((value, at) => value === this.#drawn[at])) return false
     this.#drawn = drawn
     this.#at = now
     return true

@@ -12,11 +12,11 @@ import {
   span,
   stacked,
 } from '../../tui/index.ts'
-import { groupsTable, type Table } from '../report/tables.ts'
 import { planWords } from '../words.ts'
 import {
   countsBlock,
   generatorBlock,
+  groupLines,
   groupsBlock,
   ratesBlock,
   type Scene,
@@ -31,7 +31,7 @@ import type { Seen } from './course.ts'
 import { headLines } from './head.ts'
 import { latencyBlock, latencyLines } from './spread.ts'
 import { BAR, KEYMAP, type State, type View } from './state.ts'
-import { spaced, tableLines } from './words.ts'
+import { spaced } from './words.ts'
 
 /** Columns from which there are two beside each other, and three. */
 const [TWO, THREE] = [120, 220]
@@ -60,7 +60,7 @@ interface Shown {
 }
 
 const SHOWN: Readonly<Record<Exclude<View, 'overview'>, Shown>> = {
-  groups: { title: 'groups', key: '2', lines: groupLines },
+  groups: { title: 'groups', key: '2', lines: groupView },
   latency: { title: 'latency of all, as it is spread', key: '3', lines: latencyLines },
   troubles: {
     ...{ title: 'troubles, the last ones first', key: '4' },
@@ -114,21 +114,12 @@ function beside(rect: Rect, columns: readonly (readonly Block[])[]): PaneView[] 
 }
 
 /** Each part of the plan: its numbers, and what it was to do. */
-function groupLines({ seen, position }: Scene, width: number): Line[] {
-  const table = groupsTable(seen)
+function groupView({ seen, position }: Scene, width: number): Line[] {
   const words = position?.step.kind === 'load' ? planWords(position.step.plan) : []
   return spaced(
-    tableLines(width < TWO ? without(table, PLACE) : table),
+    groupLines(seen, width),
     words.map(text => line(span(` ${text}`, 'dim'))),
   )
-}
-
-/** Of the table of groups: what the words below it tell too. */
-const PLACE: readonly string[] = ['protocol', 'address']
-
-function without({ columns, rows }: Table, titles: readonly string[]): Table {
-  const kept = columns.map(({ title }) => !titles.includes(title))
-  return { columns: columns.filter((_, at) => kept[at]), rows: rows.map(row => row.filter((_, at) => kept[at])) }
 }
 
 const KEYS = 16

@@ -96,7 +96,7 @@ describe('the screen of a load', () => {
     const text = seen(await watching(LARGE))
     expect(text).toMatch(/^ +most 1,000\/s/m)
     expect(text).toContain('100 % of sent')
-    expect(text).toMatch(/2 groups ─.*\n.*group +protocol +address/)
+    expect(text).toMatch(/2 groups ─.*\n.*group +clients +rate +sent/)
     expect(text).toMatch(/5 ms +█+ +5,000 100 %/)
   })
 
