@@ -9,7 +9,7 @@ import type { Outcome, Prepared } from '../steps.ts'
 import type { Watch } from '../watch.ts'
 import type { Scene } from './blocks.ts'
 import { Course } from './course.ts'
-import { screenOf } from './screen.ts'
+import { mostTop, screenOf } from './screen.ts'
 import { type Effect, initial, pressed, type State } from './state.ts'
 
 export interface BoardOptions {
@@ -136,6 +136,12 @@ export class Board implements Watch {
   }
 
   #input(inputs: readonly Input[]): void {
+    this.#take(inputs)
+    const { top } = this.#state
+    if (top > 0) this.#state = { ...this.#state, top: Math.min(top, mostTop(this.#scene, this.#course.seen)) }
+  }
+
+  #take(inputs: readonly Input[]): void {
     for (const input of inputs) {
       if (input.type === 'paste') continue
       // Esc and a key, pressed faster than can be told apart.

@@ -30,7 +30,7 @@ import {
 import type { Seen } from './course.ts'
 import { headLines } from './head.ts'
 import { latencyBlock, latencyLines } from './spread.ts'
-import { BAR, KEYMAP, type State, type View } from './state.ts'
+import { BAR, KEYMAP, type View } from './state.ts'
 import { spaced } from './words.ts'
 
 /** Columns from which there are two beside each other, and three. */
@@ -40,18 +40,26 @@ const TALL = 40
 
 /** All that is to be seen. The line at the top tells what there is by now, whatever is frozen below it. */
 export function screenOf(scene: Scene, live: Seen): Screen {
-  const { state, position } = scene
-  const { columns, rows } = state.size
+  const { columns, rows } = scene.state.size
   const head = headLines(scene, live)
   const foot = [footLine(scene)]
   const rect = { x: 0, y: head.length, width: columns, height: Math.max(0, rows - head.length - foot.length) }
-  if (state.help) return { columns, rows, head, panes: alone(rect, '?', 'what the keys do', helpLines(), state), foot }
-  if (state.view === 'overview') return { columns, rows, head, panes: overview(scene, rect), foot }
-  const { title, key, lines } = SHOWN[state.view]
-  // What it was asked of is not known before the first step.
-  const shown = position === undefined ? [] : lines(scene, columns - 1)
-  return { columns, rows, head, panes: alone(rect, key, title, shown, state), foot }
+  const shown = aloneOf(scene)
+  return { columns, rows, head, panes: shown === undefined ? overview(scene, rect) : alone(rect, shown, scene), foot }
 }
+
+/** The farthest that there is to scroll. */
+export function mostTop(scene: Scene, live: Seen): number {
+  const { columns, rows } = scene.state.size
+  const lines = aloneOf(scene)?.lines(scene, columns).length ?? 0
+  return Math.max(0, lines - roomFor(rows - headLines(scene, live).length - 1))
+}
+
+/** Below its title. */
+const roomFor = (height: number): number => Math.max(0, height - 1)
+
+const aloneOf = ({ state: { help, view } }: Scene): Shown | undefined =>
+  help ? HELP : view === 'overview' ? undefined : SHOWN[view]
 
 interface Shown {
   readonly title: string
@@ -72,10 +80,11 @@ const SHOWN: Readonly<Record<Exclude<View, 'overview'>, Shown>> = {
 }
 
 /** One view on all of the screen, from the line on that was scrolled to. */
-function alone(rect: Rect, key: string, title: string, lines: readonly Line[], { top }: State): PaneView[] {
-  const from = Math.min(top, Math.max(0, lines.length - rect.height + 1))
-  const above = from > 0 ? `, from line ${from + 1} of ${lines.length}` : ''
-  const shown = lines.slice(from)
+function alone(rect: Rect, { title, key, lines }: Shown, scene: Scene): PaneView[] {
+  const all = lines(scene, rect.width)
+  const from = Math.min(scene.state.top, Math.max(0, all.length - roomFor(rect.height)))
+  const above = from > 0 ? `, from line ${from + 1} of ${all.length}` : ''
+  const shown = all.slice(from)
   const block: Block = { title: `${title}${above}`, key, least: 1, most: shown.length, lines: () => shown }
   return stacked([block], rect)
 }
@@ -123,6 +132,12 @@ function groupView({ seen, position }: Scene, width: number): Line[] {
 }
 
 const KEYS = 16
+
+const HELP: Shown = {
+  title: 'what the keys do',
+  key: '?',
+  lines: () => helpLines(),
+}
 
 const helpLines = (): Line[] =>
   KEYMAP.map(({ keys, help }) => line(span(`  ${fitted(keys.map(keyName).join(' '), KEYS)}`, 'key'), span(help)))

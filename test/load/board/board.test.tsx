@@ -1,5 +1,6 @@
 import { render } from 'ink-testing-library'
 import { describe, expect, it } from 'vitest'
+import { mostTop } from '../../../src/load/board/screen.ts'
 import { GENERATOR, valuesOf } from '../../../src/load/board/series.ts'
 import { KEYMAP, VIEWS } from '../../../src/load/board/state.ts'
 import type { Interval } from '../../../src/load/result.ts'
@@ -119,6 +120,19 @@ describe('the screen of a load', () => {
     const after = seen(watcher.passes({ sent: 1000 }))
     expect(after).toMatch(/▲ blocked 5 to 6 s {2}low on memory/)
     expect(after).not.toContain('BLOCKED')
+  })
+})
+
+describe('what does not fit', () => {
+  it('is scrolled to, as far as there is something', async () => {
+    const troubles = Array.from({ length: 40 }, (_, at) => ({ trouble: `trouble ${at + 1}` }))
+    const watcher = (await watching()).passes(...troubles).press('4')
+    expect(seen(watcher)).toMatch(/× trouble 40 /)
+    expect(mostTop(watcher.scene(), watcher.course.seen)).toBe(40 - 18)
+    const text = seen(watcher.press('space', 'j'))
+    expect(text).toMatch(/from line 12 of 40/)
+    expect(text).toMatch(/last ones first, from line 12.*\n.*× trouble 29 /)
+    expect(seen(watcher.press('space', 'space', 'space'))).toMatch(/× trouble 1 .*\n q end/)
   })
 })
 

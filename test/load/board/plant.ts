@@ -105,16 +105,13 @@ export class Watcher {
     return this
   }
 
-  screen(unicode = true): Screen {
+  scene(unicode = true): Scene {
     const { seen, position } = this.course
-    const scene: Scene = {
-      state: this.state,
-      seen: this.state.frozen ?? seen,
-      position,
-      ending: this.ending,
-      steps: this.steps,
-      unicode,
-    }
-    return screenOf(scene, seen)
+    const { state, ending, steps } = this
+    return { state, seen: state.frozen ?? seen, position, ending, steps, unicode }
+  }
+
+  screen(unicode = true): Screen {
+    return screenOf(this.scene(unicode), this.course.seen)
   }
 }
