@@ -15,6 +15,7 @@ const all = [
   'capture.ts',
   'connections.ts',
   'decode.ts',
+  'load.ts',
   'open.ts',
   'proxy.ts',
   'recording.ts',
