@@ -57,8 +57,11 @@ export class Histogram {
     return new Histogram(3, library().decodeFromCompressedBase64(text, 32, false))
   }
 
-  record(value: number): void {
-    this.#hdr.recordValue(Math.max(0, Math.round(value)))
+  /** `count` times. */
+  record(value: number, count = 1): void {
+    const whole = Math.max(0, Math.round(value))
+    if (count === 1) this.#hdr.recordValue(whole)
+    else this.#hdr.recordValueWithCount(whole, count)
   }
 
   /** Takes in all of `other`: exact, as long as both keep as many digits. */

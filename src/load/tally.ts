@@ -1,4 +1,5 @@
 import { Histogram } from '../histogram.ts'
+import { Recorder } from './recorder.ts'
 import { type Counts, MEASURES, type Measure } from './result.ts'
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
@@ -46,19 +47,20 @@ export interface Pair<T> {
 export interface PortableTally {
   readonly counts: Counts
   readonly measures: Partial<Record<Measure, Pair<string>>>
-  readonly lag: string
+  /** Undefined where nothing was sent. */
+  readonly lag: string | undefined
 }
 
 /** What one group did in one interval. Times are in milliseconds, and kept in microseconds. */
 export class Tally {
   counts = noCounts()
-  readonly lag = new Histogram()
-  readonly #measures = new Map<Measure, Pair<Histogram>>()
+  readonly lag = new Recorder()
+  readonly #measures = new Map<Measure, Pair<Recorder>>()
 
   measured(measure: Measure, latency: number, service: number): void {
     let pair = this.#measures.get(measure)
     if (pair === undefined) {
-      pair = { latency: new Histogram(), service: new Histogram() }
+      pair = { latency: new Recorder(), service: new Recorder() }
       this.#measures.set(measure, pair)
     }
     pair.latency.record(latency * 1000)
@@ -68,15 +70,13 @@ export class Tally {
   /** What came together since the last time; the next begins. */
   take(): PortableTally {
     const measures: Partial<Record<Measure, Pair<string>>> = {}
-    for (const [measure, { latency, service }] of this.#measures) {
-      if (latency.count === 0) continue
-      measures[measure] = { latency: latency.encoded, service: service.encoded }
-      latency.reset()
-      service.reset()
+    for (const [measure, recorders] of this.#measures) {
+      const latency = recorders.latency.take()
+      const service = recorders.service.take()
+      if (latency !== undefined && service !== undefined) measures[measure] = { latency, service }
     }
-    const taken = { counts: this.counts, measures, lag: this.lag.encoded }
+    const taken = { counts: this.counts, measures, lag: this.lag.take() }
     this.counts = noCounts()
-    this.lag.reset()
     return taken
   }
 }
@@ -89,7 +89,7 @@ export class Sum {
 
   add({ counts, measures, lag }: PortableTally): void {
     this.counts = added(this.counts, counts)
-    this.lag.add(Histogram.decoded(lag))
+    if (lag !== undefined) this.lag.add(Histogram.decoded(lag))
     for (const name of MEASURES) {
       const measured = measures[name]
       if (measured === undefined) continue
