@@ -85,7 +85,11 @@ export class Client {
   /** Only where there is room, and a publisher. */
   publish(due: number, now: number): void {
     this.#link?.publish(this.publisher as Publisher, due, now)
-    this.#context.wrote(this)
+  }
+
+  /** There is something to be written that was not published. */
+  wrote(): void {
+    this.#link?.wrote()
   }
 
   flush(): void {
@@ -161,10 +165,10 @@ export class Client {
 
   #listener(): Omit<DriverListener, 'failed'> {
     const { publisher, consumer } = this.#options
-    const { now, stamps, blocked, changed } = this.#context
+    const { stamps, blocked, changed } = this.#context
     return {
       ready: () => this.#ready(),
-      answered: (slot, answer) => publisher?.answered(slot, answer, now()),
+      answered: (slot, answer) => publisher?.answered(slot, answer, this.#at),
       returned: (bytes, start, end) => {
         if (stamps.read(bytes, start, end)) publisher?.returned(stamps.stream, stamps.sequence)
       },
@@ -198,6 +202,11 @@ export class Client {
     changed(this)
   }
 
+  /** When what is being heard came. */
+  get #at(): number {
+    return this.#link?.at ?? 0
+  }
+
   /** What came was worked off. */
   #heard(): void {
     if (this.#answers.length > 0) this.#answer()
@@ -206,7 +215,7 @@ export class Client {
   }
 
   #delivered(delivery: Delivery, consumer: Consumer | undefined): void {
-    consumer?.delivered(delivery, this.#context.now())
+    consumer?.delivered(delivery, this.#at)
     const { replyTo } = delivery
     if (this.#context.plan.consume?.replies !== true || replyTo === undefined) return
     const body = delivery.bytes.slice(delivery.start, delivery.end)
@@ -215,9 +224,9 @@ export class Client {
   }
 
   #replied({ bytes, start, end }: Delivery): void {
-    const { now, stamps, tally } = this.#context
+    const { stamps, tally } = this.#context
     if (!stamps.read(bytes, start, end)) return
-    const time = now()
+    const time = this.#at
     this.replies++
     tally.counts.replies++
     tally.measured('request-reply', time - stamps.due, time - stamps.sent)
@@ -232,7 +241,7 @@ export class Client {
     }
     if (sent === 0) return
     this.#answers = this.#answers.slice(sent)
-    this.#context.wrote(this)
+    this.wrote()
   }
 
   /** The connection has lasted as long as it was to; the next one follows. */

@@ -141,7 +141,7 @@ export class Group {
   }
 
   #client(number: number, context: ClientContext): Client {
-    const { plan, stamper, stamps, now, wrote, number: streamNumber } = this.#options
+    const { plan, stamper, stamps, now, number: streamNumber } = this.#options
     const { publish, consume } = plan
     const address = parseUpstream(plan.urls[number % plan.urls.length] as string, codecs)
     const user = plan.user ?? address.user ?? ''
@@ -179,7 +179,7 @@ export class Group {
               hasUnmarked: this.#options.hasUnmarked,
               tally: this.tally,
               now,
-              wrote: () => wrote(client),
+              wrote: () => client.wrote(),
               hold: holding => client.hold(holding),
             }),
     })

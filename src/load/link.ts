@@ -29,6 +29,8 @@ export interface LinkOptions {
   readonly lost: (why: string) => void
 }
 
+/** Bytes that are written as soon as there are so many: what an outbox holds without growing, but for one message. */
+const BATCH = 48 << 10
 /** Milliseconds that a peer may take to end its side after ours has ended. */
 const LINGER = 1000
 
@@ -42,6 +44,10 @@ export class Link {
   #opening = true
   #full = false
   #over = false
+  /** What is in the outbox is known to be there, and will be flushed. */
+  #waits = false
+  /** When what is being heard came, or what is being published was; milliseconds of the run's clock. */
+  at = 0
   #keepAlive: NodeJS.Timeout | undefined
   #tick: NodeJS.Timeout | undefined
   /** When it is due. */
@@ -93,7 +99,17 @@ export class Link {
 
   /** The publisher's next message. */
   publish(publisher: Publisher, due: number, now: number): void {
+    this.at = now
     publisher.send(this.#driver, this.#outbox, due, now)
+    if (this.#outbox.length < BATCH) this.wrote()
+    else this.flush()
+  }
+
+  /** There is something in the outbox. */
+  wrote(): void {
+    if (this.#waits) return
+    this.#waits = true
+    this.#options.wrote()
   }
 
   /** A message that no publisher counts. */
@@ -105,6 +121,7 @@ export class Link {
   flush(): void {
     const outbox = this.#outbox
     const { stream } = this.#options.connection
+    this.#waits = false
     if (outbox.length === 0 || stream.destroyed) return
     const ends = outbox.ends?.splice(0)
     const bytes = outbox.take()
@@ -149,6 +166,8 @@ export class Link {
   #heard(bytes: Uint8Array): void {
     if (this.#over) return
     const conversation = this.#conversation
+    // Of all that came at once, whatever it takes us to read it.
+    this.at = this.#options.now()
     conversation.push('server', bytes, 0)
     for (let packet = conversation.next(); packet !== undefined; packet = conversation.next()) {
       if (packet.side !== 'server') continue
@@ -159,7 +178,7 @@ export class Link {
       this.#driver.hear(packet)
       if (this.#over) return
     }
-    if (this.#outbox.length > 0) this.#options.wrote()
+    if (this.#outbox.length > 0) this.wrote()
     this.#ticking()
     this.#options.changed()
   }
@@ -187,8 +206,9 @@ export class Link {
     const driver = this.#driver
     if (driver.tick === undefined || this.#over) return
     const now = this.#options.now()
+    this.at = now
     const next = driver.tick(now)
-    if (this.#outbox.length > 0) this.#options.wrote()
+    if (this.#outbox.length > 0) this.wrote()
     if (next === this.#tickAt) return
     clearTimeout(this.#tick)
     this.#tickAt = next
