@@ -3,7 +3,7 @@
  * limit, and against a real broker. Each generator is a process of its own; it runs with few and with many messages, and
  * what the difference costs is what messages cost, start-up, connecting and compiling left out.
  *
- *     npm run build && node bench/load.ts [--rounds 3] [--count 200000] [--only mqtt] [--sink | --broker]
+ *     npm run build && node bench/load.ts [--rounds 3] [--count 500000] [--only mqtt] [--sink | --broker]
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     /** Messages of the long runs, of what is fastest; others send fewer. */
-    count: { type: 'string', default: '1000000' },
+    count: { type: 'string', default: '500000' },
     only: { type: 'string', default: '' },
     sink: { type: 'boolean', default: false },
     broker: { type: 'boolean', default: false },
@@ -29,7 +29,7 @@ const FACTOR = 5
 
 interface Generator {
   readonly name: string
-  /** Of the long run, relative to `--count`: a tenth of the messages for who takes ten times as long. */
+  /** Of the long run, relative to `--count`: so many that each is busy for a second or so. */
   readonly share: number
   readonly command: (port: number, count: number) => readonly string[]
 }
@@ -76,8 +76,7 @@ const peer = (name: string, id: string, share: number, window: number): Generato
 const BODY = 'x'.repeat(100)
 const pub = (qos: number): Generator => ({
   name: 'mosquitto_pub -l',
-  share: 1,
-  // As many as it may have under way at most.
+  share: 2,
   command: (port, count) => [
     'sh',
     '-c',
@@ -117,30 +116,30 @@ const CASES: readonly Case[] = [
     name: 'MQTT QoS 0',
     sink: 'mqtt',
     broker: MOSQUITTO,
-    ours: ours('mqtt', 1, 1000),
-    peers: [peer('MQTT.js', 'mqtt.js-0', 0.3, 1000), ...mosquittoPub(0)],
+    ours: ours('mqtt', 8, 1000),
+    peers: [peer('MQTT.js', 'mqtt.js-0', 0.6, 1000), ...mosquittoPub(0)],
   },
   {
     name: 'MQTT QoS 1',
     sink: 'mqtt',
     broker: MOSQUITTO,
-    ours: ours('mqtt', 0.5, 1000, '--qos', '1'),
-    peers: [peer('MQTT.js', 'mqtt.js-1', 0.1, 1000), ...mosquittoPub(1)],
+    ours: ours('mqtt', 4, 1000, '--qos', '1'),
+    peers: [peer('MQTT.js', 'mqtt.js-1', 0.2, 1000), ...mosquittoPub(1)],
   },
   {
     name: 'AMQP 0-9-1',
     sink: 'amqp091',
     broker: RABBITMQ,
-    ours: ours('amqp', 1, 1000, '-o', 'confirms=false'),
-    peers: [peer('amqplib', 'amqplib', 0.2, 1000), peer('@cloudamqp/amqp-client', 'cloudamqp', 0.3, 1000)],
+    ours: ours('amqp', 8, 1000, '-o', 'confirms=false'),
+    peers: [peer('amqplib', 'amqplib', 0.3, 1000), peer('@cloudamqp/amqp-client', 'cloudamqp', 0.3, 1000)],
   },
   {
     name: 'AMQP 0-9-1 with confirms',
     sink: 'amqp091',
     broker: RABBITMQ,
-    ours: ours('amqp', 0.5, 1000),
+    ours: ours('amqp', 4, 1000),
     peers: [
-      peer('amqplib', 'amqplib-confirms', 0.1, 1000),
+      peer('amqplib', 'amqplib-confirms', 0.2, 1000),
       peer('@cloudamqp/amqp-client', 'cloudamqp-confirms', 0.2, 1000),
     ],
   },
@@ -148,23 +147,23 @@ const CASES: readonly Case[] = [
     name: 'AMQP 1.0',
     sink: 'amqp10',
     broker: RABBITMQ_10,
-    ours: ours('amqp', 0.3, 1000, '--protocol', 'amqp10'),
+    ours: ours('amqp', 3, 1000, '--protocol', 'amqp10'),
     peers: [peer('rhea', 'rhea', 0.05, 1000)],
   },
   {
     name: 'STOMP with receipts',
     sink: 'stomp',
     broker: RABBITMQ_STOMP,
-    ours: ours('stomp', 0.3, 1000, '-t', '/queue/mqinspect.load'),
-    peers: [peer('@stomp/stompjs', 'stompjs', 0.1, 1000)],
+    ours: ours('stomp', 1.5, 1000, '-t', '/queue/mqinspect.load'),
+    peers: [peer('@stomp/stompjs', 'stompjs', 0.2, 1000)],
   },
   {
     name: 'CoAP, confirmable',
     sink: 'coap',
     broker: LIBCOAP,
     // A datagram that finds a full buffer is lost, and is sent again after seconds.
-    ours: ours('coap', 0.05, 50),
-    peers: [peer('coap', 'coap', 0.01, 50)],
+    ours: ours('coap', 0.2, 50),
+    peers: [peer('coap', 'coap', 0.03, 50)],
   },
 ]
 
