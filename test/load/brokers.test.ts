@@ -28,6 +28,13 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     expect(outcome(each)).toEqual({ ...perfect(400), delivered: 1200, acked: 1200 })
   })
 
+  test('AMQP 0-9-1: several channels do what one does', async () => {
+    const channels = ['-o', 'channels=3', '--credit', '20', '--ack-every', '7']
+    const loaded = await load(amqp(), '-t', 'channels', ...channels, '-x', '2', '-y', '2', '-r', '600', '-c', '600')
+    // Channels keep no order between them.
+    expect(outcome(loaded)).toEqual({ ...perfect(600), reordered: expect.any(Number) })
+  })
+
   test('AMQP 0-9-1: what no queue wants comes back, and is not expected of anybody', async () => {
     const args = ['-t', 'nowhere', '-o', 'declare=false', '-o', 'mandatory=true', '-y', '0', '-c', '100']
     const { code, result } = await load(amqp(), ...args)

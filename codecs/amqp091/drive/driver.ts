@@ -1,11 +1,9 @@
 import {
   type DriveOptions,
   type Driver,
-  InFlight,
   type Outgoing,
   type Packet,
   Pen,
-  type Plate,
   Reader,
   type Settlement,
   u16At,
@@ -13,35 +11,31 @@ import {
   utf8,
 } from '../../core/index.ts'
 import type { Context } from '../delimit.ts'
-import { Table } from '../field-table.ts'
-import type { AmqpFrame, ContentBody } from '../frames.ts'
+import type { AmqpFrame } from '../frames.ts'
 import { read } from '../read.ts'
-import { BASIC, BODY, FRAME_END, FRAME_MIN_SIZE, FRAME_OVERHEAD, HEADER, METHOD } from '../tables.ts'
+import { BODY, FRAME_MIN_SIZE, HEADER, METHOD } from '../tables.ts'
 import { write } from '../write.ts'
+import { channelsOf } from './channels.ts'
+import { BASIC_ACK, BASIC_NACK, Consuming } from './consuming.ts'
 import { Content } from './content.ts'
-import { CONSUMING, PROTOCOL_HEADER, PUBLISHING, requests, startOk, tuneOk } from './opening.ts'
-import { exchangeOf, propertiesOf } from './options.ts'
+import { PROTOCOL_HEADER, requests, startOk, tuneOk } from './opening.ts'
+import { type AmqpPlate, Publishing } from './publishing.ts'
 
 /** Class and method in one number, of the methods that come with every message. */
-const BASIC_ACK = 0x003c_0050
-const BASIC_NACK = 0x003c_0078
 const BASIC_DELIVER = 0x003c_003c
 const BASIC_RETURN = 0x003c_0032
-
 /** What a protocol header begins with, which is the answer to one of another version [4.2.2]. */
 const PROTOCOL = 0x41
 
-/** A client of AMQP 0-9-1: one channel to publish on, one to consume on. */
+/** A client of AMQP 0-9-1: channels to publish on, and channels to consume on. */
 export class AmqpDriver implements Driver<Context> {
   readonly #options: DriveOptions
   readonly #pen: Pen<AmqpFrame>
-  readonly #confirms: boolean
-  readonly #inFlight: InFlight
-  /** What comes back, and what is delivered: frames of their channels may be mixed [4.2.6]. */
-  readonly #returns: Content
-  readonly #deliveries: Content
+  readonly #publishing: Publishing
+  readonly #consuming: Consuming
+  /** What comes back, by channel: frames of different channels may be mixed [4.2.6]. */
+  readonly #returns = new Map<number, Content>()
   #requests: AmqpFrame[]
-  #open = 0
   #frameMax = 0
   #blocked = false
   #leaving = false
@@ -51,11 +45,11 @@ export class AmqpDriver implements Driver<Context> {
   constructor(options: DriveOptions) {
     this.#options = options
     this.#pen = new Pen(options.outbox, write)
-    this.#confirms = options.publishes && options.settings.confirms !== false
-    this.#inFlight = new InFlight(options.inFlight)
-    this.#returns = new Content(options.listener)
-    this.#deliveries = new Content(options.listener)
-    this.#requests = requests(options)
+    const channels = channelsOf(options)
+    this.#publishing = new Publishing(options, this.#pen, channels.publishing)
+    this.#consuming = new Consuming(options, channels.consuming)
+    for (const channel of channels.publishing) this.#returns.set(channel, new Content(options.listener))
+    this.#requests = requests(options, channels)
   }
 
   get keepAlive(): number | undefined {
@@ -67,60 +61,19 @@ export class AmqpDriver implements Driver<Context> {
   }
 
   get room(): number {
-    if (this.#blocked) return 0
-    if (!this.#confirms) return Number.POSITIVE_INFINITY
-    return Math.min(this.#inFlight.room, this.#options.inFlight - this.#open)
+    return this.#blocked ? 0 : this.#publishing.room
   }
 
   start(): void {
     this.#pen.send(PROTOCOL_HEADER)
   }
 
-  plate({ destination, body, contentType, replyTo, headers, answers }: Outgoing): Plate {
-    const { settings } = this.#options
-    const most = this.#frameMax === 0 ? body.length : this.#frameMax - FRAME_OVERHEAD
-    const bodies: ContentBody[] = []
-    for (let at = 0; at < body.length; at += most) {
-      bodies.push({ type: 'body', channel: PUBLISHING, body: body.subarray(at, at + most) })
-    }
-    const front = this.#pen.encode(
-      {
-        type: 'basic.publish',
-        channel: PUBLISHING,
-        // Answers go to queues, whatever messages go to.
-        exchange: answers === true ? '' : exchangeOf(settings),
-        routingKey: destination,
-        mandatory: settings.mandatory === true,
-        immediate: false,
-      },
-      {
-        type: 'header',
-        channel: PUBLISHING,
-        classId: BASIC,
-        bodySize: body.length,
-        properties: {
-          ...(contentType === undefined ? {} : { contentType }),
-          ...(headers === undefined ? {} : { headers: Table.of(headers) }),
-          ...propertiesOf(settings),
-          ...(replyTo === undefined ? {} : { replyTo }),
-        },
-      },
-    )
-    const bytes = this.#pen.encode(...bodies)
-    const whole = new Uint8Array(front.length + bytes.length)
-    whole.set(front)
-    whole.set(bytes, front.length)
-    return { bytes: whole, bodyAt: Math.min(whole.length, front.length + FRAME_OVERHEAD - 1) }
+  plate(message: Outgoing): AmqpPlate {
+    return this.#publishing.plate(message, this.#frameMax)
   }
 
-  publish({ bytes, bodyAt }: Plate): number {
-    const { outbox } = this.#options
-    const at = outbox.put(bytes)
-    outbox.bodyAt = at + bodyAt
-    outbox.end()
-    if (!this.#confirms) return -1
-    this.#open++
-    return this.#inFlight.open()
+  publish(plate: AmqpPlate): number {
+    return this.#publishing.publish(plate)
   }
 
   hear(packet: Packet<Context>): void {
@@ -130,10 +83,10 @@ export class AmqpDriver implements Driver<Context> {
         this.#method(packet, u32At(buffer, start + 7))
         break
       case HEADER:
-        this.#contentOf(buffer, start).header(packet)
+        this.#contentOf(buffer, start)?.header(packet)
         break
       case BODY:
-        this.#contentOf(buffer, start).body(buffer, start + 7, end - 1)
+        this.#contentOf(buffer, start)?.body(buffer, start + 7, end - 1)
         break
       case PROTOCOL:
         this.#told(frameOf(packet))
@@ -141,21 +94,8 @@ export class AmqpDriver implements Driver<Context> {
     }
   }
 
-  /** Class 60: ack (method 80), or nack (120) with whether it goes back to the queue. */
   settle(id: number, how: Settlement, upTo: boolean): void {
-    if (this.#leaving) return
-    const { outbox } = this.#options
-    const at = outbox.room(ACK_LENGTH)
-    const { bytes, view } = outbox
-    bytes[at] = METHOD
-    view.setUint16(at + 1, CONSUMING)
-    view.setUint32(at + 3, ACK_LENGTH - FRAME_OVERHEAD)
-    view.setUint32(at + 7, how === 'accept' ? BASIC_ACK : BASIC_NACK)
-    view.setUint32(at + 11, Math.floor(id / 2 ** 32))
-    view.setUint32(at + 15, id)
-    bytes[at + 19] = (upTo ? 1 : 0) | (how === 'release' ? 2 : 0)
-    bytes[at + 20] = FRAME_END
-    outbox.end()
+    if (!this.#leaving) this.#consuming.settle(id, how, upTo)
   }
 
   alive(): void {
@@ -165,7 +105,7 @@ export class AmqpDriver implements Driver<Context> {
   /** What is delivered from here on cannot be acknowledged any more [1.4.2.10]; it goes back to its queue. */
   leave(): void {
     this.#leaving = true
-    if (this.#options.settles) this.#deliveries.end()
+    if (this.#options.settles) this.#consuming.end()
     const replyText = 'done'
     this.#pen.send({ type: 'connection.close', channel: 0, replyCode: 200, replyText, classId: 0, methodId: 0 })
   }
@@ -174,38 +114,23 @@ export class AmqpDriver implements Driver<Context> {
     const { buffer, start } = packet
     switch (method) {
       case BASIC_ACK:
-        this.#confirmed(buffer, start, true)
-        break
       case BASIC_NACK:
-        this.#confirmed(buffer, start, false)
+        this.#publishing.confirmed(u16At(buffer, start + 1), buffer, start, method === BASIC_ACK)
         break
       case BASIC_DELIVER:
-        this.#deliveries.deliver(buffer, start + 11)
+        this.#contentOf(buffer, start)?.deliver(buffer, start + 11)
         break
       case BASIC_RETURN:
-        this.#returns.returned()
+        this.#contentOf(buffer, start)?.returned()
         break
       default:
         this.#told(frameOf(packet))
     }
   }
 
-  #contentOf(bytes: Uint8Array, start: number): Content {
-    return u16At(bytes, start + 1) === PUBLISHING ? this.#returns : this.#deliveries
-  }
-
-  #confirmed(bytes: Uint8Array, start: number, accepted: boolean): void {
-    // Tags of publishes count from 1 in the order of publishing.
-    const number = u32At(bytes, start + 11) * 2 ** 32 + u32At(bytes, start + 15) - 1
-    const first = ((bytes[start + 19] as number) & 1) === 1 ? this.#inFlight.first : number
-    const last = Math.min(number, this.#inFlight.next - 1)
-    for (let each = first; each <= last; each++) {
-      const slot = this.#inFlight.slotOf(each)
-      if (slot < 0) continue
-      this.#inFlight.close(slot)
-      this.#open--
-      this.#options.listener.answered(slot, accepted ? 'accepted' : 'refused')
-    }
+  #contentOf(bytes: Uint8Array, start: number): Content | undefined {
+    const channel = u16At(bytes, start + 1)
+    return this.#returns.get(channel) ?? this.#consuming.contentOf(channel)
   }
 
   #told(frame: AmqpFrame): void {
@@ -252,7 +177,9 @@ export class AmqpDriver implements Driver<Context> {
         break
       case 'queue.declare-ok':
         // Answers have the first queue that is declared on their channel.
-        if (this.#options.requests && frame.channel === CONSUMING) this.#replyTo ??= textOf(frame.queue)
+        if (this.#options.requests && this.#consuming.contentOf(frame.channel) !== undefined) {
+          this.#replyTo ??= textOf(frame.queue)
+        }
         this.#next()
         break
       case 'connection.close-ok':
@@ -273,8 +200,6 @@ export class AmqpDriver implements Driver<Context> {
     else this.#options.listener.ready()
   }
 }
-
-const ACK_LENGTH = 21
 
 const reader = new Reader()
 const frameOf = (packet: Packet<Context>): AmqpFrame => read(reader.open(packet), packet.context)

@@ -1,11 +1,8 @@
 import type { DriveOptions } from '../../core/index.ts'
 import { Table } from '../field-table.ts'
 import type { AmqpFrame, MethodOf } from '../frames.ts'
+import type { Channels } from './channels.ts'
 import { boundQueue, declarations, exchangeOf } from './options.ts'
-
-/** The channels of a driven connection: what is published, and what is consumed, does not wait for the other. */
-export const PUBLISHING = 1
-export const CONSUMING = 2
 
 /** What this client can be told [RabbitMQ, consumer-cancel, connection-blocked]. */
 const CAPABILITIES = Table.of({
@@ -55,53 +52,56 @@ export function sourceOf(bytes: Uint8Array, start: number, end: number): number 
 }
 
 /** All that is asked for before the client is ready, each once the one before is answered. */
-export function requests({ virtualHost = '/', ...options }: DriveOptions): AmqpFrame[] {
-  const { publishes, destinations, sources, credit, settles, settings } = options
-  const wantsAnswers = options.requests
+export function requests(options: DriveOptions, { publishing, consuming }: Channels): AmqpFrame[] {
+  const { virtualHost = '/', destinations, credit, settles, settings } = options
   const list: AmqpFrame[] = [{ type: 'connection.open', channel: 0, virtualHost }]
-  if (publishes) {
-    list.push({ type: 'channel.open', channel: PUBLISHING })
-    list.push(...destinations.flatMap(destination => declarations(PUBLISHING, destination, settings)))
-    if (settings.confirms !== false) list.push({ type: 'confirm.select', channel: PUBLISHING, noWait: false })
+  for (const [at, channel] of publishing.entries()) {
+    list.push({ type: 'channel.open', channel })
+    if (at === 0) list.push(...destinations.flatMap(destination => declarations(channel, destination, settings)))
+    if (settings.confirms !== false) list.push({ type: 'confirm.select', channel, noWait: false })
   }
-  if (sources.length > 0 || wantsAnswers) {
-    list.push({ type: 'channel.open', channel: CONSUMING })
+  for (const [at, channel] of consuming.entries()) {
+    list.push({ type: 'channel.open', channel })
     if (credit > 0 && settles) {
-      list.push({
-        type: 'basic.qos',
-        channel: CONSUMING,
-        prefetchSize: 0,
-        prefetchCount: Math.min(credit, 65_535),
-        global: false,
-      })
+      const prefetchCount = Math.min(credit, 65_535)
+      list.push({ type: 'basic.qos', channel, prefetchSize: 0, prefetchCount, global: false })
     }
-  }
-  if (wantsAnswers) list.push(...answers)
-  for (const [at, source] of sources.entries()) {
-    list.push(...declarations(CONSUMING, source, settings))
-    const bound = exchangeOf(settings) !== ''
-    if (bound) list.push(...boundQueue(CONSUMING, source, settings))
-    list.push({
-      type: 'basic.consume',
-      channel: CONSUMING,
-      // Empty is the queue that was declared last [1.7.2.1].
-      queue: bound ? String(settings.queue ?? '') : source,
-      consumerTag: consumerTag(at),
-      noLocal: false,
-      noAck: !settles,
-      exclusive: false,
-      noWait: false,
-      arguments: settings.queueType === 'stream' ? Table.of({ 'x-stream-offset': 'next' }) : Table.empty,
-    })
+    if (at === 0 && options.requests) list.push(...answers(channel))
+    list.push(...consumers(options, channel, consuming.length > 1))
   }
   return distinct(list)
 }
 
+/** A consumer of each source. A queue of its own is named by the server, unless several channels must know it. */
+const consumers = (options: DriveOptions, channel: number, several: boolean): AmqpFrame[] => {
+  const { sources, settles, settings, clientId } = options
+  return sources.flatMap((source, at): AmqpFrame[] => {
+    const bound = exchangeOf(settings) !== ''
+    const own = several ? `${clientId}.${at}` : ''
+    return [
+      ...declarations(channel, source, settings),
+      ...(bound ? boundQueue(channel, source, own, settings) : []),
+      {
+        type: 'basic.consume',
+        channel,
+        // Empty is the queue that was declared last [1.7.2.1].
+        queue: bound ? String(settings.queue ?? own) : source,
+        consumerTag: consumerTag(at),
+        noLocal: false,
+        noAck: !settles,
+        exclusive: false,
+        noWait: false,
+        arguments: settings.queueType === 'stream' ? Table.of({ 'x-stream-offset': 'next' }) : Table.empty,
+      },
+    ]
+  })
+}
+
 /** A queue that the server names, for answers, which need no acknowledgement. */
-const answers: readonly AmqpFrame[] = [
+const answers = (channel: number): AmqpFrame[] => [
   {
     type: 'queue.declare',
-    channel: CONSUMING,
+    channel,
     queue: '',
     passive: false,
     durable: false,
@@ -112,7 +112,7 @@ const answers: readonly AmqpFrame[] = [
   },
   {
     type: 'basic.consume',
-    channel: CONSUMING,
+    channel,
     queue: '',
     consumerTag: ANSWERS,
     noLocal: false,

@@ -25,6 +25,12 @@ export const options: Readonly<Record<string, DriveOption>> = {
   durable: { kind: 'boolean', about: 'what is declared outlives the broker', default: true },
   autoDelete: { kind: 'boolean', about: 'what is declared goes with its last user', default: false },
   exclusive: { kind: 'boolean', about: 'queues are of the connection that declares them alone', default: false },
+  channels: {
+    kind: 'uint',
+    about: 'channels of each client to publish on in turn, and to consume on, each with a consumer',
+    default: 1,
+    most: 1000,
+  },
   confirms: { kind: 'boolean', about: 'ask for a confirm of each message', default: true },
   persistent: { kind: 'boolean', about: 'messages outlive the broker', default: false },
   mandatory: { kind: 'boolean', about: 'messages that no queue gets come back', default: false },
@@ -69,13 +75,13 @@ export function declarations(channel: number, key: string, settings: DriveSettin
   return isPredeclared(exchange) ? [] : [exchangeDeclare(channel, exchange, settings)]
 }
 
-/** A queue of its own for what is bound to the exchange with `key`; the server names it where nobody else does. */
-export function boundQueue(channel: number, key: string, settings: DriveSettings): AmqpFrame[] {
-  const queue = String(settings.queue ?? '')
-  const own =
+/** The queue for what is bound to the exchange with `key`: all consumers', or one of its own, which `own` is the name of. */
+export function boundQueue(channel: number, key: string, own: string, settings: DriveSettings): AmqpFrame[] {
+  const queue = String(settings.queue ?? own)
+  const its =
     settings.queue === undefined ? { ...settings, exclusive: true, autoDelete: true, durable: false } : settings
   return [
-    queueDeclare(channel, queue, own),
+    queueDeclare(channel, queue, its),
     {
       type: 'queue.bind',
       channel,

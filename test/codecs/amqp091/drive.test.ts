@@ -397,3 +397,65 @@ describe('where a message went, as a client publishes to it', () => {
     [{}, undefined],
   ])('%j: %j', (destination, target) => expect(amqp091.drive?.target?.(destination)).toEqual(target))
 })
+
+describe('several channels', () => {
+  const several = { settings: { channels: 2 } }
+
+  test('are published on in turn, and confirm by counts of their own', () => {
+    const client = ready({ ...several, inFlight: 8 })
+    for (const slot of [0, 4, 1, 5]) expect(client.publishes('q', 'x')).toBe(slot)
+    const channels = client.sends().map(frame => (frame as { channel: number }).channel)
+    expect(channels).toEqual([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2])
+    client.hears(method('basic.ack', { channel: 2, deliveryTag: 2, multiple: true }))
+    client.hears(method('basic.nack', { channel: 1, deliveryTag: 2 }))
+    expect(client.tells()).toEqual([
+      ['answered', 4, 'accepted'],
+      ['answered', 5, 'accepted'],
+      ['answered', 1, 'refused'],
+    ])
+    // A slot is free once all before it on its channel are answered.
+    expect(client.driver.room).toBe(6)
+  })
+
+  test('where one is full, the other is published on', () => {
+    const client = ready({ ...several, inFlight: 4 })
+    for (let sent = 0; sent < 4; sent++) client.publishes('q', 'x')
+    expect(client.driver.room).toBe(0)
+    client.hears(method('basic.ack', { channel: 2, deliveryTag: 1 }))
+    client.sends()
+    expect(client.driver.room).toBe(1)
+    expect(client.publishes('q', 'x')).toBe(2)
+    expect(client.sends()[0]).toMatchObject({ type: 'basic.publish', channel: 2 })
+  })
+
+  test('have a consumer of each source, and acknowledge each what came on it', () => {
+    const client = ready({ ...several, publishes: false, sources: ['q'], settles: true })
+    for (const [channel, deliveryTag] of [
+      [3, 1],
+      [4, 1],
+      [3, 2],
+      [4, 2],
+    ] as const) {
+      client.hears(deliver(deliveryTag, { channel }), ...content('x', {}, channel))
+    }
+    expect(client.deliveries()).toMatchObject([{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }])
+    client.driver.settle(2, 'release', false)
+    client.driver.settle(3, 'accept', true)
+    client.driver.settle(4, 'reject', false)
+    expect(client.sends()).toMatchObject([
+      { type: 'basic.nack', channel: 4, deliveryTag: 1, requeue: true },
+      { type: 'basic.ack', channel: 3, deliveryTag: 2, multiple: true },
+      { type: 'basic.nack', channel: 4, deliveryTag: 2, requeue: false },
+    ])
+  })
+
+  test('share the queue that a source has at an exchange', () => {
+    const settings = { channels: 2, exchange: 'e', exchangeType: 'topic' }
+    const asked = asks({ publishes: false, sources: ['#'], settings, clientId: 'me' })
+    const consumed = asked.filter(({ type }) => type === 'basic.consume')
+    expect(consumed).toMatchObject([
+      { channel: 3, queue: 'me.0' },
+      { channel: 4, queue: 'me.0' },
+    ])
+  })
+})
