@@ -1,11 +1,14 @@
 import type { Outbox } from './outbox.ts'
 import { Writer } from './writer.ts'
 
+/** Of a driver's usual frames, in bytes: there may be very many drivers. */
+const CAPACITY = 256
+
 /** Writes a driver's frames: those that are too few to be worth a plate. */
 export class Pen<F> {
   readonly #outbox: Outbox
   readonly #write: (writer: Writer, frame: F) => void
-  readonly #writer = new Writer()
+  readonly #writer = new Writer(CAPACITY)
 
   constructor(outbox: Outbox, write: (writer: Writer, frame: F) => void) {
     this.#outbox = outbox

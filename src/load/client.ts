@@ -131,6 +131,7 @@ export class Client {
       return
     }
     this.#timer = setTimeout(() => this.#lost(`no answer in ${timeout / 1000} s`), timeout)
+    const publishes = publisher !== undefined || plan.consume?.replies === true
     this.#link = new Link({
       codec,
       connection,
@@ -145,9 +146,10 @@ export class Client {
         host: address.host,
         version: plan.version,
         keepAlive: plan.keepAlive,
-        publishes: publisher !== undefined || plan.consume?.replies === true,
+        publishes,
         destinations,
-        inFlight: plan.inFlight,
+        // There may be very many that never publish.
+        inFlight: publishes ? plan.inFlight : 1,
         sources,
         requests: plan.publish?.requests === true,
         credit: plan.credit,
