@@ -67,6 +67,12 @@ const ours = (scheme: string, share: number, window: number, ...options: readonl
   ],
 })
 
+/** Nobody consumes: a queue keeps the last so many. */
+const LIMIT = ['-o', 'arguments=x-max-length=1000']
+
+/** As RabbitMQ's plugins address a queue. */
+const QUEUE = '/queue/mqinspect.load'
+
 const peer = (name: string, id: string, share: number, window: number): Generator => ({
   name,
   share,
@@ -130,14 +136,14 @@ const CASES: readonly Case[] = [
     name: 'AMQP 0-9-1',
     sink: 'amqp091',
     broker: RABBITMQ,
-    ours: ours('amqp', 8, 1000, '-o', 'confirms=false'),
+    ours: ours('amqp', 8, 1000, ...LIMIT, '-o', 'confirms=false'),
     peers: [peer('amqplib', 'amqplib', 0.3, 1000), peer('@cloudamqp/amqp-client', 'cloudamqp', 0.3, 1000)],
   },
   {
     name: 'AMQP 0-9-1 with confirms',
     sink: 'amqp091',
     broker: RABBITMQ,
-    ours: ours('amqp', 4, 1000),
+    ours: ours('amqp', 4, 1000, ...LIMIT),
     peers: [
       peer('amqplib', 'amqplib-confirms', 0.2, 1000),
       peer('@cloudamqp/amqp-client', 'cloudamqp-confirms', 0.2, 1000),
@@ -147,14 +153,14 @@ const CASES: readonly Case[] = [
     name: 'AMQP 1.0',
     sink: 'amqp10',
     broker: RABBITMQ_10,
-    ours: ours('amqp', 3, 1000, '--protocol', 'amqp10'),
+    ours: ours('amqp', 3, 1000, '--protocol', 'amqp10', '--user', 'guest', '--password', 'guest', '-t', QUEUE),
     peers: [peer('rhea', 'rhea', 0.05, 1000)],
   },
   {
     name: 'STOMP with receipts',
     sink: 'stomp',
     broker: RABBITMQ_STOMP,
-    ours: ours('stomp', 1.5, 1000, '-t', '/queue/mqinspect.load'),
+    ours: ours('stomp', 1.5, 1000, '-t', QUEUE),
     peers: [peer('@stomp/stompjs', 'stompjs', 0.2, 1000)],
   },
   {

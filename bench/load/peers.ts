@@ -16,6 +16,10 @@ import rhea from 'rhea'
 const [, , name = '', port = '', total = '', most = ''] = process.argv
 const [PORT, COUNT, WINDOW] = [Number(port), Number(total), Number(most)]
 const DESTINATION = 'mqinspect/load'
+/** As RabbitMQ's plugins address a queue. */
+const QUEUE = '/queue/mqinspect.load'
+/** Nobody consumes: a queue keeps the last so many. */
+const LIMIT = { 'x-max-length': 1000 }
 const body = Buffer.alloc(100, 'x')
 
 /** Keeps `WINDOW` messages under way: `publish` calls back when its message is answered. */
@@ -54,7 +58,7 @@ async function mqttJs(qos: 0 | 1): Promise<void> {
 async function amqplibPublish(): Promise<void> {
   const connection = await amqplib.connect(`amqp://guest:guest@127.0.0.1:${PORT}`)
   const channel = await connection.createChannel()
-  await channel.assertQueue(DESTINATION, { durable: false })
+  await channel.assertQueue(DESTINATION, { arguments: LIMIT })
   for (let sent = 0; sent < COUNT; sent++) {
     if (!channel.publish('', DESTINATION, body)) await once(channel, 'drain')
   }
@@ -65,7 +69,7 @@ async function amqplibPublish(): Promise<void> {
 async function amqplibConfirms(): Promise<void> {
   const connection = await amqplib.connect(`amqp://guest:guest@127.0.0.1:${PORT}`)
   const channel = await connection.createConfirmChannel()
-  await channel.assertQueue(DESTINATION, { durable: false })
+  await channel.assertQueue(DESTINATION, { arguments: LIMIT })
   await windowed(answered => channel.publish('', DESTINATION, body, {}, answered))
   await connection.close()
 }
@@ -75,15 +79,21 @@ async function cloudamqp(confirms: boolean): Promise<void> {
   const connection = await client.connect()
   const channel = await connection.channel()
   if (confirms) await channel.confirmSelect()
-  await channel.queueDeclare(DESTINATION, { durable: false })
+  await channel.queueDeclare(DESTINATION, {}, LIMIT)
   await windowed(answered => void channel.basicPublish('', DESTINATION, body).then(answered))
   await connection.close()
 }
 
 async function rheaSend(): Promise<void> {
   const container = rhea.create_container()
-  const connection = container.connect({ host: '127.0.0.1', port: PORT, reconnect: false })
-  const sender = connection.open_sender(DESTINATION)
+  const connection = container.connect({
+    host: '127.0.0.1',
+    port: PORT,
+    username: 'guest',
+    password: 'guest',
+    reconnect: false,
+  })
+  const sender = connection.open_sender(QUEUE)
   let [sent, accepted] = [0, 0]
   await new Promise<void>(resolve => {
     sender.on('sendable', () => {
@@ -136,11 +146,10 @@ async function stompJs(): Promise<void> {
   client.activate()
   await connected
   let number = 0
-  const destination = `/queue/${DESTINATION.replace('/', '.')}`
   await windowed(answered => {
     const receipt = String(++number)
     client.watchForReceipt(receipt, answered)
-    client.publish({ destination, binaryBody: body, headers: { receipt } })
+    client.publish({ destination: QUEUE, binaryBody: body, headers: { receipt } })
   })
   await client.deactivate()
 }
