@@ -49,6 +49,8 @@ export interface MockRequest extends SelectRequest, Pick<TlsRequest, 'cert' | 'k
 const STDOUT = 1
 /** Milliseconds that a client may take for its TLS handshake. */
 const HANDSHAKE = 10_000
+/** How often it is listened whether clients of datagrams have left, in milliseconds. */
+const LISTEN = 250
 
 /** Plays the broker's side of a recording to whoever connects. Returns the exit code. */
 export async function mock(request: MockRequest, signal: AbortSignal): Promise<number> {
@@ -82,10 +84,14 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
     tell,
     changed: (connections, live) => {
       if (connections === 1 && live === 1) say('the first client is here')
-      const enough = request.count !== undefined && connections >= request.count
-      if (live === 0 && (enough || (request.once && stage.castings.complete))) over.abort()
+      if (live === 0 && isEnough()) over.abort()
     },
   })
+  const { once, count } = request
+  const isEnough = (): boolean =>
+    (count !== undefined && stage.connections >= count) || (once && stage.castings.complete)
+  const leaving = isDatagram(address) && (once || count !== undefined)
+  const listening = leaving ? setInterval(() => isEnough() && stage.isSilent && over.abort(), LISTEN) : undefined
   const recorder = await record(request)
   const spoken = [...new Set(scripts.map(({ codec }) => codec))]
   const inspector = new Inspector({ ...inspection(), codecs: preferring(spoken) }, recorder?.observe(stage) ?? stage)
@@ -96,6 +102,7 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
     say(`${counted(scripts.length, 'recorded connection')} for whoever connects to ${where}; Ctrl-C ends it`)
     await aborted(ended)
   } finally {
+    clearInterval(listening)
     stage.close()
     const recording = await recorder?.finish()
     if (recording !== undefined) say(`recorded in ${recording.path} (${formatBytes(recording.size)})`)

@@ -9,6 +9,8 @@ const MOST_WAITING = 1 << 20
 export class Peer {
   /** Nothing more can be said. */
   over = false
+  /** When either of both last said something, in milliseconds of `performance.now()`. */
+  stirred = performance.now()
   readonly #connection: Connection
   readonly #sink: FlowSink
   readonly #now: () => number
@@ -57,6 +59,7 @@ export class Peer {
     const { stream } = this.#connection
     this.#cut()
     const units = this.#units
+    if (units.length > 0) this.stirred = performance.now()
     this.#units = []
     this.#waiting = 0
     if (!stream.destroyed && stream.writable) {

@@ -6,6 +6,7 @@ import {
   FrameReader,
   type Packet,
   Renumbering,
+  type Side,
 } from '../../codecs/core/index.ts'
 import { Beat } from './beat.ts'
 import type { Casting } from './casting.ts'
@@ -15,7 +16,7 @@ import { Events } from './events.ts'
 import type { Peer } from './peer.ts'
 import { type Past, Role } from './role.ts'
 import { Schedule } from './schedule.ts'
-import type { Part, ScriptLine } from './script.ts'
+import type { Part, Script, ScriptLine } from './script.ts'
 import type { Stage } from './stage.ts'
 
 /** While so many answers are under way, the client is not listened to. */
@@ -113,24 +114,38 @@ export class Performance implements Member {
     return this.#role.progress?.script === part.script && !this.#role.progress.taken(part)
   }
 
+  /** Whether something is still to be said to it, at a time that has come or will. */
+  get isSpeaking(): boolean {
+    return this.#schedule.next !== undefined
+  }
+
+  /** Whether all of its recorded connection is done, by both sides. */
+  get isDone(): boolean {
+    const { casting } = this.#role
+    return casting === undefined || casting.spent || this.#undone(casting.script).next().done === true
+  }
+
   /** The connection is over: what is left of its recorded one is told. */
   close(): void {
     clearTimeout(this.#timer)
     this.#alive.every = undefined
     this.#peer.over = true
-    const { casting, progress } = this.#role
+    const { casting } = this.#role
     if (casting === undefined) return
     const { script, spent } = casting
     const { tally } = this.#stage
     if (!spent) this.#stage.ensemble.leave(script, this)
     tally.add(this.#codec, 'client', { type: 'connection' }, spent ? 'again' : 'recorded', script.flow)
     if (spent) return
-    for (const part of script.parts) {
-      if (progress?.taken(part) !== true) tally.add(this.#codec, 'client', part.act, 'undone', script.flow)
-    }
-    for (const line of script.lines) {
+    for (const [side, act] of this.#undone(script)) tally.add(this.#codec, side, act, 'undone', script.flow)
+  }
+
+  *#undone({ parts, lines }: Script): Generator<[Side, Pick<Act, 'type' | 'address'>]> {
+    const { progress } = this.#role
+    for (const part of parts) if (progress?.taken(part) !== true) yield ['client', part.act]
+    for (const line of lines) {
       if (line.kind === 'answer' || line.packets.length === 0 || this.#events.isSaid(line)) continue
-      tally.add(this.#codec, 'server', this.#named(line), 'undone', script.flow)
+      yield ['server', this.#named(line)]
     }
   }
 

@@ -39,6 +39,9 @@ export interface StageOptions {
   readonly changed: (connections: number, live: number) => void
 }
 
+/** Milliseconds after which who says nothing is taken to have left: with all done that is recorded, and with less. */
+const [SILENT_DONE, SILENT] = [1_000, 10_000] as const
+
 /** Where clients meet the recorded broker: accepts them, and gives each the connection that it is like. */
 export class Stage implements Observer {
   /** That were accepted so far. */
@@ -106,6 +109,16 @@ export class Stage implements Observer {
     if (what !== undefined) this.#options.tell(`${formatEndpoint(flow.client)}: ${what}`)
   }
 
+  /** Whether everybody who is here seems to have left: over datagrams nobody says so. */
+  get isSilent(): boolean {
+    const now = performance.now()
+    return [...this.#live.values()].every(({ peer, performance: played }) => {
+      const silence = now - peer.stirred
+      if (silence < SILENT_DONE || played?.isSpeaking === true) return false
+      return silence >= SILENT || played === undefined || played.isDone
+    })
+  }
+
   /** Accepts no more, and ends every connection. */
   close(): void {
     this.#listener?.close()
@@ -160,6 +173,7 @@ export class Stage implements Observer {
     }
     connection.read(chunk => {
       // Acts keep views of what they were read from.
+      peer.stirred = performance.now()
       sink.data('client', connection.lends ? chunk.slice() : chunk, this.#now(), 0, 0)
       this.#live.get(id)?.performance?.turn()
       peer.flush()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Broker, coapServer, isMissing, run } from './brokers.ts'
-import { checkCoap } from './coap-client.ts'
+import { checkCoap, workCoap } from './coap-client.ts'
+import { checkMocked } from './recorded.ts'
 import { type Watched, watch } from './watch.ts'
 
 const CLIENT = 'coap-client-notls'
@@ -90,5 +91,30 @@ describe.skipIf(isMissing('coap-server-notls') || isMissing(CLIENT))(
     })
 
     test("Node's coap works over UDP through the proxy, and every message is shown", () => checkCoap(server.port))
+
+    test(
+      "Node's coap works without the server, on a recording of it",
+      () => checkMocked(`coap://127.0.0.1:${server.port}`, workCoap),
+      30_000,
+    )
+
+    test(
+      'its client works over UDP without the server, on a recording of it',
+      () =>
+        checkMocked(`coap://127.0.0.1:${server.port}`, async port => {
+          const ask = (path: string, ...args: readonly string[]) =>
+            run(CLIENT, '-B', '10', ...args, `coap://127.0.0.1:${port}/${path}`)
+          expect(await ask('.well-known/core')).toContain('</time>')
+          await ask('kept', '-m', 'put', '-t', 'text/plain', '-e', 'hello')
+          expect(await ask('kept')).toBe('hello\n')
+          expect(await ask('kept', '-N')).toBe('hello\n')
+          await ask('long', '-m', 'put', '-e', 'b'.repeat(3000))
+          expect(await ask('long')).toBe(`${'b'.repeat(3000)}\n`)
+          // The server's clock ticks every second.
+          expect((await ask('time', '-s', '3')).split(':').length).toBeGreaterThan(4)
+          await ask('kept', '-m', 'delete')
+        }),
+      60_000,
+    )
   },
 )
