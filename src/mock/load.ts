@@ -11,6 +11,7 @@ import { EXIT, Failure } from '../failure.ts'
 import type { BySide, Ending, Flow, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import { Inspector, type InspectorOptions } from '../inspector.ts'
 import { formatBytes } from '../output/index.ts'
+import { onlyFlows } from '../seeking.ts'
 import { Tracking } from '../tracking/index.ts'
 import { Links } from './links.ts'
 import { type Part, relate, Script, type ScriptLine } from './script.ts'
@@ -20,7 +21,8 @@ import type { Signatures } from './signatures.ts'
 export interface LoadOptions {
   readonly inspection: InspectorOptions
   readonly capture: CaptureOptions
-  readonly chosen: (flow: Flow) => boolean
+  /** Only these connections; absent: all. */
+  readonly flows?: ReadonlySet<number> | undefined
   readonly signatures: Signatures
   /** Bytes of memory that the recording may take, about. @default 1 GB */
   readonly most?: number
@@ -40,7 +42,8 @@ const OVERHEAD = 800
 /** Reads a recording for what its brokers answered to what. It is held in memory, as clients may do it in any order. */
 export async function loadScripts(input: CaptureInput, options: LoadOptions): Promise<Loaded> {
   const loader = new Loader(options)
-  const summary = await readCapture(input, loader, options.capture)
+  const { flows, capture } = options
+  const summary = await readCapture(input, flows === undefined ? loader : onlyFlows(flows, loader), capture)
   loader.finish()
   return { scripts: [...loader.scripts.values()], leftOut: loader.leftOut, summary }
 }
@@ -72,7 +75,7 @@ class Loader implements Sink {
       packet: (flow, packet) => {
         const messages = this.#messages
         this.#messages = []
-        if (options.chosen(flow)) this.#take(flow, packet, messages)
+        this.#take(flow, packet, messages)
       },
     })
     this.#inspector = new Inspector(options.inspection, this.#tracking)

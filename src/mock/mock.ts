@@ -152,13 +152,13 @@ async function load(request: MockRequest, signatures: Signatures, signal: AbortS
   for (const log of request.keylog ?? []) await keys.addFile(log)
   const capture = { signal, ports: serverPorts(decodeAs) }
   const inspected = inspection(decodeAs, keys)
-  const chosen = await chosenFlows(request, inspected, capture)
+  const flows = await chosenFlows(request, inspected, capture)
   const piped = file === '-'
   const name = piped ? 'standard input' : file
-  const input = piped ? { stream: process.stdin, name } : await seek(file, { flows: undefined })
+  const input = piped ? { stream: process.stdin, name } : await seek(file, { flows })
   let loaded: Loaded
   try {
-    loaded = await loadScripts(input, { inspection: inspected, capture, chosen, signatures })
+    loaded = await loadScripts(input, { inspection: inspected, capture, flows, signatures })
   } finally {
     if (piped) process.stdin.destroy()
   }

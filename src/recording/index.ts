@@ -1,6 +1,6 @@
 export { type RecordingIndex, readIndex, stretchesFor, type Wanted } from './index-file.ts'
 export { protocolsOf } from './pcapng-target.ts'
-export { appendIndex, indexOf } from './rebuild.ts'
+export { appendIndex, rebuildIndex } from './rebuild.ts'
 export { Recorder, type RecorderOptions, type RecordingSummary, type RedactionOptions } from './recorder.ts'
 export { DEFAULT_MIN_FREE, type FileOptions } from './recording.ts'
 export { overwrite, type Secret } from './redact.ts'

@@ -4,13 +4,8 @@ import type { FlowSink, Sink } from '../flow.ts'
 import { Inspector, type InspectorOptions } from '../inspector.ts'
 import type { IndexChunk, Metadata } from '../metadata.ts'
 import { IndexBuilder } from './index-builder.ts'
-import { type RecordingIndex, readIndex } from './index-file.ts'
+import type { RecordingIndex } from './index-file.ts'
 import { metadataBlock } from './pcapng.ts'
-
-/** A recording's index: its own, or, where it was not ended in order, what it would have been. */
-export async function indexOf(path: string, options: InspectorOptions): Promise<RecordingIndex> {
-  return (await readIndex(path)) ?? (await rebuildIndex(path, options))
-}
 
 /** Reads all of a recording to tell what stands where. Rejects with a CaptureError where it is no capture. */
 export async function rebuildIndex(path: string, options: InspectorOptions): Promise<RecordingIndex> {

@@ -17,7 +17,6 @@ export const memoryTake = (flow: Flow, frames: readonly KeptFrame[]): Take => ({
   async read(engine, comparison, copies) {
     const recorded = new Recorded({
       inspection: inspection(),
-      chosen: () => true,
       ...compared(engine, comparison, copies),
     })
     recorded.begin(flow)

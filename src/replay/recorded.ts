@@ -16,8 +16,6 @@ export type Step =
 
 export interface RecordedOptions {
   readonly inspection: InspectorOptions
-  /** Which connections are meant. */
-  readonly chosen: (flow: Flow) => boolean
   /** Whether a connection can be played. */
   readonly playable: (flow: Flow) => boolean
   /** What the recording has, in its order; nothing more is read before it is settled. */
@@ -35,21 +33,21 @@ export class Recorded implements Sink {
   #steps: Step[] = []
   #publishes = false
 
-  constructor({ inspection, chosen, playable, play, message, ended }: RecordedOptions) {
+  constructor({ inspection, playable, play, message, ended }: RecordedOptions) {
     this.#play = play
     const over = (flow: Flow, exchange: Exchange): void => {
-      if (chosen(flow) && playable(flow)) ended(flow, exchange)
+      if (playable(flow)) ended(flow, exchange)
     }
     this.#tracking = new Tracking({
       message: (flow, sent) => {
-        if (!chosen(flow) || !playable(flow)) return
+        if (!playable(flow)) return
         this.#publishes = sent.direction === 'publish'
         message(flow, sent)
       },
       ended: over,
       unanswered: over,
       packet: (flow, packet) => {
-        if (chosen(flow)) place(this.#steps, { type: 'packet', flow, packet, publishes: this.#publishes })
+        place(this.#steps, { type: 'packet', flow, packet, publishes: this.#publishes })
         this.#publishes = false
       },
     })

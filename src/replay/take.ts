@@ -4,6 +4,7 @@ import { chosenFlows, type SelectRequest } from '../chosen-flows.ts'
 import { usage } from '../failure.ts'
 import { inspection, parseRules } from '../inspection.ts'
 import { KeyLog } from '../keylog.ts'
+import { onlyFlows, seek } from '../seeking.ts'
 import type { Comparison, Place } from './comparison.ts'
 import type { Engine } from './engine.ts'
 import { Recorded, type RecordedOptions } from './recorded.ts'
@@ -27,20 +28,20 @@ export async function fileTake(request: FileRequest, signal: AbortSignal, loop =
   const keys = new KeyLog()
   for (const log of request.keylog ?? []) await keys.addFile(log)
   const options = { signal, ports: serverPorts(decodeAs) }
-  const chosen = await chosenFlows(request, inspection(decodeAs, keys), options)
+  const flows = await chosenFlows(request, inspection(decodeAs, keys), options)
   return {
     async read(engine, comparison, copies) {
-      const input = file === '-' ? { stream: process.stdin, name: 'standard input' } : { path: file }
+      const piped = file === '-'
+      const input = piped ? { stream: process.stdin, name: 'standard input' } : await seek(file, { flows })
       const recorded = new Recorded({
         inspection: inspection(decodeAs, keys),
-        chosen,
         ...compared(engine, comparison, copies),
       })
       try {
-        return await readCapture(input, recorded, options)
+        return await readCapture(input, flows === undefined ? recorded : onlyFlows(flows, recorded), options)
       } finally {
         recorded.finish()
-        if ('stream' in input) input.stream.destroy()
+        if (piped) process.stdin.destroy()
       }
     },
   }

@@ -80,7 +80,7 @@ test('over UDP each client is a connection, and each frame a datagram', async ()
   const inspected = { codecs: [asking], decodeAs: [] }
   const { scripts } = await loadScripts(
     { path },
-    { inspection: inspected, capture: { ports: new Set([7]) }, chosen: () => true, signatures },
+    { inspection: inspected, capture: { ports: new Set([7]) }, signatures },
   )
   const tally = new Tally(signatures)
   const stage = new Stage({

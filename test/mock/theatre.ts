@@ -55,7 +55,7 @@ export async function theatre<F extends Frame>(
   const signatures = new Signatures()
   const { scripts } = await loadScripts(
     { path },
-    { inspection: inspection(), capture: { ports: new Set(codec.ports) }, chosen: () => true, signatures },
+    { inspection: inspection(), capture: { ports: new Set(codec.ports) }, signatures },
   )
   const tally = new Tally(signatures)
   const told: string[] = []

@@ -2,7 +2,7 @@ import { open, readFile, stat, truncate } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { readCapture } from '../../src/capture/index.ts'
 import { Inspector } from '../../src/inspector.ts'
-import { appendIndex, indexOf, type RecordingIndex, readIndex, stretchesFor } from '../../src/recording/index.ts'
+import { appendIndex, type RecordingIndex, readIndex, rebuildIndex, stretchesFor } from '../../src/recording/index.ts'
 import { onlyFlows, seek } from '../../src/seeking.ts'
 import { frame, toy } from '../output/toy.ts'
 import { hasTshark, metadataIn, record, Talk, tshark } from './record.ts'
@@ -79,7 +79,7 @@ test('where it is missing it is built anew, and leads to the same', async () => 
   // As if it had been killed: the end of the last packet is all there is.
   await truncate(path, own.end)
   expect(await readIndex(path)).toBeUndefined()
-  const built = await indexOf(path, inspection)
+  const built = await rebuildIndex(path, inspection)
   expect(built.origin).toBe(own.origin)
   for (const flow of [1, 7, FLOWS]) {
     const wanted = new Set([flow])

@@ -12,7 +12,6 @@ function recorded() {
   const steps: Step[] = []
   const sink = new Recorded({
     inspection: inspection(),
-    chosen: () => true,
     playable: () => true,
     play: async more => void steps.push(...more),
     message: () => {},
