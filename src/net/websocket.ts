@@ -27,6 +27,8 @@ export const dialWebSocket =
       createConnection: () => carried.stream.resume() as Socket,
       perMessageDeflate: false,
       maxPayload: MOST_MESSAGE,
+      // RabbitMQ sends whatever a STOMP message holds as text: the codec is to see it (RFC 6455 §8.1 would hang up).
+      skipUTF8Validation: true,
     })
     const stream = new Messages(socket, carried.stream, options.codec?.textual === true)
     try {
