@@ -82,7 +82,7 @@ function stages({ groups }: Plan, intervals: readonly Interval[]): StageResult[]
 
 /** An event loop that is busy for more than this share of its time is the limit itself. */
 const BUSY = 0.85
-/** A run that sends so much of what is due is held back by nothing. */
+/** A run that sends so much of what is due, and is answered, is held back by nothing. */
 const KEPT_UP = 0.99
 /** Microseconds by which the usual message may be late, and is still as good as in time. */
 const PROMPT = 10_000
@@ -101,6 +101,14 @@ function limitOf(plan: Plan, intervals: readonly Interval[], seconds: number): L
   const open = plan.groups.some(({ publish }) => publish?.stages !== undefined)
   const percent = `${Math.round(busy * 100)} %`
   if (due + sent === 0) return { what: 'plan', why: 'nothing was to be published' }
+  const unanswered = intervals.reduce((total, { counts }) => total + counts.unconfirmed, 0)
+  if (sent - unanswered < sent * KEPT_UP) {
+    const some = `${unanswered.toLocaleString('en')} of ${sent.toLocaleString('en')}`
+    return {
+      what: 'broker',
+      why: `it never answered ${some} messages; the generator was busy for ${percent} of the time`,
+    }
+  }
   const median = middle(within.map(({ lag }) => lag.p50))
   if (open && dropped === 0 && sent >= due * KEPT_UP && median < PROMPT) {
     const some = late === 0 ? 'in time' : `all but ${late.toLocaleString('en')} in time`

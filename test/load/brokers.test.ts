@@ -70,7 +70,11 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     const alarm = (limit: string): Promise<unknown> => broker.control('set_vm_memory_high_watermark', limit)
     await alarm('0.00001')
     const running = load(amqp(), '-t', 'blocked', '-r', '100', '-z', '4s', '-y', '0')
-    await new Promise(resolve => setTimeout(resolve, 2500))
+    await new Promise(resolve => setTimeout(resolve, 1000))
+    // STOMP knows no such word: the broker just reads no more.
+    const silent = ['-t', '/queue/blocked', '-r', '100', '-z', '1s', '-y', '0', '--drain', '500ms']
+    const unanswered = await load(`stomp://127.0.0.1:${broker.ports[0]}`, ...silent)
+    expect(unanswered).toMatchObject({ code: 1, result: { limit: { what: 'broker' } } })
     await alarm('0.4')
     const { result } = await running
     expect(result.blocked.length).toBeGreaterThan(0)
