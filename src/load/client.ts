@@ -29,6 +29,7 @@ export interface ClientContext {
 
 export interface ClientOptions {
   readonly address: Address
+  readonly localAddress: string | undefined
   readonly clientId: string
   readonly destinations: readonly string[]
   readonly sources: readonly string[]
@@ -122,10 +123,10 @@ export class Client {
 
   async #open(): Promise<void> {
     const { plan, codec, dial, timeout, signal, now, memory } = this.#context
-    const { address, clientId, destinations, sources, publisher } = this.#options
+    const { address, localAddress, clientId, destinations, sources, publisher } = this.#options
     this.state = 'connecting'
     this.#began = now()
-    const connection = await dial(address, { timeout, signal, codec })
+    const connection = await dial(address, { timeout, signal, codec, localAddress })
     if ((this.state as ClientState) === 'over') {
       connection.stream.destroy()
       return

@@ -143,21 +143,26 @@ export class Consumer {
   readonly #work = (): void => {
     const { plan, now } = this.#options
     const { work, settles } = plan
-    this.#working = undefined
     const time = now()
-    const first = this.#waiting[this.#done]
-    if (first === undefined) return
-    this.#free = Math.max(this.#free, first.came) + work
-    if (settles && first.id >= 0) this.#settle(first.id, first.came)
-    this.#done++
+    let [next, done] = this.#next(work)
+    while (next !== undefined && done <= time) {
+      this.#free = done
+      this.#done++
+      if (settles && next.id >= 0) this.#settle(next.id, next.came)
+      ;[next, done] = this.#next(work)
+    }
     if (this.#done * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#done)
       this.#done = 0
     }
     if (this.#holding && this.waiting < MOST_WAITING / 2) this.#hold(false)
+    this.#working = next === undefined ? undefined : setTimeout(this.#work, Math.max(0, done - time))
+  }
+
+  /** What is to be worked on next, and when that is done. */
+  #next(work: number): [{ readonly id: number; readonly came: number } | undefined, number] {
     const next = this.#waiting[this.#done]
-    if (next === undefined) return
-    this.#working = setTimeout(this.#work, Math.max(0, Math.max(this.#free, next.came) + work - time))
+    return [next, Math.max(this.#free, next?.came ?? 0) + work]
   }
   /** When the one before was done. */
   #free = 0

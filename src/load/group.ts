@@ -143,7 +143,10 @@ export class Group {
   #client(number: number, context: ClientContext): Client {
     const { plan, stamper, stamps, now, number: streamNumber } = this.#options
     const { publish, consume } = plan
-    const address = parseUpstream(plan.urls[number % plan.urls.length] as string, codecs)
+    const { urls, localAddresses } = plan
+    const address = parseUpstream(urls[number % urls.length] as string, codecs)
+    // Each of them to each of the upstreams.
+    const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
     const user = plan.user ?? address.user ?? ''
     const naming = { client: number, user, group: plan.name }
     const clientId = new Template(plan.clientId, { ...naming, clientId: '' }).text
@@ -164,6 +167,7 @@ export class Group {
     const sources = consume?.sources.map(source => new Template(source, names).text) ?? []
     const client: Client = new Client(context, {
       address,
+      localAddress,
       clientId,
       destinations: publisher?.destinations ?? [],
       sources,

@@ -82,6 +82,8 @@ export interface GroupPlan {
   readonly consume: ConsumePlan | undefined
   /** Connections a second that are begun, of the whole group; Infinity: all at once. */
   readonly connectRate: number
+  /** IP addresses of this machine to connect from, in turn; none: what the system chooses. */
+  readonly localAddresses: readonly string[]
   /** Seconds that a connection lasts, before it is ended and made again; Infinity: to the end. */
   readonly lifetime: number
   /** What is done when a connection is lost. */
@@ -99,6 +101,8 @@ export interface Plan {
   readonly steered: boolean
   /** Seconds without any progress that answers and deliveries are waited for in the end. */
   readonly drain: number
+  /** Seconds without any delivery that end it; Infinity: nothing that does. */
+  readonly idle: number
   /** Seconds between reports. */
   readonly interval: number
   /** Seconds that a connection may take to be ready. */
@@ -107,6 +111,7 @@ export interface Plan {
   readonly tls: {
     readonly ca: string | undefined
     readonly insecure: boolean
+    readonly 'server-name': string | undefined
     readonly 'client-cert': string | undefined
     readonly 'client-key': string | undefined
   }

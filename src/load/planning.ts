@@ -13,7 +13,7 @@ const SECONDS = 10
 
 /** Steered: what is due comes from a search. */
 export function planOf(step: LoadStepSpec, { settings, blame }: RunSpec, steered: boolean): Plan {
-  const seconds = secondsOf(step, steered)
+  const seconds = secondsOf(step, settings, steered)
   const groups = step.groups.map(group => {
     try {
       return groupOf(group, seconds)
@@ -30,19 +30,22 @@ export function planOf(step: LoadStepSpec, { settings, blame }: RunSpec, steered
     tls: {
       ca: settings.ca,
       insecure: settings.insecure === true,
+      'server-name': settings['server-name'],
       'client-cert': settings['client-cert'],
       'client-key': settings['client-key'],
     },
   }
 }
 
-function timesOf({ drain, interval, timeout }: RunSettings): Pick<Plan, 'drain' | 'interval' | 'timeout'> {
+function timesOf(settings: RunSettings): Pick<Plan, 'drain' | 'idle' | 'interval' | 'timeout'> {
+  const { drain, interval, timeout, 'until-idle': idle } = settings
   const seconds = (text: string | undefined, name: string): number => {
     if (text === undefined) throw usage(`--${name} is missing`)
     return parseDuration(text, `--${name}`) / 1000
   }
   return {
     drain: seconds(drain, 'drain'),
+    idle: idle === undefined ? Number.POSITIVE_INFINITY : seconds(idle, 'until-idle'),
     interval: seconds(interval, 'interval'),
     timeout: seconds(timeout, 'timeout'),
   }
@@ -52,11 +55,15 @@ function timesOf({ drain, interval, timeout }: RunSettings): Pick<Plan, 'drain' 
 const steerable = (group: GroupPlan): GroupPlan =>
   group.publish === undefined ? group : { ...group, publish: { ...group.publish, stages: [] } }
 
-/** How long a step is to be: as said, or as its longest stages take; Infinity where it ends with its messages. */
-function secondsOf({ duration, groups }: LoadStepSpec, steered: boolean): number {
+/**
+ * How long a step is to be: as said, or as its longest stages take; Infinity where it ends with its messages, or with
+ * those that others left in queues.
+ */
+function secondsOf({ duration, groups }: LoadStepSpec, { 'until-idle': idle }: RunSettings, steered: boolean): number {
   if (steered) return Number.POSITIVE_INFINITY
   if (duration !== undefined) return parseDuration(duration, '--duration') / 1000
   const publishing = groups.flatMap(({ publish }) => publish ?? [])
+  if (publishing.length === 0 && idle !== undefined) return Number.POSITIVE_INFINITY
   const staged = publishing.flatMap(({ stages }) => (stages === undefined ? [] : stagesSeconds(stages)))
   if (staged.length > 0) return Math.max(...staged)
   const once = publishing.flatMap(each => rhythmOf(each)?.seconds ?? [])

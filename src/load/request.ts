@@ -9,7 +9,7 @@ import { CONSUME, DURATION, GROUP, merged, PUBLISH, RUN, readScenario } from './
 import type { ConsumeSpec, GroupSpec, PublishSpec } from './spec.ts'
 
 /** The flags of the command, as they were given. */
-export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'client-cert' | 'client-key'>, LiveRequest {
+export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveRequest {
   readonly upstream: readonly string[]
   /** A file that says the rest. */
   readonly scenario?: string | undefined
@@ -43,6 +43,7 @@ export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'clien
   readonly 'ack-every': number
   readonly credit?: number | undefined
   readonly work?: string | undefined
+  readonly 'consume-rate'?: string | undefined
   readonly reject?: string | undefined
   readonly requeue?: string | undefined
   readonly 'consume-after'?: string | undefined
@@ -55,9 +56,11 @@ export interface LoadRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'clien
   readonly 'keep-alive'?: number | undefined
   readonly 'connect-rate'?: string | undefined
   readonly lifetime?: string | undefined
+  readonly 'local-address'?: readonly string[] | undefined
   readonly reconnect: string
   readonly timeout: string
   readonly drain: string
+  readonly 'until-idle'?: string | undefined
   readonly workers: number
   readonly threshold?: readonly string[] | undefined
   readonly 'find-limit'?: string | undefined

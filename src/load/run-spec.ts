@@ -13,8 +13,11 @@ export interface RunSettings {
   readonly workers?: number | undefined
   readonly timeout?: string | undefined
   readonly drain?: string | undefined
+  /** Ends it when nothing was delivered for so long. */
+  readonly 'until-idle'?: string | undefined
   readonly ca?: string | undefined
   readonly insecure?: boolean | undefined
+  readonly 'server-name'?: string | undefined
   readonly 'client-cert'?: string | undefined
   readonly 'client-key'?: string | undefined
 }

@@ -61,7 +61,11 @@ export async function run(options: RunOptions): Promise<Ran> {
   const { plan, signal } = options
   const most = Math.max(...plan.groups.map(({ clients }) => clients))
   const workers = Math.max(1, Math.min(options.workers, most))
-  const gathered: Gathered = new Gathered(workers, interval => options.interval(interval, gathered))
+  const gathered: Gathered = new Gathered(workers, interval => {
+    options.interval(interval, gathered)
+    if (idleFor(interval) >= plan.idle) say({ type: 'stop' })
+  })
+  const idleFor = idling()
   const agents = Array.from({ length: workers }, (_, index) => new Remote({ plan, share: { index, of: workers } }))
   const say = (message: ToAgent): void => {
     for (const agent of agents) agent.say(message)
@@ -113,6 +117,15 @@ export async function run(options: RunOptions): Promise<Ran> {
     }
   } finally {
     await Promise.all(agents.map(agent => agent.end()))
+  }
+}
+
+/** Told of each interval, says for how many seconds up to its end nothing was delivered. */
+function idling(): (interval: Interval) => number {
+  let since = 0
+  return ({ to, counts }) => {
+    if (counts.delivered + counts.duplicates + counts.foreign > 0) since = to
+    return to - since
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { codecs } from '../../codecs/index.ts'
 import { parseDuration } from '../duration.ts'
 import { usage } from '../failure.ts'
@@ -46,6 +47,8 @@ export interface ConsumeSpec {
   readonly ack?: boolean | undefined
   readonly 'ack-every'?: number | undefined
   readonly work?: string | undefined
+  /** Deliveries a second that all clients together work off: the `work` that comes to that. */
+  readonly 'consume-rate'?: string | undefined
   readonly reject?: string | undefined
   readonly requeue?: string | undefined
   readonly 'consume-after'?: string | undefined
@@ -70,6 +73,7 @@ export interface GroupSpec {
   readonly option?: readonly string[] | undefined
   readonly 'connect-rate'?: string | undefined
   readonly lifetime?: string | undefined
+  readonly 'local-address'?: readonly string[] | undefined
   readonly reconnect?: string | undefined
   readonly publish?: PublishSpec | undefined
   readonly consume?: ConsumeSpec | undefined
@@ -118,8 +122,9 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     credit: spec.credit ?? 0,
     settings,
     publish,
-    consume: spec.consume === undefined ? undefined : consumeOf(spec.consume),
+    consume: spec.consume === undefined ? undefined : consumeOf(spec.consume, clients),
     connectRate: rateOr(spec['connect-rate']),
+    localAddresses: (spec['local-address'] ?? []).map(text => parseIp(text)),
     lifetime: secondsOr(spec.lifetime, '--lifetime', Number.POSITIVE_INFINITY),
     reconnect: reconnectOf(spec.reconnect ?? '1s'),
   }
@@ -204,13 +209,13 @@ function readBody(file: string): string {
   }
 }
 
-function consumeOf(spec: ConsumeSpec): ConsumePlan {
+function consumeOf(spec: ConsumeSpec, clients: number): ConsumePlan {
   const { ack = true, reply = false } = spec
   return {
     sources: spec.source ?? [],
     settles: ack,
     every: spec['ack-every'] ?? 1,
-    work: spec.work === undefined ? 0 : parseDuration(spec.work, '--work'),
+    work: workOf(spec, clients),
     rejects: spec.reject === undefined ? 0 : parseShare(spec.reject, '--reject'),
     releases: spec.requeue === undefined ? 0 : parseShare(spec.requeue, '--requeue'),
     after: secondsOr(spec['consume-after'], '--consume-after', 0),
@@ -218,8 +223,21 @@ function consumeOf(spec: ConsumeSpec): ConsumePlan {
   }
 }
 
+/** Milliseconds. */
+function workOf({ work, 'consume-rate': rate }: ConsumeSpec, clients: number): number {
+  if (work !== undefined) return parseDuration(work, '--work')
+  const perSecond = rate === undefined ? undefined : parseRate(rate, '--consume-rate')
+  return perSecond === undefined ? 0 : (1000 * clients) / perSecond
+}
+
 const rateOr = (text: string | undefined): number =>
   text === undefined ? Number.POSITIVE_INFINITY : (parseRate(text, '--connect-rate') ?? Number.POSITIVE_INFINITY)
+
+/** An address to connect from; throws where it is none. */
+export function parseIp(text: string, name = '--local-address'): string {
+  if (isIP(text) === 0) throw usage(`${name} ${text}: not an IP address`, 'One of this machine: 127.0.0.2')
+  return text
+}
 
 const secondsOr = (text: string | undefined, flag: string, otherwise: number): number =>
   text === undefined ? otherwise : parseDuration(text, flag) / 1000

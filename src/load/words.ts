@@ -6,7 +6,7 @@ import { type GroupPlan, type Plan, sendsUnmarked } from './plan.ts'
 export const planWords = ({ groups }: Plan): string[] => groups.map(words)
 
 function words(group: GroupPlan): string {
-  const { name, protocol, version, urls, clients, publish, consume, connectRate, lifetime } = group
+  const { name, protocol, version, urls, clients, publish, consume, connectRate, localAddresses, lifetime } = group
   const codec = codecs.find(({ id }) => id === protocol)
   const parts = [
     `${name}: ${counted(clients, 'client')} of ${codec?.name ?? protocol}${version === undefined ? '' : ` ${version}`}`,
@@ -31,11 +31,12 @@ function words(group: GroupPlan): string {
   }
   if (consume !== undefined) {
     parts.push(`consume ${list(consume.sources)}`)
-    if (consume.work > 0) parts.push(`${consume.work} ms of work for each`)
+    if (consume.work > 0) parts.push(`${Number(consume.work.toFixed(3))} ms of work for each`)
     if (!consume.settles) parts.push('without acknowledging')
     if (consume.after > 0) parts.push(`from second ${consume.after} on`)
   }
   if (Number.isFinite(connectRate)) parts.push(`${connectRate} connections begun a second`)
+  if (localAddresses.length > 0) parts.push(`from ${list(localAddresses)}`)
   if (Number.isFinite(lifetime)) parts.push(`each for ${lifetime} s`)
   const set = Object.entries(group.settings).flatMap(([key, value]) =>
     value === undefined || value === codec?.drive?.options[key]?.default ? [] : `${key}=${value}`,

@@ -2,7 +2,7 @@ import net, { type OnReadOpts, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Endpoint } from '../flow.ts'
 import type { Address } from './address.ts'
-import type { Listener, Patience } from './transport.ts'
+import type { DialOptions, Listener, Patience } from './transport.ts'
 
 /** A connection that is silent for so long is asked whether anyone is there, in milliseconds. */
 const KEEP_ALIVE = 60_000
@@ -11,9 +11,11 @@ const KEEP_ALIVE = 60_000
 const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE, allowHalfOpen: true } as const
 
 /** Connects; nothing is read before somebody asks for it. */
-export async function openSocket(address: Address, patience: Patience, onread?: OnReadOpts): Promise<Socket> {
-  const socket = net.connect({ ...SOCKET, ...place(address), ...(onread === undefined ? {} : { onread }) }).pause()
-  return settled(socket, 'connect', patience)
+export async function openSocket(address: Address, options: DialOptions, onread?: OnReadOpts): Promise<Socket> {
+  const { localAddress } = options
+  const more = { ...(onread && { onread }), ...(localAddress && { localAddress }) }
+  const socket = net.connect({ ...SOCKET, ...place(address), ...more }).pause()
+  return settled(socket, 'connect', options)
 }
 
 /**

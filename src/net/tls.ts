@@ -27,6 +27,8 @@ export interface TlsSettings {
   readonly trusted?: string
   /** Take any certificate of an upstream. @default false */
   readonly insecure?: boolean
+  /** Whom upstreams are asked for, and what their certificates must be for, in place of the name that is dialled. */
+  readonly serverName?: string
   /** What is shown to an upstream that asks for it. */
   readonly client?: KeyPair
   /** How clients may ask for TLS where they begin without. */
@@ -52,12 +54,12 @@ export function tlsTransport(settings: TlsSettings = {}): Transport {
 async function dial(
   address: Address,
   options: DialOptions,
-  { insecure = false, onKeys = () => {} }: TlsSettings,
+  { insecure = false, onKeys = () => {}, serverName: meant }: TlsSettings,
   secureContext: nodeTls.SecureContext,
 ): Promise<Connection> {
   const socket = await openForTls(address, options)
   const peer = remote(socket, address)
-  const { names, serverName } = whoIs(address, options.hello)
+  const { names, serverName } = whoIs(meant === undefined ? address : { host: meant }, options.hello)
   const protocols = options.hello?.protocols.filter(name => ALPN.test(name)) ?? []
   const secured = nodeTls.connect({
     socket,
@@ -104,7 +106,10 @@ const ALPN = /^[\x21-\x7e]{1,255}$/
  * is meant. Where only an address was given, it is the client who knows the name, if what it asks for is not this
  * machine.
  */
-function whoIs({ host }: Address, hello: Hello | undefined): { names: string[]; serverName: string | undefined } {
+function whoIs(
+  { host }: Pick<Address, 'host'>,
+  hello: Hello | undefined,
+): { names: string[]; serverName: string | undefined } {
   if (isIP(host) === 0 && host !== 'localhost') return { names: [host], serverName: host }
   const asked = hello?.serverName
   if (asked !== undefined && isIP(asked) === 0 && !isLoopback(asked)) return { names: [asked, host], serverName: asked }

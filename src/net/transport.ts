@@ -52,6 +52,8 @@ export interface DialOptions extends Patience {
   readonly hello?: Hello | undefined
   /** What is to be spoken, where the transport asks for it by name: WebSocket. */
   readonly codec?: AnyCodec | undefined
+  /** An IP address of this machine to connect from, in place of that which the system chooses. */
+  readonly localAddress?: string | undefined
 }
 
 /** A client at the door: it is answered once it is known what can be answered. */

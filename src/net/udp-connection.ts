@@ -1,9 +1,10 @@
+import { isIPv6 } from 'node:net'
 import type { Endpoint } from '../flow.ts'
 import type { Address } from './address.ts'
 import { errnoOf } from './errno.ts'
 import type { Take } from './reading.ts'
 import type { Connection, DialOptions } from './transport.ts'
-import { type DatagramSocket, openUdp } from './udp.ts'
+import { type DatagramHandlers, type DatagramSocket, openUdp } from './udp.ts'
 import { Units } from './units.ts'
 
 /** Datagrams that came and nobody took; more are lost, as they would be in a system's buffer. */
@@ -12,13 +13,15 @@ const MOST_HELD = 1024
 const ROOM = 1
 
 /** A socket of its own towards `address`: each datagram is a unit of the connection. */
-export async function dialUdp(address: Address, { signal }: DialOptions): Promise<Connection> {
+export async function dialUdp(address: Address, { signal, localAddress }: DialOptions): Promise<Connection> {
   signal.throwIfAborted()
   const stream = new Datagrams()
-  const socket = await openUdp(address, undefined, {
+  const handlers: DatagramHandlers = {
     received: ({ bytes }) => stream.took(bytes),
     failed: error => stream.failed(error),
-  })
+  }
+  const family = localAddress === undefined ? undefined : isIPv6(localAddress) ? 6 : 4
+  const socket = await openUdp(address, family, handlers, localAddress)
   stream.socket = socket
   return new UdpConnection(stream, socket)
 }

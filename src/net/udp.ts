@@ -41,14 +41,19 @@ export async function bindUdp(address: Address, handlers: DatagramHandlers): Pro
   return new UdpSocket(socket, undefined, handlers)
 }
 
-/** A socket of its own towards `address`, which hears nobody else; by `family` where the name has several addresses. */
+/**
+ * A socket of its own towards `address`, which hears nobody else; by `family` where the name has several addresses; from
+ * `localAddress`, or that which the system chooses.
+ */
 export async function openUdp(
   address: Address,
   family: 4 | 6 | undefined,
   handlers: DatagramHandlers,
+  localAddress?: string,
 ): Promise<DatagramSocket> {
   const found = await resolve(address.host, family)
   const socket = socketOf(found.family)
+  if (localAddress !== undefined) await started(socket, done => socket.bind({ address: localAddress }, () => done()))
   await started(socket, done => socket.connect(address.port, found.address, done))
   return new UdpSocket(socket, { host: plainHost(found.address), port: address.port }, handlers)
 }

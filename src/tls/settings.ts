@@ -14,6 +14,8 @@ export interface TlsRequest {
   /** A PEM file of whom to trust in place of whom the machine trusts. */
   readonly ca?: string | undefined
   readonly insecure?: boolean | undefined
+  /** Whom upstreams are asked for, in place of the name that is dialled. */
+  readonly 'server-name'?: string | undefined
   /** PEM files of what is shown to upstreams that ask for it. */
   readonly 'client-cert'?: string | undefined
   readonly 'client-key'?: string | undefined
@@ -34,18 +36,26 @@ export async function loadIdentity(
 }
 
 /** Whom to trust, and who we are, towards upstreams. */
-export async function loadTrust(
-  request: TlsRequest,
-): Promise<{ readonly trusted?: string; readonly client?: KeyPair; readonly insecure: boolean }> {
+export async function loadTrust(request: TlsRequest): Promise<{
+  readonly trusted?: string
+  readonly client?: KeyPair
+  readonly insecure: boolean
+  readonly serverName?: string
+}> {
   const client = await loadPair(request, 'client-cert', 'client-key')
-  const insecure = request.insecure === true
-  if (request.ca === undefined) return { insecure, ...(client === undefined ? {} : { client }) }
+  const serverName = request['server-name']
+  const common = {
+    insecure: request.insecure === true,
+    ...(client === undefined ? {} : { client }),
+    ...(serverName === undefined ? {} : { serverName }),
+  }
+  if (request.ca === undefined) return common
   const trusted = await pem('--ca', request.ca)
   const certificates = trusted.match(CERTIFICATES)
   if (certificates === null) throw notPem(`--ca ${request.ca}`, 'certificate')
   // OpenSSL would pass over what it cannot read.
   for (const certificate of certificates) checked(`--ca ${request.ca}`, () => new X509Certificate(certificate))
-  return { trusted, insecure, ...(client === undefined ? {} : { client }) }
+  return { ...common, trusted }
 }
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g

@@ -86,10 +86,11 @@ export async function start(
 
 export const folderFor = (name: string): string => mkdtempSync(join(tmpdir(), `mqinspect-${name}-`))
 
-/** RabbitMQ with these plugins; `listeners` become lines of its configuration, with a free port each. */
+/** RabbitMQ with these plugins; `listeners` become lines of its configuration, with a free port each; `more` are such. */
 export async function rabbitmq(
   plugins: readonly string[] = [],
   listeners: readonly string[] = [],
+  more: readonly string[] = [],
 ): Promise<Broker & { readonly ports: readonly number[]; readonly control: (...args: string[]) => Promise<unknown> }> {
   const folder = folderFor('rabbitmq')
   const [port, distribution, ...ports] = (await freePorts(2 + listeners.length)) as [number, number, ...number[]]
@@ -100,6 +101,7 @@ export async function rabbitmq(
     'log.console.level = warning',
     'log.file = false',
     ...listeners.map((listener, at) => `${listener} = 127.0.0.1:${ports[at]}`),
+    ...more,
   ]
   writeFileSync(join(folder, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
   writeFileSync(join(folder, 'enabled_plugins'), `[${plugins.join(',')}].\n`)

@@ -168,6 +168,32 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     expect(result.measures['deliver-ack']?.latency.max).toBeGreaterThan(700_000)
   })
 
+  test('consumers work off no more a second than they are told to, all together', async () => {
+    const args = ['-y', '2', '--source', '$share/g/limited', '-t', 'limited', '--consume-rate', '200', '--qos', '1']
+    const { code, result } = await load(url(), ...args, '-r', '2k', '-c', '200')
+    expect(code).toBe(0)
+    expect(result.counts.acked).toBe(200)
+    // Two hundred, two hundred a second.
+    expect(result.measures['deliver-ack']?.latency.max).toBeGreaterThan(700_000)
+  })
+
+  test('connects from the addresses that it is told, in turn', async () => {
+    const idle = ['-x', '0', '-y', '0', '--idle', '4', '-z', '200ms', '--local-address', '127.0.0.2,127.0.0.3']
+    const { code, result } = await load(url(), ...idle)
+    expect({ code, connected: result.counts.connected }).toEqual({ code: 0, connected: 4 })
+    const elsewhere = await mqinspect(['load', '-q', url(), '--local-address', '192.0.2.1'])
+    expect(elsewhere).toMatchObject({ code: 3, stderr: expect.stringContaining('address not available') })
+  })
+
+  test('ends when nothing comes any more: what was left in a session is drained', async () => {
+    const session = ['-o', 'cleanStart=false', '-o', 'sessionExpiry=60', '--qos', '1', '-t', 'left', '-x', '0']
+    const drain = [...session, '--client-id', 'left-%i', '--interval', '200ms', '--until-idle', '400ms']
+    // Nothing is there yet, but the session is from then on.
+    expect(await load(url(), ...drain)).toMatchObject({ code: 0, result: { counts: { foreign: 0 } } })
+    await load(url(), '-t', 'left', '--qos', '1', '-y', '0', '-r', '1k', '-c', '15')
+    expect(await load(url(), ...drain)).toMatchObject({ code: 0, result: { counts: { foreign: 15, acked: 15 } } })
+  })
+
   test('requests are answered, and the time until then is measured', async () => {
     const { code, result } = await load(url(), '--request', '--qos', '1', '-r', '200', '-c', '200', '-t', 'ask')
     expect({ code, replies: result.counts.replies }).toEqual({ code: 0, replies: 200 })
@@ -207,6 +233,7 @@ describe('load', () => {
     ['amqp://127.0.0.1:1', ['-o', 'persistant=true'], 'Did you mean persistent?'],
     ['mqtt://127.0.0.1:1', ['--size', '10'], 'takes 32 bytes'],
     ['mqtt://127.0.0.1:1', ['--threshold', 'p99 <'], '--threshold'],
+    ['mqtt://127.0.0.1:1', ['--local-address', 'eth0'], 'not an IP address'],
     ['mqtt://127.0.0.1:1', ['--protocol-version', '6'], 'There are: 5, 3.1.1, 3.1.'],
     ['tcp://127.0.0.1:1', [], 'which protocol is spoken there?'],
   ])('refuses %s %s', async (url, args, told) => {

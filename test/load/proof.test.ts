@@ -15,9 +15,10 @@ const planOf = (...groups: GroupPlan[]): Plan => ({
   seconds: 1,
   steered: false,
   drain: 1,
+  idle: Number.POSITIVE_INFINITY,
   interval: 1,
   timeout: 1,
-  tls: { ca: undefined, insecure: false, 'client-cert': undefined, 'client-key': undefined },
+  tls: { ca: undefined, insecure: false, 'server-name': undefined, 'client-cert': undefined, 'client-key': undefined },
 })
 
 const PLAN = planOf(PUBLISHERS, CONSUMERS)

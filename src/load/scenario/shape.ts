@@ -6,7 +6,7 @@ import { parseBytes, parseCount, parseRate, parseRecorded, parseShare, parseStag
 import { driven } from '../options.ts'
 import { parseThreshold } from '../report/index.ts'
 import type { ReplaySettings, RunSettings } from '../run-spec.ts'
-import { type ConsumeSpec, type GroupSpec, type PublishSpec, reconnectOf } from '../spec.ts'
+import { type ConsumeSpec, type GroupSpec, type PublishSpec, parseIp, reconnectOf } from '../spec.ts'
 
 /**
  * What may be said of one thing in a scenario. `text` must be text: a number would lose its zeros. An `amount` may be
@@ -63,6 +63,7 @@ export const CONSUME: Settings<ConsumeSpec> = {
   ack: truth,
   'ack-every': least(1),
   work: duration,
+  'consume-rate': rate,
   reject: share,
   requeue: share,
   'consume-after': duration,
@@ -88,6 +89,7 @@ export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = 
   option: pairs,
   'connect-rate': rate,
   lifetime: duration,
+  'local-address': { kind: 'texts', check: parseIp },
   reconnect: { kind: 'text', check: reconnectOf },
 }
 
@@ -101,8 +103,10 @@ export const RUN: Settings<RunSettings> = {
   workers: least(1),
   timeout: duration,
   drain: duration,
+  'until-idle': duration,
   ca: file,
   insecure: truth,
+  'server-name': text,
   'client-cert': file,
   'client-key': file,
 }
@@ -131,6 +135,7 @@ export const THRESHOLD = RUN.threshold
 /** Of these, the nearest to the step goes before all others. */
 export const EXCLUSIVE: readonly (readonly string[])[] = [
   ['rate', 'stages'],
+  ['work', 'consume-rate'],
   ['size', 'body'],
   ['size', 'body-file'],
   ['from', 'size'],

@@ -70,6 +70,7 @@ groups:
     { consumers: 0, idle: 7, 'connect-rate': '500', lifetime: '10s', reconnect: '2s:5', 'keep-alive': 30 },
     { work: '5ms', reject: '1%', requeue: '2%', ack: false, credit: 10, 'consume-after': '5s', source: ['x', 'y'] },
     { option: ['qos=1', 'retain=true'], 'client-id': 'c-%i', user: '007', 'protocol-version': '5' },
+    { 'consume-rate': '1k', 'until-idle': '2s', 'local-address': ['127.0.0.2'], 'server-name': 'broker.test' },
     { workers: 2, timeout: '3s', drain: '1s', interval: '500ms', report: ['a.json', 'b.html'], 'allow-loss': true },
   ] as const)('%j is the same when it is read again', async flags => {
     const spec = await saidSpec(said({ upstream: ['mqtt://localhost'], ...flags } as never))
