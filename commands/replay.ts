@@ -72,6 +72,7 @@ otherwise.`
     ...captureFlags,
     ca: tlsFlags.ca,
     insecure: tlsFlags.insecure,
+    'server-name': tlsFlags['server-name'],
     'client-cert': tlsFlags['client-cert'],
     'client-key': tlsFlags['client-key'],
   }

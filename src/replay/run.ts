@@ -14,7 +14,7 @@ import type { Take } from './take.ts'
 import { watch } from './watch.ts'
 
 /** How it is played, and to whom. */
-export interface RunRequest extends Pick<TlsRequest, 'ca' | 'insecure' | 'client-cert' | 'client-key'> {
+export interface RunRequest extends Omit<TlsRequest, 'cert' | 'key'> {
   /** Whom to play it to. */
   readonly to: string
   readonly user?: string | undefined

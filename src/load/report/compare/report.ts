@@ -126,7 +126,9 @@ export function comparisonText(
 /** `+12 %`, `−3.4 %`, `×2.6`; of shares, which are differences of shares already, in points. */
 function changeText(change: number, of: Compared['of']): string {
   if (of === 'ratio' && change >= 1) return `×${Number((1 + change).toPrecision(3))}`
-  const percent = Number((Math.abs(change) * 100).toPrecision(Math.abs(change) >= 0.1 ? 3 : 2))
+  // What is less than a hundredth of a percent is nothing that could be measured.
+  const percent =
+    Math.abs(change) < 1e-4 ? 0 : Number((Math.abs(change) * 100).toPrecision(Math.abs(change) >= 0.1 ? 3 : 2))
   const sign = percent === 0 ? '±' : change < 0 ? '−' : '+'
   return `${sign}${percent} ${of === 'share' ? 'points' : '%'}`
 }
