@@ -123,12 +123,18 @@ describe.skipIf(isMissing('rabbitmq-server'))('recorded with RabbitMQ (skipped w
   })
 })
 
+/** Seconds after which it ends without what it waits for, so that what it got is seen. */
+const PATIENCE = '15'
+
 /** `mosquitto_sub`, once it is answered; then what it prints until it ends. */
 async function subscribed(...args: readonly string[]): Promise<() => Promise<string>> {
-  const child = spawn('stdbuf', ['-oL', 'mosquitto_sub', ...args, '-d'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('stdbuf', ['-oL', 'mosquitto_sub', ...args, '-d', '-W', PATIENCE], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
   const ended = once(child, 'close')
-  await new Promise<void>(resolve => {
+  await new Promise<void>((resolve, reject) => {
+    void ended.then(() => reject(new Error(`mosquitto_sub ended before it was answered:\n${output}`)))
     child.stdout.setEncoding('utf8').on('data', text => {
       output += text
       if (output.includes('SUBACK')) resolve()
