@@ -14,6 +14,10 @@ export class Awaited {
   readonly #all = new Set<ScriptLine>()
   readonly #lanes = new Map<Part | undefined, Lane>()
 
+  get isEmpty(): boolean {
+    return this.#all.size === 0
+  }
+
   add(line: ScriptLine): void {
     this.#all.add(line)
     const lane = this.#lanes.get(line.after[0])

@@ -16,6 +16,8 @@ interface Published {
   readonly at: number
 }
 
+/** Milliseconds that whoever is to publish next may take to come, where others have published. */
+export const PATIENCE = 5000
 /** Bytes of messages that are kept to be passed on. */
 const MOST_BYTES = 64 << 20
 /** Of one part, publishes that are remembered. */
@@ -30,6 +32,8 @@ export class Ensemble {
   /** By member, its partner among those who play a recorded client. */
   readonly #partners = new Map<number, Map<Script, number>>()
   readonly #published = new Map<Part, Published[]>()
+  /** When something was last published for who plays a recorded client. */
+  readonly #lastPublished = new Map<Script, number>()
   /** When a line was last said to anybody. */
   readonly #said = new Map<ScriptLine, number>()
   readonly #echoes = new Map<string, { readonly now: Act; readonly size: number }>()
@@ -78,6 +82,7 @@ export class Ensemble {
     if (published === undefined) this.#published.set(part, [{ by: by.id, at }])
     else if (published.push({ by: by.id, at }) > MOST_PUBLISHED) published.shift()
     for (const line of part.elsewhere) {
+      this.#lastPublished.set(line.script, at)
       this.#pair(part.script, line.script)
       for (const member of this.#playing.get(line.script)?.values() ?? []) {
         const partner = this.#partnerOf(member, part.script)
@@ -101,13 +106,15 @@ export class Ensemble {
     return last <= (this.#said.get(line) ?? 0) ? undefined : last
   }
 
-  /** Whether somebody is here who will publish this for `member`, as it looks. */
+  /** Whether somebody is here who will publish this for `member`, or is likely to come, as it looks. */
   awaits(cause: Part, member: Member, script: Script): boolean {
     this.#pair(cause.script, script)
     const partner = this.#partnerOf(member, cause.script)
     if (partner !== undefined) return partner.owes(cause)
     for (const other of this.#playing.get(cause.script)?.values() ?? []) if (other.owes(cause)) return true
-    return false
+    // Who publishes one message and leaves is followed by the next, who does so too.
+    const last = this.#lastPublished.get(script) ?? Number.NEGATIVE_INFINITY
+    return !this.#published.has(cause) && performance.now() - last < PATIENCE
   }
 
   #partnerOf({ id }: Member, script: Script): Member | undefined {

@@ -61,6 +61,11 @@ export class Events {
     return true
   }
 
+  /** Whether something waits for what another client is still to publish. */
+  get isWaiting(): boolean {
+    return !this.#awaited.isEmpty
+  }
+
   /** What is awaited no longer is due. True where there is something. */
   release(): boolean {
     const released = this.#awaited.release(line => this.#awaits(line))

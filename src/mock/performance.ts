@@ -11,7 +11,7 @@ import {
 import { Beat } from './beat.ts'
 import type { Casting } from './casting.ts'
 import type { Due } from './due.ts'
-import type { Member } from './ensemble.ts'
+import { type Member, PATIENCE } from './ensemble.ts'
 import { Events } from './events.ts'
 import type { Peer } from './peer.ts'
 import { type Past, Role } from './role.ts'
@@ -37,6 +37,7 @@ export class Performance implements Member {
   /** Bytes that came since the last act was whole. */
   #size = 0
   #timer: NodeJS.Timeout | undefined
+  #patience: NodeJS.Timeout | undefined
   #woken = false
   readonly #alive = new Beat(() => {
     this.#send(this.#actor.alive?.() ?? [])
@@ -109,6 +110,14 @@ export class Performance implements Member {
     if (this.#events.release()) this.#soon()
   }
 
+  /** Who was to publish did not come. */
+  readonly #impatient = (): void => {
+    this.abandoned()
+    if (this.#events.isWaiting) return
+    clearInterval(this.#patience)
+    this.#patience = undefined
+  }
+
   /** Whether it is yet to do this. */
   owes(part: Part): boolean {
     return this.#role.progress?.script === part.script && !this.#role.progress.taken(part)
@@ -128,6 +137,7 @@ export class Performance implements Member {
   /** The connection is over: what is left of its recorded one is told. */
   close(): void {
     clearTimeout(this.#timer)
+    clearInterval(this.#patience)
     this.#alive.every = undefined
     this.#peer.over = true
     const { casting } = this.#role
@@ -237,7 +247,10 @@ export class Performance implements Member {
   #perform(due: Due): boolean {
     if (due.answer) return this.#say(due)
     const line = due.what as ScriptLine
-    if (this.#events.mustWait(line)) return true
+    if (this.#events.mustWait(line)) {
+      this.#patience ??= setInterval(this.#impatient, PATIENCE)
+      return true
+    }
     this.#peer.relieve()
     return !this.#peer.congested && this.#say(due)
   }
