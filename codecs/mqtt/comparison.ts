@@ -12,6 +12,9 @@ export const comparison: Comparison = {
     'assignedClientIdentifier',
     'correlationData',
   ],
-  // Mosquitto's name for a client without one.
-  generated: [/\bauto-[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\b/g],
+  generated: [
+    // Mosquitto's name for a client without one, and that of its own clients for themselves.
+    /\bauto-[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\b/g,
+    /\bmosq-[0-9A-Za-z]{18}\b/g,
+  ],
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { mqtt } from '../../codecs/mqtt/index.ts'
 import { changes } from '../../src/diff/changes.ts'
 import { disorder } from '../../src/diff/disorder.ts'
 import { Generic } from '../../src/diff/generic.ts'
@@ -100,6 +101,11 @@ describe('of names, only what was not made up is compared', () => {
     ['v2/sensors/room12/temp', 'v2/sensors/room12/temp'],
   ])('%s is %s', (name, common) => {
     expect(generic.name(name)).toBe(common)
+  })
+
+  test("of Mosquitto's own clients, also where chance drew a name that does not look it", () => {
+    expect(new Generic(mqtt.comparison).name('mosq-mCEIUUqupXKIuizbm')).toBe('mosq-mCEIUUqupXKIuizbm')
+    expect(new Generic(mqtt.comparison).name('mosq-mCEIUUqupXKIuizbm6')).toBe('‹…›')
   })
 
   test('and of values, what does not pass, in one order', () => {
