@@ -15,8 +15,8 @@ export interface SearchOptions {
   readonly signal: AbortSignal
 }
 
-/** Seconds without any load before each rate: what waits in queues from the last one is not this one's. */
-const SETTLING = 2
+/** Most seconds without any load before each rate: what waits in queues from the last one is not this one's. */
+const MOST_SETTLING = 2
 /** A rate that does not get through is not held, whatever the latencies of what does. */
 const THROUGH = 0.95
 /** The search ends when the highest rate that held and the lowest that did not are so near. */
@@ -33,7 +33,7 @@ export async function search(steering: Steering, options: SearchOptions): Promis
   let rate = options.from
   while (steps.length < MOST_STEPS && !options.signal.aborted && high / Math.max(low, 1e-9) > NEAR) {
     options.trying(rate)
-    await steering.stage({ from: 0, to: 0, seconds: SETTLING })
+    await steering.stage({ from: 0, to: 0, seconds: Math.min(MOST_SETTLING, options.step) })
     const intervals = await steering.stage({ from: rate, to: rate, seconds: options.step })
     if (intervals.length === 0) break
     const step = stepOf(rate, intervals, options)
