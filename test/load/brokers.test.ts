@@ -97,7 +97,7 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     ['STOMP', () => `stomp://127.0.0.1:${broker.ports[0]}`, 'stomp', '/queue/coming.stomp'],
   ])('%s: connections that come and go take everything with them', async (_, url, protocol, queue) => {
     const args = ['--protocol', protocol, '-t', queue, '-x', '2', '-y', '2', '--lifetime', '300ms']
-    const loaded = await load(url(), ...args, '-r', '500', '-c', '500')
+    const loaded = await load(url(), ...args, '-r', '250', '-c', '500')
     // Which of two consumers gets what was given back is chance, and with it the order.
     expect(outcome(loaded)).toEqual({ ...perfect(500), reordered: expect.any(Number) })
     expect(loaded.result.counts.reconnected).toBeGreaterThan(4)

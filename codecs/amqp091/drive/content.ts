@@ -1,4 +1,4 @@
-import { type Delivery, type DriverListener, type Packet, Reader, u32At, utf8 } from '../../core/index.ts'
+import { type DriverListener, openDelivery, type Packet, Reader, u32At, utf8 } from '../../core/index.ts'
 import type { Context } from '../delimit.ts'
 import type { ContentHeader } from '../frames.ts'
 import { read } from '../read.ts'
@@ -17,16 +17,7 @@ export class Content {
   #size = 0
   #came = 0
   #ended = false
-  readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
-    id: 0,
-    bytes: NOTHING,
-    start: 0,
-    end: 0,
-    size: 0,
-    redelivered: false,
-    source: 0,
-    replyTo: undefined,
-  }
+  readonly #delivery = openDelivery()
 
   constructor(listener: DriverListener) {
     this.#listener = listener

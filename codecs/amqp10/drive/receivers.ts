@@ -1,4 +1,4 @@
-import type { Delivery, DriveOptions, Packet, Pen, Settlement } from '../../core/index.ts'
+import { type DriveOptions, openDelivery, type Packet, type Pen, type Settlement } from '../../core/index.ts'
 import type { Amqp10Frame, Attach, Source } from '../frames.ts'
 import { bodyAt, isTrue, uintAt } from '../peek.ts'
 import { skip } from '../types.ts'
@@ -46,16 +46,7 @@ export class Receivers {
   readonly #unsettled = new Unsettled()
   readonly #fields = new Fields()
   readonly #sections = new Sections()
-  readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
-    id: -1,
-    bytes: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    size: 0,
-    redelivered: false,
-    source: 0,
-    replyTo: undefined,
-  }
+  readonly #delivery = openDelivery()
 
   constructor(options: DriveOptions, pen: Pen<Amqp10Frame>, session: Session) {
     this.#options = options

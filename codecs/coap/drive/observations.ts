@@ -1,4 +1,4 @@
-import type { Delivery, DriveOptions, Packet } from '../../core/index.ts'
+import { type DriveOptions, openDelivery, type Packet } from '../../core/index.ts'
 import type { Content } from '../frames.ts'
 import { codeName, codeTexts, SUCCESS } from '../tables.ts'
 import type { Incoming } from './incoming.ts'
@@ -15,16 +15,7 @@ export class Observations {
   readonly #ask: (content: Content) => void
   readonly #states: State[] = []
   #awaited = 0
-  readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
-    id: -1,
-    bytes: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    size: 0,
-    redelivered: false,
-    source: 0,
-    replyTo: undefined,
-  }
+  readonly #delivery = openDelivery()
 
   /** `ask` sends a request, and sees to it that it gets there. */
   constructor(options: DriveOptions, ask: (content: Content) => void) {

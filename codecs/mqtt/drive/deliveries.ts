@@ -1,6 +1,6 @@
 import {
-  type Delivery,
   type DriveOptions,
+  openDelivery,
   type Packet,
   type Pen,
   type Settlement,
@@ -30,16 +30,7 @@ export class Deliveries {
   readonly #version: Version
   /** In the order in which they came. */
   readonly #unsettled = new Set<number>()
-  readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
-    id: 0,
-    bytes: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    size: 0,
-    redelivered: false,
-    source: 0,
-    replyTo: undefined,
-  }
+  readonly #delivery = openDelivery()
 
   constructor(options: DriveOptions, pen: Pen<MqttFrame>, sources: Sources, version: Version) {
     this.#options = options

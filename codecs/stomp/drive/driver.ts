@@ -1,9 +1,9 @@
 import {
-  type Delivery,
   type DriveOptions,
   type Driver,
   InFlight,
   type Outgoing,
+  openDelivery,
   type Packet,
   Pen,
   type Plate,
@@ -51,16 +51,7 @@ export class StompDriver implements Driver<Context> {
   #subscribing = 0
   #leaving = false
   #keepAlive: number | undefined
-  readonly #delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
-    id: -1,
-    bytes: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    size: 0,
-    redelivered: false,
-    source: 0,
-    replyTo: undefined,
-  }
+  readonly #delivery = openDelivery()
 
   constructor(options: DriveOptions) {
     this.#options = options
