@@ -17,7 +17,7 @@ interface Published {
 }
 
 /** Milliseconds that whoever is to publish next may take to come, where others have published. */
-export const PATIENCE = 5000
+export const PATIENCE = 1000
 /** Bytes of messages that are kept to be passed on. */
 const MOST_BYTES = 64 << 20
 /** Of one part, publishes that are remembered. */
