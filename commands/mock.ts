@@ -1,4 +1,5 @@
-import { Args, BaseCommand, captureFlags, Flags, settings, showFlags } from '../src/command.ts'
+import { Args, BaseCommand, Flags, settings } from '../src/command.ts'
+import { playedFlags } from '../src/played-flags.ts'
 import { tlsFlags } from '../src/tls-flags.ts'
 
 export default class Mock extends BaseCommand {
@@ -28,21 +29,8 @@ what the recording has and nobody did.`
       once: Flags.boolean({ description: 'end when each recorded connection was played once' }),
       count: Flags.integer({ char: 'c', min: 1, description: 'end after so many connections', helpValue: 'N' }),
       duration: Flags.string({ description: 'stop after this time: 30s, 5m, 2h', helpValue: 'TIME' }),
-      filter: Flags.string({
-        char: 'Y',
-        description: 'only recorded connections of which a frame matches; see docs/filters.md',
-        helpValue: 'FILTER',
-      }),
-      expect: Flags.option({ options: ['same'] as const, description: 'exit code 1 where anything went otherwise' })(),
-      write: Flags.string({ char: 'w', description: 'record the run to this file, as pcapng', helpValue: 'FILE' }),
-      'keep-secrets': Flags.boolean({ description: 'record passwords and tokens as they are, not overwritten' }),
     }),
-    flow: showFlags.flow,
-    json: showFlags.json,
-    'decode-as': showFlags['decode-as'],
-    quiet: showFlags.quiet,
-    'no-color': showFlags['no-color'],
-    ...captureFlags,
+    ...playedFlags,
     cert: tlsFlags.cert,
     key: tlsFlags.key,
   }

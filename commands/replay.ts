@@ -1,4 +1,5 @@
-import { Args, BaseCommand, captureFlags, Flags, settings, showFlags } from '../src/command.ts'
+import { Args, BaseCommand, Flags, settings } from '../src/command.ts'
+import { playedFlags } from '../src/played-flags.ts'
 import { tlsFlags } from '../src/tls-flags.ts'
 
 export default class Replay extends BaseCommand {
@@ -55,21 +56,8 @@ otherwise.`
         description: 'how long to wait for what the broker did in the recording; then it goes on without',
         helpValue: 'TIME',
       }),
-      filter: Flags.string({
-        char: 'Y',
-        description: 'only connections of which a frame matches; see docs/filters.md',
-        helpValue: 'FILTER',
-      }),
-      expect: Flags.option({ options: ['same'] as const, description: 'exit code 1 where anything went otherwise' })(),
-      write: Flags.string({ char: 'w', description: 'record the run to this file, as pcapng', helpValue: 'FILE' }),
-      'keep-secrets': Flags.boolean({ description: 'record passwords and tokens as they are, not overwritten' }),
     }),
-    flow: showFlags.flow,
-    json: showFlags.json,
-    'decode-as': showFlags['decode-as'],
-    quiet: showFlags.quiet,
-    'no-color': showFlags['no-color'],
-    ...captureFlags,
+    ...playedFlags,
     ca: tlsFlags.ca,
     insecure: tlsFlags.insecure,
     'server-name': tlsFlags['server-name'],
