@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { EXIT, Failure } from './failure.ts'
+import { tell } from './tell.ts'
 
 /** The package's folder, seen from dist/src. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 export function report(error: unknown): number {
   const { message, next, exit } = explain(error)
   if (exit === EXIT.done) return exit
-  process.stderr.write(`mqinspect: ${message}\n${next === undefined ? '' : `${next}\n`}`)
+  tell(message, next)
   if (process.env.DEBUG?.includes('mqinspect') && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`)
     if (error.cause instanceof Error) process.stderr.write(`caused by ${error.cause.stack}\n`)
