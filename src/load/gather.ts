@@ -1,13 +1,14 @@
 import type { Histogram } from '../histogram.ts'
 import type { AgentInterval } from './protocol.ts'
 import type { Blocked, Interval, Measure, Measured, MeasuredFully, Trouble } from './result.ts'
-import { type Pair, type PortableTally, Sum } from './tally.ts'
+import { type Pair, Sum } from './tally.ts'
 
 /** What all agents of a run tell, put together interval by interval. */
 export class Gathered {
   readonly intervals: Interval[] = []
-  readonly troubles = new Map<string, { count: number; first: number }>()
-  readonly blocked: { from: number; to?: number; reason: string }[] = []
+  /** By reason; `first` is of the shared clock, as the start may be still to come. */
+  readonly #troubles = new Map<string, { count: number; first: number }>()
+  readonly #blocked: { from: number; to?: number; reason: string }[] = []
   readonly #agents: number
   readonly #each: (interval: Interval) => void
   readonly #waiting = new Map<number, AgentInterval[]>()
@@ -54,31 +55,32 @@ export class Gathered {
 
   trouble({ troubles }: Pick<AgentInterval, 'troubles'>): void {
     for (const { reason, count, first } of troubles) {
-      const known = this.troubles.get(reason)
-      const at = (first - this.#start) / 1000
-      if (known === undefined) this.troubles.set(reason, { count, first: at })
+      const known = this.#troubles.get(reason)
+      if (known === undefined) this.#troubles.set(reason, { count, first })
       else {
         known.count += count
-        known.first = Math.min(known.first, at)
+        known.first = Math.min(known.first, first)
       }
     }
   }
 
   get told(): Trouble[] {
-    return [...this.troubles].map(([reason, { count, first }]) => ({ reason, count, first }))
+    return [...this.#troubles].map(([reason, { count, first }]) => ({ reason, count, first: this.#seconds(first) }))
   }
 
-  get spans(): readonly Blocked[] {
-    return this.blocked
+  get blocked(): readonly Blocked[] {
+    return this.#blocked
+  }
+
+  /** Of the shared clock, since the start. */
+  #seconds(time: number): number {
+    return (time - this.#start) / 1000
   }
 
   #whole(parts: readonly AgentInterval[]): void {
-    const sum = new Sum()
-    for (const { tallies } of parts) for (const tally of Object.values(tallies)) sum.add(tally)
-    for (const { tallies } of parts) for (const [name, tally] of Object.entries(tallies)) this.#add(name, tally)
-    const seconds = (time: number): number => (time - this.#start) / 1000
-    const from = seconds(Math.min(...parts.map(part => part.from)))
-    const to = seconds(Math.max(...parts.map(part => part.to)))
+    const sum = this.#sum(parts)
+    const from = this.#seconds(Math.min(...parts.map(part => part.from)))
+    const to = this.#seconds(Math.max(...parts.map(part => part.to)))
     this.#block(
       parts.map(({ blocked }) => blocked).find(reason => reason !== undefined),
       from,
@@ -105,19 +107,30 @@ export class Gathered {
     this.#each(interval)
   }
 
-  #add(name: string, tally: PortableTally): void {
-    this.#total.add(tally)
-    this.group(name).add(tally)
+  /** Of all groups; each group's own, and the whole run's, grow by it. */
+  #sum(parts: readonly AgentInterval[]): Sum {
+    const sum = new Sum()
+    for (const name of new Set(parts.flatMap(({ tallies }) => Object.keys(tallies)))) {
+      const group = new Sum()
+      for (const { tallies } of parts) {
+        const tally = tallies[name]
+        if (tally !== undefined) group.add(tally)
+      }
+      this.group(name).join(group)
+      sum.join(group)
+    }
+    this.#total.join(sum)
+    return sum
   }
 
   #block(reason: string | undefined, from: number): void {
-    const last = this.blocked.at(-1)
+    const last = this.#blocked.at(-1)
     const open = last !== undefined && last.to === undefined ? last : undefined
     if (reason === undefined) {
       if (open !== undefined) open.to = from
     } else if (open?.reason !== reason) {
       if (open !== undefined) open.to = from
-      this.blocked.push({ from, reason })
+      this.#blocked.push({ from, reason })
     }
   }
 }

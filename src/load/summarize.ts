@@ -7,7 +7,7 @@ import { account } from './proof.ts'
 import { evaluate, type Threshold } from './report/index.ts'
 import type { GroupResult, Interval, Limit, LoadResult, StageResult } from './result.ts'
 import type { Ran } from './run.ts'
-import { limitOf as limitRate } from './search.ts'
+import { limitOf } from './search.ts'
 import { stagesOf } from './stages.ts'
 
 export interface SummarizeOptions {
@@ -46,10 +46,10 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
     stages: options.steps ?? stages(plan, intervals),
     intervals,
     troubles: gathered.told,
-    blocked: gathered.spans,
+    blocked: gathered.blocked,
     proof: accounted,
     thresholds,
-    limit: limitOf(plan, intervals, seconds),
+    limit: whatHeld(plan, intervals, seconds),
     generator: {
       workers,
       cpuSeconds,
@@ -59,7 +59,7 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
       cpus: cpus().length,
     },
     // Above the rate that holds, a search loses what it likes.
-    ok: (options.steps === undefined ? accounted.ok : limitRate(options.steps) !== undefined) && held,
+    ok: (options.steps === undefined ? accounted.ok : limitOf(options.steps) !== undefined) && held,
   }
 }
 
@@ -88,7 +88,7 @@ const KEPT_UP = 0.99
 const PROMPT = 10_000
 
 /** What held the rate where it was. */
-function limitOf(plan: Plan, intervals: readonly Interval[], seconds: number): Limit {
+function whatHeld(plan: Plan, intervals: readonly Interval[], seconds: number): Limit {
   const within = intervals.filter(({ from, to }) => from >= 0 && to <= seconds + 0.5)
   const sum = (of: (interval: Interval) => number): number => within.reduce((total, each) => total + of(each), 0)
   const [due, sent, late, dropped] = [

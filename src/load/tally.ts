@@ -93,10 +93,21 @@ export class Sum {
     for (const name of MEASURES) {
       const measured = measures[name]
       if (measured === undefined) continue
-      let pair = this.measures.get(name)
-      if (pair === undefined) this.measures.set(name, (pair = { latency: new Histogram(), service: new Histogram() }))
-      pair.latency.add(Histogram.decoded(measured.latency))
-      pair.service.add(Histogram.decoded(measured.service))
+      this.#measure(name, Histogram.decoded(measured.latency), Histogram.decoded(measured.service))
     }
+  }
+
+  /** What was put together already, so that nothing is decoded twice. */
+  join({ counts, measures, lag }: Sum): void {
+    this.counts = added(this.counts, counts)
+    this.lag.add(lag)
+    for (const [name, { latency, service }] of measures) this.#measure(name, latency, service)
+  }
+
+  #measure(name: Measure, latency: Histogram, service: Histogram): void {
+    let pair = this.measures.get(name)
+    if (pair === undefined) this.measures.set(name, (pair = { latency: new Histogram(), service: new Histogram() }))
+    pair.latency.add(latency)
+    pair.service.add(service)
   }
 }

@@ -199,7 +199,7 @@ export class Course {
   }
 
   #blocked(): Blocked[] {
-    const now = (this.#gathered?.spans ?? []).map(({ from, to, reason }) => ({
+    const now = (this.#gathered?.blocked ?? []).map(({ from, to, reason }) => ({
       from: from + this.#offset,
       ...(to !== undefined && { to: to + this.#offset }),
       reason,
