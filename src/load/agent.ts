@@ -242,7 +242,10 @@ export class Agent {
         setTimeout(look, LOOK)
         return
       }
-      this.#say({ type: 'published', at: now, streams: this.#streams(), subscriptions: this.#subscriptions() })
+      const subscriptions = this.#groups.flatMap(group =>
+        group.subscriptions.map(({ group: name, client, source }) => ({ group: name, client, source })),
+      )
+      this.#say({ type: 'published', at: now, streams: this.#streams(), subscriptions })
     }
     look()
   }

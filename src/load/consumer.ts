@@ -52,6 +52,8 @@ export class Consumer {
   /** Deliveries that are being worked on or wait for it: identifiers, and when they came. */
   #waiting: { readonly id: number; readonly came: number }[] = []
   #done = 0
+  /** When the one before was done. */
+  #free = 0
   #working: NodeJS.Timeout | undefined
   #holding = false
   /** Deliveries that the next acknowledgement is also for. */
@@ -164,29 +166,21 @@ export class Consumer {
     const next = this.#waiting[this.#done]
     return [next, Math.max(this.#free, next?.came ?? 0) + work]
   }
-  /** When the one before was done. */
-  #free = 0
-
   #hold(holding: boolean): void {
     this.#holding = holding
     this.#options.hold(holding)
   }
 
   #settle(id: number, came: number): void {
-    const { plan, tally } = this.#options
+    const { plan } = this.#options
     const how = this.#outcome()
     if (how !== 'accept') {
+      // Those before it first: they are acknowledged all up to the last of them.
       this.flush()
+    }
+    if (how !== 'accept' || plan.every <= 1) {
       this.#driver?.settle(id, how, false)
       this.#acknowledged(this.#options.now() - came)
-      this.#options.wrote()
-      return
-    }
-    if (plan.every <= 1) {
-      this.#driver?.settle(id, 'accept', false)
-      tally.counts.acked++
-      const took = this.#options.now() - came
-      tally.measured('deliver-ack', took, took)
       this.#options.wrote()
       return
     }

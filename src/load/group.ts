@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { type Dial, parseUpstream } from '../net/index.ts'
@@ -210,8 +211,6 @@ export class Group {
 
 /** Connections that are being made at once, where no rate is asked for. */
 const MOST_CONNECTING = 128
-
-const pause = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 /** A worker's part of so many messages: the first get one more where it does not come out even. */
 const part = (count: number, { index }: Share, of: number): number =>

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { codecs } from '../../codecs/index.ts'
 import { EXIT, Failure } from '../failure.ts'
@@ -210,8 +211,6 @@ function steering(gathered: Gathered, plan: Plan, say: (message: ToAgent) => voi
     },
   }
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 /** An agent in a thread. */
 class Remote {

@@ -128,7 +128,8 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     expect(held.slice(0, 2)).toEqual([200, 400])
     expect(not[0]).toBe(800)
     expect(Math.max(...held)).toBeLessThan(Math.min(...not))
-    expect(Math.max(...held)).toBeGreaterThanOrEqual(400)
+    // It ends where they are near each other.
+    expect(Math.min(...not) / Math.max(...held)).toBeLessThan(1.06)
   }, 60_000)
 
   test('connections are made at the rate that is asked for, kept, and made again when their time is over', async () => {
