@@ -11,7 +11,12 @@ export type Work = (port: number) => Promise<void>
 export async function recorded(broker: number | string, work: Work): Promise<string> {
   const recorder = await Recorder.create(await recordingPath(), { keepSecrets: true })
   const watched = await watch(broker, recorder)
-  await work(watched.port)
+  await within('the work that is recorded', work(watched.port), () =>
+    watched.frames
+      .slice(-20)
+      .map(frame => JSON.stringify(frame))
+      .join('\n'),
+  )
   await watched.end()
   return (await recorder.finish()).path
 }
@@ -22,8 +27,9 @@ export async function checkMocked(broker: number | string, work: Work): Promise<
   const listen = typeof broker === 'number' ? ':0' : broker.replace(/:\d+$/, ':0')
   for (const speed of ['1', 'max']) {
     const mock = await running('mock', path, '--listen', listen, '--speed', speed, '--strict', '--once', '--json')
-    await work(mock.port)
-    const ended = await mock.ended
+    const told = (): string => `${path}\n${mock.told()}`
+    await within(`the work on what plays it at speed ${speed}`, work(mock.port), told)
+    const ended = await within('the end of what played it', mock.ended, told)
     const otherwise = Object.entries(counts(ended)).filter(([, [, ...others]]) => others.some(count => count > 0))
     expect({ code: ended.code, otherwise, stderr: ended.stderr.match(/not recorded/) }).toEqual({
       code: 0,
@@ -31,4 +37,16 @@ export async function checkMocked(broker: number | string, work: Work): Promise<
       stderr: null,
     })
   }
+}
+
+/** Milliseconds, less than a test has. */
+const PATIENCE = 9_000
+
+/** What is to come to its end; with what there is to see, where it does not. */
+async function within<T>(what: string, work: Promise<T>, told: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} does not end:\n${told()}`)), PATIENCE)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

@@ -6,6 +6,8 @@ import { jsonLines } from '../output/shown.ts'
 export interface Running {
   /** Where it says that it listens. */
   readonly port: number
+  /** What it said up to now. */
+  told(): string
   /** Ends it as Ctrl-C does. */
   stop(): Promise<Ended>
   /** Resolves when it ends by itself. */
@@ -35,7 +37,7 @@ export function running(...args: readonly string[]): Promise<Running> {
         child.kill('SIGINT')
         return ended
       }
-      resolve({ port: Number(port), stop, ended })
+      resolve({ port: Number(port), told: () => stdout + stderr, stop, ended })
     })
     void ended.then(() => reject(new Error(`it ended before it listened:\n${stderr}`)))
   })
