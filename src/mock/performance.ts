@@ -264,7 +264,9 @@ export class Performance implements Member {
     // It may be due for more than one reason.
     if (this.#events.isSaid(line)) return true
     if (line.end !== undefined) {
-      this.#peer.end(line.end === 'reset')
+      // In order, it comes after all that is owed: the client may be quicker than it was.
+      if (line.end === 'fin') this.#ending = true
+      else this.#peer.end(true)
       return true
     }
     const frames = line.packets.map(packet => reader.read(line.script.codec, packet).frame)

@@ -396,3 +396,28 @@ test("heartbeats are the mock's own [4.2.7]", async () => {
   c.say({ type: 'heartbeat', channel: 0 })
   expect((await c.hear(3))[2]).toMatchObject({ type: 'heartbeat' })
 })
+
+test('who leaves sooner than then gets what is owed, and the farewell, before the connection ends', async () => {
+  const recorded: Recorded<AmqpFrame> = [
+    ...opening(1),
+    ...on(
+      1,
+      { client: method('confirm.select') },
+      { server: method('confirm.select-ok') },
+      ...publish('q'),
+      { ms: 300 },
+      { server: method('basic.ack', { deliveryTag: 1 }) },
+      { client: method('connection.close', { replyCode: 200 }) },
+      { server: method('connection.close-ok') },
+    ),
+    [1, { ends: 'server' }],
+  ]
+  const { client } = await play(recorded, { speed: 1 })
+  const c = await client()
+  await open(c)
+  c.say(method('confirm.select'))
+  await c.hear()
+  c.say(...frames(publish('q')), method('connection.close', { replyCode: 200 }))
+  await c.left
+  expect(c.rest).toMatchObject([{ type: 'basic.ack' }, { type: 'connection.close-ok' }])
+})

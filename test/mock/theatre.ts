@@ -1,7 +1,14 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { onTestFinished } from 'vitest'
-import { type AnyCodec, type Conversation, converse, type Frame, FrameReader } from '../../codecs/core/index.ts'
+import {
+  type AnyCodec,
+  type Conversation,
+  converse,
+  type Frame,
+  FrameReader,
+  type Side,
+} from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { inspection } from '../../src/inspection.ts'
 import { Inspector } from '../../src/inspector.ts'
@@ -13,8 +20,11 @@ import { parseListen, transports } from '../../src/net/index.ts'
 import { INFO, record } from '../recording/record.ts'
 import { bytesOf, type Said } from '../tracking/story.ts'
 
-/** What was said on a connection, in order; `ms` passes on all of them. */
-export type Recorded<F extends Frame> = readonly (readonly [connection: number, said: Said<F>])[]
+/** What was said on a connection, in order; `ms` passes on all of them. In the end clients leave, who did not. */
+export type Recorded<F extends Frame> = readonly (readonly [
+  connection: number,
+  said: Said<F> | { readonly ends: Side },
+])[]
 
 export interface TheatreOptions {
   readonly speed?: number
@@ -112,7 +122,8 @@ async function recordingOf<F extends Frame>(codec: AnyCodec, context: unknown, r
           flow = sink.open({ ...INFO, id, server, client, started: time - 1000 })
           flows.set(id, flow)
         }
-        if ('client' in said) flow.data('client', bytesOf(codec, said.client, context), time, 0, 0)
+        if ('ends' in said) flow.end(said.ends, time, 'fin')
+        else if ('client' in said) flow.data('client', bytesOf(codec, said.client, context), time, 0, 0)
         else if ('server' in said) flow.data('server', bytesOf(codec, said.server, context), time, 0, 0)
       }
       for (const flow of flows.values()) {
