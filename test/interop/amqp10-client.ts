@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import rhea, { type Connection, type ConnectionOptions, type EventContext, type Message } from 'rhea'
+import rhea, { type Connection, type ConnectionOptions, type Container, type EventContext, type Message } from 'rhea'
 import { expect } from 'vitest'
 import { WebSocket } from 'ws'
 import { missing, type Watched, watch } from './watch.ts'
@@ -30,6 +30,13 @@ const options = (port: number, { username, password, path }: Amqp10Options): Con
   reconnect: false,
 })
 
+/** Hears of whatever is refused or broken, and of a peer that leaves. */
+function refused(container: Container, hear: (error: unknown) => void): void {
+  for (const event of ['session_error', 'sender_error', 'receiver_error', 'connection_error', 'disconnected']) {
+    container.on(event, ({ connection, error }: EventContext) => hear(error ?? connection.error ?? new Error(event)))
+  }
+}
+
 const big = Buffer.alloc(300_000, 'b')
 
 /** rhea at work: what any broker must let it do. */
@@ -48,11 +55,7 @@ export async function workRhea(port: number, how: Amqp10Options): Promise<void> 
         if (last) resolve()
       })
     })
-    for (const event of ['session_error', 'sender_error', 'receiver_error', 'connection_error', 'disconnected']) {
-      container.on(event, ({ connection, error }: EventContext) =>
-        reject(error ?? connection.error ?? new Error(event)),
-      )
-    }
+    refused(container, reject)
   })
   const source = { address: how.address, capabilities: ['queue'] }
   const receiver = connection.open_receiver({ source, autoaccept: false })
@@ -83,23 +86,33 @@ const REQUESTS = 5
 
 /** A service that answers to wherever it is told, and who asks it, with bodies that take several frames. */
 export async function askAndAnswer(port: number, how: Amqp10Options): Promise<void> {
-  const service = rhea.create_container({ id: 'service' }).connect(options(port, how))
-  service.open_receiver({ source: { address: how.address, capabilities: ['queue'] } })
+  const [service, asker] = ['service', 'asker'].map(id => rhea.create_container({ id })) as [Container, Container]
+  const failed = new Promise<never>((_, reject) => {
+    for (const container of [service, asker]) refused(container, reject)
+  })
+  await Promise.race([
+    failed,
+    serveAndAsk(service.connect(options(port, how)), () => asker.connect(options(port, how)), how),
+  ])
+}
+
+async function serveAndAsk(service: Connection, ask: () => Connection, { address }: Amqp10Options): Promise<void> {
+  service.open_receiver({ source: { address, capabilities: ['queue'] } })
   const answers = service.open_sender({ target: {} })
   service.on('message', ({ message }: EventContext) => {
     const { reply_to, correlation_id, body } = message!
     answers.send({ to: reply_to!, correlation_id: correlation_id!, body })
   })
   await once(answers, 'sendable')
-  const asker = rhea.create_container({ id: 'asker' }).connect(options(port, how))
+  const asker = ask()
   const replies = asker.open_receiver({ source: { address: '', dynamic: true } })
-  const questions = asker.open_sender({ target: { address: how.address, capabilities: ['queue'] } })
+  const questions = asker.open_sender({ target: { address, capabilities: ['queue'] } })
   await Promise.all([once(replies, 'receiver_open'), once(questions, 'sendable')])
   for (let count = 0; count < REQUESTS; count++) {
     const reply = once(asker, 'message')
-    const { address } = replies.source as { address: string }
+    const { address: reply_to } = replies.source as { address: string }
     const body = `${count} `.repeat(count * 50_000)
-    questions.send({ to: how.address, reply_to: address, correlation_id: String(count), body })
+    questions.send({ to: address, reply_to, correlation_id: String(count), body })
     const [{ message }] = (await reply) as [EventContext]
     expect(message!.correlation_id).toBe(String(count))
     expect(message!.body === body).toBe(true)
@@ -143,10 +156,12 @@ export async function checkRhea(port: number, how: Amqp10Options): Promise<void>
 
 async function closed(connection: Connection): Promise<void> {
   connection.container.removeAllListeners('disconnected')
-  connection.container.on('disconnected', () => {})
   const closing = once(connection, 'connection_close')
+  const left = new Promise<never>((_, reject) => {
+    connection.container.on('disconnected', () => reject(new Error('it left without its close')))
+  })
   connection.close()
-  await closing
+  await Promise.race([closing, left])
 }
 
 /** What every connection begins and ends with. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
@@ -30,18 +31,28 @@ export function isMissing(command: string): boolean {
   return missing
 }
 
-/** Ports on loopback that nobody has, as far as one can know. */
+/** Systems take ports for connections from above these, and those of services that are known are below. */
+const [LEAST, MOST] = [15_000, 32_000] as const
+
+/**
+ * Ports on loopback that nobody has. None of those that the system gives to connections: one of them may take it before
+ * the broker does.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = net.createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as net.AddressInfo).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  const ports: number[] = []
+  while (ports.length < count) {
+    const port = randomInt(LEAST, MOST)
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port)
+  }
   return ports
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = net.createServer()
+  return new Promise(resolve => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 async function answering(port: number, child: ChildProcess, output: () => string): Promise<void> {
