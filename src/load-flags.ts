@@ -133,8 +133,8 @@ export const loadFlags = {
     }),
     count: Flags.string({
       char: 'c',
-      description: 'stop after so many messages',
-      helpValue: 'N',
+      description: 'stop after so many messages, of all publishers together; 1k/client: of each',
+      helpValue: 'N[/client]',
       helpGroup: 'MESSAGES',
     }),
     duration: Flags.string({
@@ -230,6 +230,11 @@ export const loadFlags = {
       helpGroup: 'CONSUMING',
     }),
     requeue: Flags.string({ description: 'share to give back', helpValue: 'SHARE', helpGroup: 'CONSUMING' }),
+    'consume-count': Flags.string({
+      description: 'deliveries after which consumers leave, of all together; 1k/client: of each',
+      helpValue: 'N[/client]',
+      helpGroup: 'CONSUMING',
+    }),
     'consume-after': Flags.string({
       description: 'begin to consume so long after the start: a backlog',
       helpValue: 'TIME',
@@ -245,7 +250,7 @@ export const loadFlags = {
       description: "search for the highest rate at which this holds: 'p99<50ms'",
       helpValue: 'TEXT',
       helpGroup: 'VERDICT',
-      exclusive: ['stages', 'duration', 'count'],
+      exclusive: ['stages', 'duration', 'count', 'consume-count'],
     }),
     step: Flags.string({
       default: '5s',

@@ -39,6 +39,7 @@ export class Agent {
   #pumping = false
   #start = Number.POSITIVE_INFINITY
   #stopped = false
+  #isServed = false
   #interval = -1
   #intervalFrom: number
   #intervalTimer: NodeJS.Timeout | undefined
@@ -71,6 +72,7 @@ export class Agent {
           now: this.#now,
           signal: this.#ending.signal,
           number: () => share.index * STREAMS + streams++,
+          served: () => this.#serving(),
           wrote: client => this.#wrote(client),
           changed: () => this.#changed(),
           trouble: why => this.#trouble(why),
@@ -257,13 +259,10 @@ export class Agent {
   #drain(): void {
     const tell = (): void => {
       if (this.#ending.signal.aborted) return
-      const came = this.#groups
-        .flatMap(({ subscriptions }) => subscriptions)
-        .flatMap(({ receipts, unmarked }) => [unmarked, ...[...receipts.values()].map(({ count }) => count)])
-        .reduce((sum, count) => sum + count, 0)
+      const came = Object.fromEntries(this.#groups.map(group => [group.plan.name, cameTo(group)]))
       const replies = this.#groups.reduce((sum, group) => sum + group.replies, 0)
       const waiting = this.#groups.reduce((sum, group) => sum + group.waiting, 0)
-      this.#say({ type: 'progress', came: came + replies, waiting })
+      this.#say({ type: 'progress', came, replies, waiting })
       setTimeout(tell, LOOK)
     }
     tell()
@@ -286,15 +285,24 @@ export class Agent {
   }
 
   #subscriptions(): PortableSubscription[] {
-    return this.#groups.flatMap(({ subscriptions }) =>
-      subscriptions.map(({ group, client, source, receipts, unmarked }) => ({
-        group,
-        client,
-        source,
-        receipts: [...receipts].map(([stream, each]) => [stream, each.portable] as const),
-        unmarked,
-      })),
+    return this.#groups.flatMap(each =>
+      each.subscriptions.map(subscription => {
+        const { group, client, source, receipts, unmarked } = subscription
+        return {
+          ...{ group, client, source, unmarked },
+          receipts: [...receipts].map(([stream, noted]) => [stream, noted.portable] as const),
+          sated: each.isSated(subscription),
+        }
+      }),
     )
+  }
+
+  /** Some consumers are served; all of this worker's may be. */
+  #serving(): void {
+    const limited = this.#groups.flatMap(({ isServed }) => isServed ?? [])
+    if (this.#isServed || limited.length === 0 || limited.includes(false)) return
+    this.#isServed = true
+    this.#say({ type: 'served' })
   }
 
   #trouble(reason: string): void {
@@ -312,5 +320,13 @@ export class Agent {
 
 /** Those that begin later are not waited for. */
 const isFromTheStart = ({ plan }: Group): boolean => (plan.consume?.after ?? 0) === 0
+
+/** Messages that came to a group, each once for every subscription; Infinity where it takes no more. */
+const cameTo = ({ isServed, subscriptions }: Group): number =>
+  isServed === true
+    ? Number.POSITIVE_INFINITY
+    : subscriptions
+        .flatMap(({ receipts, unmarked }) => [unmarked, ...[...receipts.values()].map(({ count }) => count)])
+        .reduce((sum, count) => sum + count, 0)
 
 const portable = ({ excused, ...stream }: Stream): PortableStream => ({ ...stream, excused: excused?.portable })

@@ -28,6 +28,7 @@ export interface ClientContext {
 }
 
 export interface ClientOptions {
+  readonly number: number
   readonly address: Address
   readonly localAddress: string | undefined
   readonly clientId: string
@@ -44,6 +45,8 @@ const LEAVING = 1000
 
 /** One client of the run, and one connection after the other that it has. */
 export class Client {
+  /** In its group, from 0. */
+  readonly number: number
   readonly publisher: Publisher | undefined
   readonly consumer: Consumer | undefined
   state: ClientState = 'idle'
@@ -62,17 +65,20 @@ export class Client {
   /** It leaves as soon as what it sent is answered. */
   #departing = false
   #settled: (() => void) | undefined
+  /** It leaves for good as soon as its answers are given. */
+  #retiring = false
 
   constructor(context: ClientContext, options: ClientOptions) {
     this.#context = context
     this.#options = options
+    this.number = options.number
     this.publisher = options.publisher
     this.consumer = options.consumer
   }
 
   /** How many messages can be published now. */
   get room(): number {
-    return this.state === 'ready' ? (this.#link?.room ?? 0) : 0
+    return this.state === 'ready' && this.publisher?.isSpent === false ? (this.#link?.room ?? 0) : 0
   }
 
   /** Connects, and resolves when it is ready, or when that failed for the first time. */
@@ -99,6 +105,14 @@ export class Client {
 
   hold(holding: boolean): void {
     this.#link?.hold(holding)
+  }
+
+  /** Leaves as soon as all is said: it has what it was to consume. Who publishes, too, stays. */
+  retire(): void {
+    if (this.publisher !== undefined || this.#retiring || this.state === 'over') return
+    this.#retiring = true
+    // Not in the middle of what is being heard.
+    setImmediate(() => this.#retire())
   }
 
   /** Ends the connection in order, for good; resolves when it is over. */
@@ -200,6 +214,7 @@ export class Client {
     tally.measured('connect', took, took)
     this.publisher?.renew()
     if (this.#link !== undefined) this.consumer?.begin(this.#link.driver)
+    if (this.consumer?.isOver) this.retire()
     if (Number.isFinite(plan.lifetime)) this.#timer = setTimeout(() => this.#renew(), plan.lifetime * 1000)
     this.#done()
     changed(this)
@@ -215,6 +230,7 @@ export class Client {
     if (this.#answers.length > 0) this.#answer()
     if (this.publisher !== undefined) this.#context.changed(this)
     this.#departed()
+    if (this.#retiring) this.#retire()
   }
 
   #delivered(delivery: Delivery, consumer: Consumer | undefined): void {
@@ -258,6 +274,17 @@ export class Client {
     this.#departing = true
     this.#timer = setTimeout(() => this.#depart(), this.#context.timeout)
     this.#departed()
+  }
+
+  #retire(): void {
+    if (this.#answers.length > 0) return
+    if (this.state !== 'ready') {
+      if (this.state !== 'leaving') this.#finish()
+      return
+    }
+    this.state = 'leaving'
+    this.#depart()
+    this.#timer = setTimeout(() => this.#finish(), LEAVING)
   }
 
   #departed(): void {

@@ -31,6 +31,10 @@ export interface ConsumerOptions {
   readonly wrote: () => void
   /** Too much waits to be worked on (true), or no longer. */
   readonly hold: (holding: boolean) => void
+  /** Deliveries that all consumers of the group together may still take. */
+  readonly takes: { left: number }
+  /** It has all that it is to have, and has settled it. */
+  readonly over: () => void
 }
 
 /** One stream, as one client gets it. */
@@ -59,9 +63,14 @@ export class Consumer {
   /** Deliveries that the next acknowledgement is also for. */
   #pending: number[] = []
   #last = -1
+  /** Deliveries that it may still take. */
+  #left: number
+  /** Not settled on the last connection: they come again. */
+  #owed = 0
 
   constructor(options: ConsumerOptions) {
     this.#options = options
+    this.#left = options.plan.quota.each
     this.#heard = options.subscriptions.map(() => new Map())
     this.#random = randomOf(options.client + 1)
   }
@@ -71,13 +80,27 @@ export class Consumer {
     return this.#waiting.length - this.#done
   }
 
+  /** It took all that it was to take, or the others of its group did. */
+  get isSated(): boolean {
+    return this.#left <= 0 || this.#options.takes.left <= 0
+  }
+
+  /** It is sated, and nothing of it is still to be done. */
+  get isOver(): boolean {
+    return this.isSated && this.waiting === 0 && this.#owed === 0
+  }
+
   /** A new connection: what was not settled on the last comes again. */
   begin(driver: Driver): void {
     this.end()
+    this.#left += this.#owed
+    this.#options.takes.left += this.#owed
+    this.#owed = 0
     this.#driver = driver
   }
 
   end(): void {
+    if (this.#options.plan.settles) this.#owed += this.waiting + this.#pending.length
     clearTimeout(this.#working)
     this.#working = undefined
     this.#waiting = []
@@ -87,13 +110,17 @@ export class Consumer {
   }
 
   delivered(delivery: Delivery, now: number): void {
-    const { tally } = this.#options
+    if (this.isSated) return
+    const { tally, takes } = this.#options
+    this.#left--
+    takes.left--
     this.#note(delivery, now)
     tally.counts.bytesReceived += delivery.size
     if (delivery.redelivered) tally.counts.redelivered++
     const { settles, work } = this.#options.plan
     if (work > 0) this.#queue(delivery.id, now)
     else if (settles && delivery.id >= 0) this.#settle(delivery.id, now)
+    if (this.isSated) this.#ending()
   }
 
   /** Acknowledges what waits for others to be acknowledged with. */
@@ -104,6 +131,13 @@ export class Consumer {
     for (const came of this.#pending) this.#acknowledged(now - came)
     this.#pending = []
     this.#options.wrote()
+  }
+
+  /** No more is taken; what was is settled. */
+  #ending(): void {
+    if (!this.isOver) return
+    this.flush()
+    this.#options.over()
   }
 
   #note({ bytes, start, end, source, redelivered }: Delivery, now: number): void {
@@ -159,6 +193,7 @@ export class Consumer {
     }
     if (this.#holding && this.waiting < MOST_WAITING / 2) this.#hold(false)
     this.#working = next === undefined ? undefined : setTimeout(this.#work, Math.max(0, done - time))
+    if (next === undefined && this.isSated) this.#ending()
   }
 
   /** What is to be worked on next, and when that is done. */

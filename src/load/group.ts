@@ -9,6 +9,7 @@ import { Consumer, type Subscription } from './consumer.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
+import { isLimited, partOf } from './quota.ts'
 import { RecordedArrivals } from './recorded/index.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
@@ -29,6 +30,8 @@ export interface GroupOptions {
   readonly signal: AbortSignal
   /** A number for a stream that no other has. */
   readonly number: () => number
+  /** Some consumers have all that they are to have. */
+  readonly served: () => void
   readonly wrote: (client: Client) => void
   readonly changed: () => void
   readonly trouble: (why: string) => void
@@ -44,6 +47,8 @@ export class Group {
   readonly subscriptions: Subscription[] = []
   readonly #options: GroupOptions
   readonly #shared = new Map<string, Subscription>()
+  /** Deliveries that its consumers may still take, all together. */
+  readonly #takes: { left: number }
   /** Clients that the peer asked not to publish, and why. */
   readonly blocked = new Map<Client, string>()
 
@@ -51,17 +56,19 @@ export class Group {
     const { plan, share } = options
     this.#options = options
     this.plan = plan
+    const { consume } = plan
+    this.#takes = { left: consume === undefined ? 0 : partOf(consume.quota, share, plan.clients) }
     const numbers = clientsOf(plan.clients, share)
     // Sent by one, counted by the other.
     const [arrivals, planned] = [0, 1].map(() => scheduleOf(plan, share) ?? arrivalsOf(plan, numbers.length, share))
     this.#arrivals = [arrivals, planned].filter(each => each instanceof Arrivals)
     const { publish } = plan
     if (publish !== undefined) {
-      const { most, patience } = publish
+      const { quota, patience } = publish
       this.pump = new Pump({
         arrivals,
         planned,
-        most: Number.isFinite(most) ? part(most, share, Math.min(share.of, plan.clients)) : most,
+        most: Math.min(partOf(quota, share, plan.clients), quota.each * numbers.length),
         patience: patience * 1000,
         tally: this.tally,
       })
@@ -89,6 +96,19 @@ export class Group {
   /** Answers that came to requests. */
   get replies(): number {
     return this.clients.reduce((sum, { replies }) => sum + replies, 0)
+  }
+
+  /** Whether its consumers have all that they are to have; undefined where there is no end to it. */
+  get isServed(): boolean | undefined {
+    const { consume } = this.plan
+    if (consume === undefined || !isLimited(consume.quota)) return undefined
+    return this.clients.every(({ consumer }) => consumer?.isOver)
+  }
+
+  /** Whether all that share a subscription took what they were to take, so that more may be there. */
+  isSated({ client }: Subscription): boolean {
+    const own = client === undefined ? this.clients : this.clients.filter(each => each.number === client)
+    return own.every(({ consumer }) => consumer?.isSated)
   }
 
   get ready(): number {
@@ -167,6 +187,7 @@ export class Group {
           })
     const sources = consume?.sources.map(source => new Template(source, names).text) ?? []
     const client: Client = new Client(context, {
+      number,
       address,
       localAddress,
       clientId,
@@ -186,9 +207,17 @@ export class Group {
               now,
               wrote: () => client.wrote(),
               hold: holding => client.hold(holding),
+              takes: this.#takes,
+              over: () => this.#over(),
             }),
     })
     return client
+  }
+
+  /** A consumer has its own; where they share it, all do. */
+  #over(): void {
+    for (const client of this.clients) if (client.consumer?.isOver) client.retire()
+    this.#options.served()
   }
 
   #subscription(codec: AnyCodec, client: number, source: string): Subscription {
@@ -211,10 +240,6 @@ export class Group {
 
 /** Connections that are being made at once, where no rate is asked for. */
 const MOST_CONNECTING = 128
-
-/** A worker's part of so many messages: the first get one more where it does not come out even. */
-const part = (count: number, { index }: Share, of: number): number =>
-  index >= of ? 0 : Math.floor(count / of) + (index < count % of ? 1 : 0)
 
 function scheduleOf({ publish, clients }: GroupPlan, { index, of }: Share): Schedule | undefined {
   const { rhythm, stages: [stage] = [] } = publish ?? {}

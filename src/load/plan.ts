@@ -1,5 +1,6 @@
 import type { DriveSettings } from '../../codecs/core/index.ts'
 import type { Spacing, Stage } from './arrivals.ts'
+import { isLimited, type Quota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
 import { STAMP_LENGTH } from './stamp.ts'
 
@@ -20,8 +21,7 @@ export interface PublishPlan {
   readonly rhythm: Rhythm | undefined
   /** Of a recording that the bodies are of, in words. */
   readonly recorded: string | undefined
-  /** Most messages of the whole group; Infinity for no limit. */
-  readonly most: number
+  readonly quota: Quota
   /** Seconds after which what was due is not sent any more, and counts as dropped; Infinity for never. */
   readonly patience: number
   readonly contentType: string | undefined
@@ -45,6 +45,8 @@ export interface RecordedBody {
 export interface ConsumePlan {
   /** Each client consumes all of these. Templates. */
   readonly sources: readonly string[]
+  /** Deliveries that they take, whatever these are; who has its own leaves. */
+  readonly quota: Quota
   /** False: deliveries are not acknowledged. */
   readonly settles: boolean
   /** Acknowledgements go for so many deliveries at once. */
@@ -88,6 +90,16 @@ export interface GroupPlan {
   readonly lifetime: number
   /** What is done when a connection is lost. */
   readonly reconnect: { readonly delay: number; readonly most: number }
+}
+
+/** Whether a run is over as soon as its consumers have all that they are to have, as nobody else says when. */
+export const endsConsumed = ({ groups }: Pick<Plan, 'groups'>): boolean => {
+  const quotas = groups.flatMap(({ consume }) => consume?.quota ?? [])
+  return (
+    quotas.length > 0 &&
+    quotas.every(isLimited) &&
+    groups.every(({ publish }) => publish === undefined || !isLimited(publish.quota))
+  )
 }
 
 /** A run, as it is handed to each of its workers: nothing in it but values. */

@@ -68,6 +68,10 @@ function secondsOf({ duration, groups }: LoadStepSpec, { 'until-idle': idle }: R
   if (staged.length > 0) return Math.max(...staged)
   const once = publishing.flatMap(each => rhythmOf(each)?.seconds ?? [])
   if (once.length > 0) return Math.max(...once)
+  const consuming = groups.flatMap(({ consume }) => consume ?? [])
+  if (consuming.length > 0 && consuming.every(each => each['consume-count'] !== undefined)) {
+    return Number.POSITIVE_INFINITY
+  }
   const counted = publishing.length > 0 && publishing.every(({ count }) => count !== undefined)
   return counted ? Number.POSITIVE_INFINITY : SECONDS
 }

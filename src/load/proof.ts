@@ -16,6 +16,8 @@ interface KnownSubscription {
   readonly source: string
   readonly receipts: ReadonlyMap<number, Receipts>
   readonly unmarked: number
+  readonly shared: boolean
+  readonly sated: boolean
 }
 
 /** Numbers of lost messages that are told. */
@@ -29,20 +31,28 @@ export interface Accounted extends Proof {
   readonly missing: number
 }
 
+/** Messages that are to come to each group, each once for every subscription; and answers to requests. */
+export interface Awaited {
+  readonly deliveries: ReadonlyMap<string, number>
+  readonly replies: number
+}
+
 /** How many messages and answers should come: what the run's end is waited for by. */
 export function expected(
   plan: Plan,
   streams: readonly PortableStream[],
   subscriptions: readonly Pick<PortableSubscription, 'group' | 'client' | 'source'>[],
-): number {
+): Awaited {
   const distinct = new Map(subscriptions.map(each => [keyOf(each), each]))
-  let sum = asked(plan, streams)
+  const deliveries = new Map<string, number>()
   for (const subscription of distinct.values()) {
     for (const stream of streams) {
-      if (reaches(plan, stream, subscription)) sum += stream.sent + stream.unmarked - (stream.excused?.count ?? 0)
+      if (!reaches(plan, stream, subscription)) continue
+      const before = deliveries.get(subscription.group) ?? 0
+      deliveries.set(subscription.group, before + stream.sent + stream.unmarked - (stream.excused?.count ?? 0))
     }
   }
-  return sum
+  return { deliveries, replies: asked(plan, streams) }
 }
 
 /** Accounts for all that was sent. */
@@ -58,7 +68,7 @@ export function account(
   }))
   const lines = [sentLine(counts)]
   const told: string[] = []
-  let [delivered, duplicates, missing, wanted] = [0, 0, 0, 0]
+  let [delivered, duplicates, missing, wanted, left] = [0, 0, 0, 0, 0]
   let [unmarked, came] = [0, 0]
   const claimed = new Set<number>()
   for (const subscription of join(parts)) {
@@ -69,8 +79,9 @@ export function account(
       if (receipts === undefined && !reaches(plan, stream, subscription)) continue
       claimed.add(stream.id)
       unmarked += stream.unmarked
-      const { count, lost } = compare(stream, receipts ?? new Receipts())
-      wanted += receipts === undefined ? lost.count : receipts.count + lost.count
+      const { count, lost, untaken } = compare(stream, receipts ?? new Receipts(), subscription)
+      wanted += count + lost.count + untaken
+      left += untaken
       delivered += count
       duplicates += receipts?.duplicates ?? 0
       missing += lost.count
@@ -81,7 +92,8 @@ export function account(
   }
   if (parts.length > 0) {
     if (wanted > 0 || unmarked === 0) {
-      lines.push(`to be delivered ${n(wanted)} = delivered ${n(delivered - came)} + lost ${n(missing)}`)
+      const rest = left === 0 ? '' : ` + left ${n(left)}, as consumers had their count`
+      lines.push(`to be delivered ${n(wanted)} = delivered ${n(delivered - came)} + lost ${n(missing)}${rest}`)
     }
     if (unmarked > 0) {
       lines.push(`without a stamp, so that loss cannot be told: to be delivered ${n(unmarked)}, came ${n(came)}`)
@@ -121,15 +133,22 @@ function sentLine({ sent, confirmed, refused, unroutable, unconfirmed, returned 
 
 const n = (count: number): string => count.toLocaleString('en-US')
 
+interface Compared {
+  readonly count: number
+  readonly lost: { readonly count: number; readonly first: number[] }
+  /** What nobody was there for any more: not lost, as far as can be told. */
+  readonly untaken: number
+}
+
 /** How a stream compares with what came of it: what was excused need not have come, but may. */
-function compare(
-  { sent, excused }: KnownStream,
-  receipts: Receipts,
-): { readonly count: number; readonly lost: { readonly count: number; readonly first: number[] } } {
-  if (excused === undefined) return { count: receipts.count, lost: receipts.missing(sent, MOST_TOLD) }
-  const settled = Receipts.of(receipts.portable)
-  settled.add(excused)
-  return { count: receipts.count, lost: settled.missing(sent, MOST_TOLD) }
+function compare({ sent, excused }: KnownStream, receipts: Receipts, to: KnownSubscription): Compared {
+  const { count, end } = receipts
+  const settled = excused === undefined ? receipts : Receipts.of(receipts.portable)
+  if (excused !== undefined) settled.add(excused)
+  if (!to.sated) return { count, lost: settled.missing(sent, MOST_TOLD), untaken: 0 }
+  // Who shares a queue may have given back what it had; who is alone got all up to the last, or it is lost.
+  const lost = settled.missing(to.shared ? 0 : Math.min(sent, end), MOST_TOLD)
+  return { count, lost, untaken: settled.missing(sent, 0).count - lost.count }
 }
 
 const keyOf = ({ group, client, source }: Pick<PortableSubscription, 'group' | 'client' | 'source'>): string =>
@@ -138,6 +157,7 @@ const keyOf = ({ group, client, source }: Pick<PortableSubscription, 'group' | '
 interface Joined extends KnownSubscription {
   readonly receipts: Map<number, Receipts>
   unmarked: number
+  sated: boolean
 }
 
 function join(parts: readonly PortableSubscription[]): KnownSubscription[] {
@@ -146,9 +166,12 @@ function join(parts: readonly PortableSubscription[]): KnownSubscription[] {
     const key = keyOf(part)
     let known = joined.get(key)
     if (known === undefined) {
-      joined.set(key, (known = { group: part.group, source: part.source, receipts: new Map(), unmarked: 0 }))
+      const { group, source, client, sated } = part
+      const shared = client === undefined
+      joined.set(key, (known = { group, source, shared, sated, receipts: new Map(), unmarked: 0 }))
     }
     known.unmarked += part.unmarked
+    known.sated &&= part.sated
     for (const [stream, portable] of part.receipts) {
       const receipts = known.receipts.get(stream)
       if (receipts === undefined) known.receipts.set(stream, Receipts.of(portable))

@@ -15,6 +15,7 @@ import type { PortableTally } from './tally.ts'
  *                          ◄─────  connected
  *       start              ─────►
  *                          ◄─────  interval (again and again, until the result)
+ *                          ◄─────  served (where consumers have an end)
  *      [extend, stop       ─────►]
  *                          ◄─────  published
  *       drain              ─────►
@@ -35,6 +36,8 @@ export type ToAgent =
 export type FromAgent =
   | { readonly type: 'connected'; readonly which: Role; readonly ready: number; readonly troubles: readonly Told[] }
   | AgentInterval
+  /** All its consumers have all that they are to have. */
+  | { readonly type: 'served' }
   /** Nothing more is published since `at`, and nothing is under way. */
   | {
       readonly type: 'published'
@@ -42,8 +45,16 @@ export type FromAgent =
       readonly streams: readonly PortableStream[]
       readonly subscriptions: readonly SubscriptionName[]
     }
-  /** Messages and answers that came so far, each once for every subscription; and those that wait to be worked on. */
-  | { readonly type: 'progress'; readonly came: number; readonly waiting: number }
+  /**
+   * Messages that came so far to each group, each once for every subscription: Infinity where it takes no more; answers
+   * to requests; and messages that wait to be worked on.
+   */
+  | {
+      readonly type: 'progress'
+      readonly came: Readonly<Record<string, number>>
+      readonly replies: number
+      readonly waiting: number
+    }
   | {
       readonly type: 'result'
       readonly streams: readonly PortableStream[]
@@ -90,8 +101,10 @@ export interface PortableSubscription {
   readonly receipts: readonly (readonly [stream: number, PortableReceipts])[]
   /** Deliveries without a stamp. */
   readonly unmarked: number
+  /** Whether its consumers took all that they were to take: the rest is for others. */
+  readonly sated: boolean
 }
-export type SubscriptionName = Omit<PortableSubscription, 'receipts' | 'unmarked'>
+export type SubscriptionName = Omit<PortableSubscription, 'receipts' | 'unmarked' | 'sated'>
 
 export interface AgentOptions {
   readonly plan: Plan

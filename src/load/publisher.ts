@@ -55,10 +55,12 @@ export class Publisher {
   readonly #under: Uint8Array
   readonly #message: { -readonly [Name in keyof MessageNames]: MessageNames[Name] }
   #open = 0
+  #left: number
 
   constructor(options: PublisherOptions) {
     const { plan, names, inFlight } = options
     this.#options = options
+    this.#left = plan.quota.each
     this.#random = randomOf(SEED ^ (names.client + 1))
     this.#messages = new Messages(plan, names, options.clients, this.#random)
     this.#message = {
@@ -90,6 +92,11 @@ export class Publisher {
     return this.#open
   }
 
+  /** It has sent all that it was to. */
+  get isSpent(): boolean {
+    return this.#left <= 0
+  }
+
   /** Its connection is a new one: what was encoded for the last may not fit. */
   renew(): void {
     this.#messages.renew()
@@ -117,6 +124,7 @@ export class Publisher {
       stamper.write(outbox.bytes, outbox.view, outbox.bodyAt, stamp, stream.id, sequence, due, now)
     }
     const { counts } = tally
+    this.#left--
     counts.sent++
     counts.bytesSent += (body as Uint8Array).length
     const late = now - due

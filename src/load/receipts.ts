@@ -70,6 +70,16 @@ export class Receipts {
     return { count: end - came, first }
   }
 
+  /** One more than the highest of the sequence numbers that came. */
+  get end(): number {
+    const page = this.#pages.findLastIndex(each => each !== undefined)
+    if (page < 0) return 0
+    const { bits } = this.#pages[page] as Page
+    const last = bits === FULL ? PAGE / 8 - 1 : bits.findLastIndex(byte => byte !== 0)
+    const byte = bits === FULL ? 0xff : (bits[last] ?? 0)
+    return page * PAGE + last * 8 + 32 - Math.clz32(byte)
+  }
+
   /** As it travels: pages of bits, `true` for a full one, `false` for an empty one. */
   get portable(): PortableReceipts {
     return {

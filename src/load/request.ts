@@ -46,6 +46,7 @@ export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveReque
   readonly 'consume-rate'?: string | undefined
   readonly reject?: string | undefined
   readonly requeue?: string | undefined
+  readonly 'consume-count'?: string | undefined
   readonly 'consume-after'?: string | undefined
   readonly option?: readonly string[] | undefined
   readonly qos?: number | undefined

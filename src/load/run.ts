@@ -6,8 +6,8 @@ import { formatAddress, parseUpstream } from '../net/index.ts'
 import type { Stage } from './arrivals.ts'
 import { clock } from './clock.ts'
 import { Gathered } from './gather.ts'
-import type { Plan } from './plan.ts'
-import { expected } from './proof.ts'
+import { endsConsumed, type Plan } from './plan.ts'
+import { type Awaited, expected } from './proof.ts'
 import {
   type AgentOptions,
   type FromAgent,
@@ -75,6 +75,12 @@ export async function run(options: RunOptions): Promise<Ran> {
   try {
     for (const agent of agents) {
       agent.on('interval', interval => gathered.add(interval))
+    }
+    if (endsConsumed(plan)) {
+      void Promise.all(agents.map(agent => agent.next('served'))).then(
+        () => say({ type: 'stop' }),
+        () => {},
+      )
     }
     const published = Promise.all(agents.map(agent => agent.next('published')))
     let [start, started] = [0, 0]
@@ -182,19 +188,28 @@ async function drained(
     for (const agent of agents) {
       agent.on('progress', progress => {
         told.set(agent, progress)
-        let [came, waiting] = [0, 0]
-        for (const each of told.values()) {
-          came += each.came
-          waiting += each.waiting
-        }
-        const now = `${came} ${waiting}`
+        const { deliveries, replies, waiting } = sum([...told.values()])
+        const now = `${[...deliveries.values()].join(' ')} ${replies} ${waiting}`
         if (now !== before) since = performance.now()
         before = now
-        const done = told.size === agents.length && came >= wanted && waiting === 0
+        const came =
+          replies >= wanted.replies &&
+          [...wanted.deliveries].every(([group, count]) => (deliveries.get(group) ?? 0) >= count)
+        const done = told.size === agents.length && came && waiting === 0
         if (done || performance.now() - since > plan.drain * 1000) resolve()
       })
     }
   })
+}
+
+/** What all agents told, together. */
+function sum(all: readonly Extract<FromAgent, { type: 'progress' }>[]): Awaited & { readonly waiting: number } {
+  const deliveries = new Map<string, number>()
+  for (const { came } of all) {
+    for (const [group, count] of Object.entries(came)) deliveries.set(group, (deliveries.get(group) ?? 0) + count)
+  }
+  const of = (name: 'replies' | 'waiting'): number => all.reduce((total, each) => total + each[name], 0)
+  return { deliveries, replies: of('replies'), waiting: of('waiting') }
 }
 
 /** Stages one after the other, each for all agents. */

@@ -8,6 +8,7 @@ import { parseBytes, parseCount, parseRate, parseRecorded, parseShare, parseStag
 import type { Spacing } from './arrivals.ts'
 import { codecOf, driven, pair, settingsOf } from './options.ts'
 import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
+import { parseQuota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
 import { columnsOf } from './rows.ts'
 import { STAMP_LENGTH } from './stamp.ts'
@@ -44,6 +45,7 @@ export interface RecordedSpec {
 /** What is said of consuming. */
 export interface ConsumeSpec {
   readonly source?: readonly string[] | undefined
+  readonly 'consume-count'?: string | undefined
   readonly ack?: boolean | undefined
   readonly 'ack-every'?: number | undefined
   readonly work?: string | undefined
@@ -168,7 +170,7 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
     spacing,
     rhythm,
     recorded: spec.recorded?.words,
-    most: count === undefined ? Number.POSITIVE_INFINITY : parseCount(count, '--count'),
+    quota: parseQuota(count, '--count'),
     patience: secondsOr(spec['drop-after'], '--drop-after', Number.POSITIVE_INFINITY),
     contentType: spec['content-type'],
     headers:
@@ -213,6 +215,7 @@ function consumeOf(spec: ConsumeSpec, clients: number): ConsumePlan {
   const { ack = true, reply = false } = spec
   return {
     sources: spec.source ?? [],
+    quota: parseQuota(spec['consume-count'], '--consume-count'),
     settles: ack,
     every: spec['ack-every'] ?? 1,
     work: workOf(spec, clients),

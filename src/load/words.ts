@@ -1,6 +1,7 @@
 import { codecs } from '../../codecs/index.ts'
 import { formatAddress, parseUpstream } from '../net/index.ts'
 import { type GroupPlan, type Plan, sendsUnmarked } from './plan.ts'
+import type { Quota } from './quota.ts'
 
 /** The plan in words, a line each. */
 export const planWords = ({ groups }: Plan): string[] => groups.map(words)
@@ -21,6 +22,7 @@ function words(group: GroupPlan): string {
           ? 'at the rates of a search'
           : stages.map(stageWords).join(', then ')
     parts.push(`${requests ? 'ask' : 'publish to'} ${list(destinations)}, ${rhythm}`)
+    parts.push(...quotaWords(publish.quota, 'message'))
     if (recorded !== undefined) parts.push(recorded)
     if (then !== undefined) parts.push('when they came then')
     if (spacing === 'poisson') parts.push('at random moments')
@@ -31,6 +33,7 @@ function words(group: GroupPlan): string {
   }
   if (consume !== undefined) {
     parts.push(`consume ${list(consume.sources)}`)
+    parts.push(...quotaWords(consume.quota, 'delivery', 'deliveries'))
     if (consume.work > 0) parts.push(`${Number(consume.work.toFixed(3))} ms of work for each`)
     if (!consume.settles) parts.push('without acknowledging')
     if (consume.after > 0) parts.push(`from second ${consume.after} on`)
@@ -44,8 +47,14 @@ function words(group: GroupPlan): string {
   return [...parts, ...set].join(', ')
 }
 
-const counted = (count: number, what: string): string =>
-  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
+const counted = (count: number, what: string, whats = `${what}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? what : whats}`
+
+/** `1,000 messages in all`, `50 deliveries each`. */
+const quotaWords = ({ all, each }: Quota, what: string, whats?: string): string[] => [
+  ...(Number.isFinite(all) ? [`${counted(all, what, whats)} in all`] : []),
+  ...(Number.isFinite(each) ? [`${counted(each, what, whats)} each`] : []),
+]
 
 const list = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`

@@ -35,6 +35,22 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     expect(outcome(loaded)).toEqual({ ...perfect(600), reordered: expect.any(Number) })
   })
 
+  test.each([
+    ['AMQP 0-9-1', () => amqp(), 'amqp091', 'taken'],
+    ['AMQP 1.0', () => amqp(), 'amqp10', '/queue/taken.1.0'],
+    ['STOMP', () => `stomp://127.0.0.1:${broker.ports[0]}`, 'stomp', '/queue/taken.stomp'],
+  ])('%s: consumers take what they are to take, and leave the rest in the queue', async (_, url, protocol, queue) => {
+    const args = [url(), '--protocol', protocol, '-t', queue, '-y', '2', '--ack-every', '7']
+    const some = await load(...args, '-r', '2k', '-c', '300/client', '-x', '2', '--consume-count', '100')
+    expect(outcome(some)).toMatchObject({ code: 0, sent: 600, delivered: 100, acked: 100, lost: 0 })
+    expect(some.result.proof.lines[1]).toBe(
+      'to be delivered 600 = delivered 100 + lost 0 + left 500, as consumers had their count',
+    )
+    // It ends as soon as each has its own.
+    const rest = await load(...args, '-x', '0', '--consume-count', '250/client')
+    expect(rest).toMatchObject({ code: 0, result: { counts: { foreign: 500, acked: 500 } } })
+  })
+
   test('AMQP 0-9-1: what no queue wants comes back, and is not expected of anybody', async () => {
     const args = ['-t', 'nowhere', '-o', 'declare=false', '-o', 'mandatory=true', '-y', '0', '-c', '100']
     const { code, result } = await load(amqp(), ...args)

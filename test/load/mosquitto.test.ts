@@ -195,6 +195,29 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     expect(await load(url(), ...drain)).toMatchObject({ code: 0, result: { counts: { foreign: 15, acked: 15 } } })
   })
 
+  test('ends when all consumers have theirs', async () => {
+    const args = [
+      '-t',
+      'theirs',
+      '-y',
+      '3',
+      '--qos',
+      '1',
+      '-r',
+      '500',
+      '--consume-count',
+      '50/client',
+      '--workers',
+      '2',
+    ]
+    const { code, result } = await load(url(), ...args)
+    expect({ code, delivered: result.counts.delivered, lost: result.counts.lost }).toEqual({
+      code: 0,
+      delivered: 150,
+      lost: 0,
+    })
+  })
+
   test('requests are answered, and the time until then is measured', async () => {
     const { code, result } = await load(url(), '--request', '--qos', '1', '-r', '200', '-c', '200', '-t', 'ask')
     expect({ code, replies: result.counts.replies }).toEqual({ code: 0, replies: 200 })
@@ -236,6 +259,7 @@ describe('load', () => {
     ['mqtt://127.0.0.1:1', ['--threshold', 'p99 <'], '--threshold'],
     ['mqtt://127.0.0.1:1', ['--local-address', 'eth0'], 'not an IP address'],
     ['mqtt://127.0.0.1:1', ['--protocol-version', '6'], 'There are: 5, 3.1.1, 3.1.'],
+    ['mqtt://127.0.0.1:1', ['-c', '5/clients'], 'not a number'],
     ['tcp://127.0.0.1:1', [], 'which protocol is spoken there?'],
   ])('refuses %s %s', async (url, args, told) => {
     const { code, stderr } = await mqinspect(['load', url, ...args])

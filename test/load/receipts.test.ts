@@ -21,6 +21,11 @@ describe('receipts', () => {
     expect(receipts.missing(5, 2)).toEqual({ count: 1, first: [2] })
   })
 
+  it('tell the highest that came', () => {
+    expect([[], [0], [7], [8, 3], [65_536, 2]].map(numbers => noted(numbers).end)).toEqual([0, 1, 8, 9, 65_537])
+    expect(noted(Array.from({ length: 65_536 }, (_, at) => at)).end).toBe(65_536)
+  })
+
   it('know a page of which all came, and what comes of it again', () => {
     const receipts = noted(Array.from({ length: 65_536 }, (_, at) => at))
     expect(receipts.note(65_535)).toBe(false)

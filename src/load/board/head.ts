@@ -2,7 +2,8 @@ import { parseDuration } from '../../duration.ts'
 import { printable } from '../../output/index.ts'
 import { fittedLine, justified, type Line, progressBar, type Span, span } from '../../tui/index.ts'
 import type { Stage } from '../arrivals.ts'
-import type { Plan } from '../plan.ts'
+import { endsConsumed, type Plan } from '../plan.ts'
+import { totalOf } from '../quota.ts'
 import { formatCount, formatRate } from '../report/words.ts'
 import { limitOf } from '../search.ts'
 import type { Prepared } from '../steps.ts'
@@ -92,10 +93,16 @@ function progressOf({ step, phase, elapsed, rate }: Position, live: Seen): Progr
     if (elapsed > plan.seconds) return { share: 1, words: `${clockText(elapsed)}, waits for answers` }
     return timed(elapsed, plan.seconds, stageText(plan, elapsed))
   }
-  const most = plan.groups.reduce((sum, { publish }) => sum + (publish?.most ?? 0), 0)
-  if (!Number.isFinite(most)) return { words: clockText(elapsed) }
-  const { sent } = live.counts
-  return { share: sent / most, words: `${clockText(elapsed)}, ${formatCount(sent)} of ${formatCount(most)} messages` }
+  const consumed = endsConsumed(plan)
+  const most = plan.groups.reduce((sum, { publish, consume, clients }) => {
+    const quota = consumed ? consume?.quota : publish?.quota
+    return sum + (quota === undefined ? 0 : totalOf(quota, clients))
+  }, 0)
+  if (!Number.isFinite(most) || most === 0) return { words: clockText(elapsed) }
+  const { sent, delivered, duplicates, foreign } = live.counts
+  const done = consumed ? delivered + duplicates + foreign : sent
+  const what = consumed ? 'deliveries' : 'messages'
+  return { share: done / most, words: `${clockText(elapsed)}, ${formatCount(done)} of ${formatCount(most)} ${what}` }
 }
 
 const timed = (elapsed: number, seconds: number, before: string): Progress => ({

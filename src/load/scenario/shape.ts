@@ -2,8 +2,9 @@ import { codecs } from '../../../codecs/index.ts'
 import { parseDuration } from '../../duration.ts'
 import { usage } from '../../failure.ts'
 import { parseUpstream } from '../../net/index.ts'
-import { parseBytes, parseCount, parseRate, parseRecorded, parseShare, parseStages } from '../amounts.ts'
+import { parseBytes, parseRate, parseRecorded, parseShare, parseStages } from '../amounts.ts'
 import { driven } from '../options.ts'
+import { parseQuota } from '../quota.ts'
 import { parseThreshold } from '../report/index.ts'
 import type { ReplaySettings, RunSettings } from '../run-spec.ts'
 import { type ConsumeSpec, type GroupSpec, type PublishSpec, parseIp, reconnectOf } from '../spec.ts'
@@ -33,7 +34,7 @@ const texts: Setting = { kind: 'texts' }
 const truth: Setting = { kind: 'truth' }
 const pairs: Setting = { kind: 'pairs' }
 const duration: Setting = { kind: 'amount', check: parseDuration }
-const count: Setting = { kind: 'amount', check: parseCount }
+const quota: Setting = { kind: 'amount', check: parseQuota }
 const rate: Setting = { kind: 'amount', check: parseRate }
 const share: Setting = { kind: 'amount', check: parseShare }
 const file: Setting = { kind: 'text', file: true }
@@ -45,7 +46,7 @@ export const PUBLISH: Settings<Omit<PublishSpec, 'recorded'>> = {
   rate: { kind: 'amount', check: (written, name) => parseRecorded(written) ?? parseRate(written, name) },
   stages: { kind: 'text', check: parseStages },
   spacing: oneOf('even', 'poisson'),
-  count,
+  count: quota,
   size: { kind: 'amounts', check: parseBytes },
   body: { kind: 'texts', template: true },
   'body-file': { kind: 'texts', file: true },
@@ -60,6 +61,7 @@ export const PUBLISH: Settings<Omit<PublishSpec, 'recorded'>> = {
 
 export const CONSUME: Settings<ConsumeSpec> = {
   source: texts,
+  'consume-count': quota,
   ack: truth,
   'ack-every': least(1),
   work: duration,
