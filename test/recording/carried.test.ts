@@ -27,7 +27,7 @@ const upgrade = (subprotocol: string, ...more: string[]): Said => [
       'Connection: Upgrade',
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
       'Sec-WebSocket-Version: 13',
-      `Sec-WebSocket-Protocol: ${subprotocol}`,
+      `Sec-WebSocket-Protocol: ${subprotocol}, base64url.bearer.authorization.k8s.io.${PASSWORD}`,
       `Authorization: Bearer ${PASSWORD}`,
       ...more,
     ),

@@ -1,4 +1,9 @@
-/** Credentials in the head of an HTTP message: brokers behind a WebSocket take them in headers, cookies and the URL. */
+import { subprotocols } from './tables.ts'
+
+/**
+ * Credentials in the head of an HTTP message: brokers behind a WebSocket take them in headers, cookies, the URL, and
+ * among the subprotocols.
+ */
 
 /** Headers whose whole value is one. */
 const HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie)$/
@@ -23,8 +28,22 @@ export interface Span {
 /** A URL's password, or a parameter of a query or a fragment with its value. */
 const PLACE = /:\/\/[^\s/?#@:]*:(?<password>[^\s/?#@]+)@|[?&;#](?<name>[^\s?&;#=]+)=(?<value>[^\s&;#]+)/g
 
-/** Where a line's URLs hold credentials: a start line, `Referer`, `Location`. */
+const SUBPROTOCOLS = /^sec-websocket-protocol[ \t]*:/i
+
+/** Where a line holds credentials: in URLs (a start line, `Referer`, `Location`), and where subprotocols are named. */
 export function secretSpans(line: string): readonly Span[] {
+  const listed = SUBPROTOCOLS.exec(line)?.[0].length
+  return listed === undefined ? spansOfUrls(line) : spansOfTokens(line, listed)
+}
+
+/** What stands in the list and names no subprotocol: `base64url.bearer.authorization.k8s.io.…`, `bearer, …`. */
+function spansOfTokens(line: string, from: number): Span[] {
+  const items = [...line.slice(from).matchAll(/[^\s,]+/g)]
+  const others = items.filter(([item]) => !subprotocols.has(item.toLowerCase()))
+  return others.map(({ 0: item, index }) => ({ start: from + index, end: from + index + item.length }))
+}
+
+function spansOfUrls(line: string): Span[] {
   const found: Span[] = []
   for (const { 0: whole, index, groups = {} } of line.matchAll(PLACE)) {
     const { password, name = '', value = '' } = groups

@@ -32,3 +32,15 @@ export const closeCodes = codeTable({
   1014: 'bad gateway',
   1015: 'TLS handshake failed',
 })
+
+/**
+ * What names a subprotocol, in lower case: registered (RFC 6455 §11.5), or in wide use without. Browsers can send no
+ * headers of their own, so that applications put tokens beside these.
+ */
+export const subprotocols: ReadonlySet<string> = new Set(
+  `mqtt mqttv3.1 amqp v10.stomp v11.stomp v12.stomp stomp coap wamp wamp.2.json wamp.2.msgpack wamp.2.cbor
+  mbws.huawei.com mblws.huawei.com soap sip xmpp msrp rfb bfcp clue t140 jmap jsflow transit ship
+  ocpp1.2 ocpp1.5 ocpp1.6 ocpp2.0 ocpp2.0.1 ocpp2.1 opcua+uacp opcua+uajson v1.usp
+  onem2m.r2.0.json onem2m.r2.0.xml onem2m.r2.0.cbor hub.bsc.bacnet.org dc.bsc.bacnet.org
+  text.ircv3.net binary.ircv3.net graphql-ws graphql-transport-ws`.split(/\s+/),
+)

@@ -1,9 +1,10 @@
 import type { Carried, CarrierServices, CarrierStatus, Packet, Side, Unwrapper } from '../../core/index.ts'
-import { concat, FrameReader } from '../../core/index.ts'
+import { concat, FrameReader, MASK } from '../../core/index.ts'
 import { codec } from './codec.ts'
 import type { Context } from './dialogue.ts'
 import type { DataFrame, HttpResponse } from './frames.ts'
 import { asksForWebSocket, grantsWebSocket, header, status as statusOf } from './head.ts'
+import { subprotocols } from './tables.ts'
 
 /** How much of what was inflated before a compressed message may refer to (RFC 7692 §7.1.2). */
 const WINDOW = 32 << 10
@@ -50,9 +51,11 @@ export function unwrapper(services: CarrierServices): Unwrapper<Context> {
 
   function answer(response: HttpResponse): void {
     if (grantsWebSocket(response)) {
-      const subprotocol = header(response, 'sec-websocket-protocol')
+      const subprotocol = header(response, 'sec-websocket-protocol')?.toLowerCase()
       status = { ...status, name: 'WebSocket' }
-      if (subprotocol !== undefined) status = { ...status, subprotocol: subprotocol.toLowerCase() }
+      // Some servers answer with the token that they were asked with.
+      if (subprotocol !== undefined)
+        status = { ...status, subprotocol: subprotocols.has(subprotocol) ? subprotocol : MASK }
       return
     }
     // Others of these are no answer yet (RFC 9110 §15.2).
