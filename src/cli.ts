@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { EXIT, Failure } from './failure.ts'
+import { outliveTerminal } from './hangup.ts'
 import { tell } from './tell.ts'
 
 /** The package's folder, seen from dist/src. */
@@ -14,6 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
     return
   }
+  outliveTerminal()
   try {
     const { run } = await import('./oclif.ts')
     await run([...argv], ROOT)

@@ -122,19 +122,22 @@ export abstract class BaseCommand extends Command {
   }
 
   /**
-   * Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts: it is to finish what it has, and the exit code
-   * tells of the interruption. The second ends the process at once.
+   * Runs `work` with a signal that the first Ctrl-C aborts (or SIGTERM, or SIGHUP): it is to finish what it has, and the
+   * exit code tells of the interruption. The second ends the process at once, but for SIGHUP: of a terminal that is closed,
+   * both the shell and the system tell.
    */
   protected async interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<void> {
     const controller = new AbortController()
     const interrupt = (name: NodeJS.Signals): void => {
+      if (!controller.signal.aborted) controller.abort()
+      else if (name !== 'SIGHUP') quit(name)
+    }
+    const quit = (name: NodeJS.Signals): void => {
       // Not process.exit: it waits for writes under way, and a reader that stopped would make it wait for ever.
-      if (controller.signal.aborted) {
-        process.removeListener(name, interrupt)
-        // A signal that ends a process lets nobody clean up: whoever has the terminal is told before.
-        process.emit('exit', EXIT.interrupted)
-        process.kill(process.pid, name)
-      } else controller.abort()
+      process.removeListener(name, interrupt)
+      // A signal that ends a process lets nobody clean up: whoever has the terminal is told before.
+      process.emit('exit', EXIT.interrupted)
+      process.kill(process.pid, name)
     }
     for (const name of INTERRUPTS) process.on(name, interrupt)
     try {
@@ -146,4 +149,4 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

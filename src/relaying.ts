@@ -98,12 +98,15 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
     relaying.listening?.(running)
     await Promise.race([over(signal, duration), meanwhile?.(running.routes) ?? forever()])
   } finally {
-    await relaying.ending?.()
-    await running?.close()
     try {
-      recording = await recorder?.finish()
+      await relaying.ending?.()
     } finally {
-      await tls.close()
+      await running?.close()
+      try {
+        recording = await recorder?.finish()
+      } finally {
+        await tls.close()
+      }
     }
   }
   return { tally, recording }

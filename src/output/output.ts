@@ -1,4 +1,5 @@
 import { write } from 'node:fs'
+import { isatty } from 'node:tty'
 import { getSystemErrorMessage } from 'node:util'
 import { EXIT, Failure } from '../failure.ts'
 import { Lines } from './lines.ts'
@@ -9,7 +10,7 @@ export interface OutputOptions {
    * counted. Absent, nothing is dropped, and the source is to wait for `ready`.
    */
   readonly dropAbove?: number
-  /** The reader went away (`| head`): there is no point in going on. */
+  /** The reader went away (`| head`, a terminal that was closed): there is no point in going on. */
   readonly onGone?: () => void
 }
 
@@ -30,6 +31,7 @@ const PAUSE = 5
  */
 export class Output {
   readonly #fd: number
+  readonly #onTerminal: boolean
   readonly #options: OutputOptions
   /** What is being written: `accepts`, then a row into `lines`, then `wrote`. */
   readonly lines = new Lines()
@@ -45,6 +47,7 @@ export class Output {
 
   constructor(fd: number, options: OutputOptions = {}) {
     this.#fd = fd
+    this.#onTerminal = isatty(fd)
     this.#options = options
   }
 
@@ -139,7 +142,7 @@ export class Output {
   #fail(error: NodeJS.ErrnoException): void {
     this.#queue.length = 0
     this.#queued = 0
-    if (error.code === 'EPIPE') {
+    if (error.code === 'EPIPE' || (this.#onTerminal && error.code === 'EIO')) {
       this.#gone = true
       this.#options.onGone?.()
     } else {

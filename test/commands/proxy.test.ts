@@ -163,12 +163,16 @@ test('--duration ends it by itself with 0', async () => {
   expect(stderr).toContain('0 connections, 0 frames, 0 B')
 })
 
-test('records what passes, privately, without the password; decode shows the same', async () => {
+test.each<[NodeJS.Signals[]]>([
+  [['SIGTERM']],
+  // Of a terminal that is closed, both the shell and the system tell.
+  [['SIGHUP', 'SIGHUP']],
+])('records what passes, privately, without the password; decode shows the same; %o ends it', async signals => {
   const path = join(await directory(), 'traffic.pcapng')
   const running = new Running([`0=${await upstream(broker)}`, '-w', path, '--json'])
   await client(await running.port(), 3)
   await running.said(/pingresp/, 'stdout')
-  running.child.kill('SIGTERM')
+  for (const signal of signals) running.child.kill(signal)
   expect(await running.ended).toBe(130)
   expect(running.stderr).toContain(`recorded in ${path}`)
   expect((await stat(path)).mode & 0o777).toBe(0o600)

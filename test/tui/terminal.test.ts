@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import net from 'node:net'
@@ -5,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { jsonLines } from '../output/shown.ts'
+import { metadataIn } from '../recording/record.ts'
 import { noTmux, TmuxTerminal } from './tmux.ts'
 
 /** The real program in a real terminal; skipped where there is no tmux. */
@@ -242,6 +244,20 @@ describe.skipIf(noTmux)('mqinspect proxy on a terminal', () => {
     terminal.keys('C-c')
     await terminal.shows('code 130')
     expect(terminal.state('alternate_on')).toBe('0')
+  })
+
+  test.each(['', '--no-tui'])('a terminal that is closed ends it in order: the recording is whole (%s)', async flag => {
+    const path = join(await folder(), 'r.pcapng')
+    const terminal = new TmuxTerminal({ columns: 120, rows: 30 })
+    terminal.run(`mqinspect proxy 127.0.0.1:0=127.0.0.1:${port} -w ${path} ${flag}`)
+    const listening = await terminal.shows(/127\.0\.0\.1:(\d+) → /)
+    const socket = await client(Number(/127\.0\.0\.1:(\d+) → /.exec(listening)?.[1]))
+    await terminal.shows('pingresp')
+    const closed = once(socket, 'close')
+    terminal.close()
+    await closed
+    const index = async () => metadataIn(await readFile(path), 'index').length
+    await expect.poll(index, { timeout: 25_000 }).toBe(1)
   })
 
   test('prints lines with --no-tui, and where its output goes elsewhere', async () => {

@@ -83,6 +83,11 @@ export class TmuxTerminal {
     return this.#tmux('display-message', '-p', `#{${name}}`).trim()
   }
 
+  /** Its window is closed: the shell and what runs in it are told by SIGHUP, and can neither read nor write any more. */
+  close(): void {
+    this.#tmux('kill-session')
+  }
+
   /** The process that the shell waits for. */
   child(): number {
     return Number(execFileSync('pgrep', ['-P', this.state('pane_pid')], { encoding: 'utf8' }))

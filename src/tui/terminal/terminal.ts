@@ -65,6 +65,7 @@ export class Terminal {
   take(): void {
     if (this.#held) return
     this.#held = true
+    this.#stdin.on('error', ignore)
     this.#stdin.setRawMode(true)
     this.#stdin.setEncoding('utf8')
     this.#stdin.on('data', this.#data)
@@ -94,6 +95,7 @@ export class Terminal {
     this.#stdin.off('data', this.#data)
     this.#stdin.pause()
     this.#stdin.setRawMode(false)
+    this.#stdin.off('error', ignore)
     this.#stdout.off('resize', this.#resized)
     process.off('uncaughtExceptionMonitor', this.#crashed)
     process.off('exit', this.#crashed)
@@ -123,6 +125,9 @@ export class Terminal {
     this.#options.onSize(this.size)
   }
 }
+
+/** A terminal that is closed can neither be read nor set back; that it was closed, the signal tells. */
+const ignore = (): void => {}
 
 /** What ink takes for the terminal: it goes on while what it wrote is on its way. */
 export class ScreenStream extends Writable {
