@@ -270,7 +270,7 @@ export class Agent {
 
   async #finish(): Promise<void> {
     this.#stopped = true
-    this.#ending.abort()
+    this.#ending.abort(new Error('the run ends'))
     clearTimeout(this.#intervalTimer)
     await Promise.all(this.#groups.flatMap(({ clients }) => clients.map(client => client.leave())))
     this.#report(this.#now(), true)

@@ -23,5 +23,7 @@ export function advice(error: unknown, side: Side = 'server'): string | undefine
 /** Where several addresses of a name were tried, the first one's failure. */
 function cause(error: unknown): Error {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0]
+  // What was aborted for no reason that was given: its code is a number of the DOM's.
+  if (error instanceof DOMException) return new Error(error.message)
   return error instanceof Error ? error : new Error(String(error))
 }
