@@ -45,6 +45,10 @@ what the recording has and nobody did.`
       command: '<%= config.bin %> mock traffic.pcapng --listen mqtts:// --loop',
     },
     {
+      description: 'To a browser, over WebSocket',
+      command: '<%= config.bin %> mock traffic.pcapng --listen ws://:15675',
+    },
+    {
       description: 'One recorded client, and where a live one does otherwise',
       command:
         '<%= config.bin %> mock traffic.pcapng --listen :1883 -Y \'mqtt.clientId == "sensor-7"\' --count 1 --json',

@@ -3,13 +3,13 @@ import { codecs } from '../../codecs/index.ts'
 import { serverPorts } from '../again.ts'
 import { chosenFlows, type SelectRequest } from '../chosen-flows.ts'
 import { parseDuration } from '../duration.ts'
-import { EXIT, Failure, usage } from '../failure.ts'
+import { EXIT, Failure } from '../failure.ts'
 import type { Sink } from '../flow.ts'
 import { inspection, parseRules } from '../inspection.ts'
 import { Inspector } from '../inspector.ts'
 import { KeyLog } from '../keylog.ts'
 import { LiveTls } from '../live-tls.ts'
-import { type Address, formatAddress, isDatagram, listenUdp, parseListen, transports } from '../net/index.ts'
+import { formatAddress, isDatagram, listening, parseListen } from '../net/index.ts'
 import { formatBytes, Output, styleFor } from '../output/index.ts'
 import { Recorder } from '../recording/index.ts'
 import { seek } from '../seeking.ts'
@@ -54,7 +54,7 @@ const LISTEN = 250
 
 /** Plays the broker's side of a recording to whoever connects. Returns the exit code. */
 export async function mock(request: MockRequest, signal: AbortSignal): Promise<number> {
-  const address = listenAt(request.listen)
+  const address = parseListen(request.listen, codecs)
   const speed = parseSpeed(request.speed)
   const duration = request.duration === undefined ? undefined : parseDuration(request.duration, '--duration')
   const say = request.quiet ? (): void => {} : tell
@@ -64,6 +64,7 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
   if (signal.aborted) return EXIT.done
   const { cert, key } = request
   const tls = await LiveTls.load({ cert, key }, [{ listen: address, upstream: address }], say, tell)
+  const spoken = [...new Set(scripts.map(({ codec }) => codec))]
   const tally = new Tally(signatures)
   const over = new AbortController()
   const ended = AbortSignal.any([
@@ -78,7 +79,7 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
     speed,
     loop: request.loop,
     strict: request.strict,
-    listen: isDatagram(address) ? listenUdp : transports(tls.transport)(address).listen,
+    listen: listening(address, tls.transport, spoken),
     timeout: HANDSHAKE,
     signal: ended,
     tell,
@@ -91,9 +92,8 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
   const isEnough = (): boolean =>
     (count !== undefined && stage.connections >= count) || (once && stage.castings.complete)
   const leaving = isDatagram(address) && (once || count !== undefined)
-  const listening = leaving ? setInterval(() => isEnough() && stage.isSilent && over.abort(), LISTEN) : undefined
+  const silence = leaving ? setInterval(() => isEnough() && stage.isSilent && over.abort(), LISTEN) : undefined
   const recorder = await record(request)
-  const spoken = [...new Set(scripts.map(({ codec }) => codec))]
   const inspector = new Inspector({ ...inspection(), codecs: preferring(spoken) }, recorder?.observe(stage) ?? stage)
   const sink: Sink = recorder?.tap(inspector) ?? inspector
   sink.start(BigInt(Date.now()) * 1_000_000n)
@@ -102,7 +102,7 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
     say(`${counted(scripts.length, 'recorded connection')} for whoever connects to ${where}; Ctrl-C ends it`)
     await aborted(ended)
   } finally {
-    clearInterval(listening)
+    clearInterval(silence)
     stage.close()
     const recording = await recorder?.finish()
     if (recording !== undefined) say(`recorded in ${recording.path} (${formatBytes(recording.size)})`)
@@ -120,17 +120,6 @@ export async function mock(request: MockRequest, signal: AbortSignal): Promise<n
   if (loaded.summary.damage !== undefined) return EXIT.input
   const otherwise = request.expect === 'same' && tally.deviations.length > 0
   return otherwise || (request.strict && tally.count('unknown') > 0) ? EXIT.failed : EXIT.done
-}
-
-const PLAYED: ReadonlySet<Address['transport']> = new Set(['tcp', 'tls', 'unix', 'udp'])
-
-function listenAt(text: string): Address {
-  const address = parseListen(text, codecs)
-  if (PLAYED.has(address.transport)) return address
-  throw usage(
-    `--listen ${formatAddress(address)}: nothing can be played over ${address.transport}`,
-    'TCP, TLS, UDP and Unix sockets can.',
-  )
 }
 
 /** Where the recording has but one protocol, it is that, unless it is surely another. */

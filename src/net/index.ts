@@ -12,6 +12,7 @@ export {
 export { codecAt, dialling } from './dial.ts'
 export { advice, errnoOf, reason } from './errno.ts'
 export { cannotListen } from './failures.ts'
+export { listening } from './listen.ts'
 export { LEFT } from './opening.ts'
 export { type Found, findBrokers } from './probe.ts'
 export { isDatagram, isSecure } from './scheme.ts'
@@ -23,6 +24,7 @@ export {
   type DialOptions,
   type Hello,
   type Incoming,
+  type Listen,
   type Listener,
   type ListenHandlers,
   type Transport,
@@ -30,4 +32,3 @@ export {
   transports,
 } from './transport.ts'
 export { bindUdp, type Datagram, type DatagramSocket, openUdp } from './udp.ts'
-export { listenUdp } from './udp-listener.ts'

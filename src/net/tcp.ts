@@ -8,7 +8,7 @@ import type { Connection, DialOptions, Incoming, Listener, ListenHandlers, Trans
 /** TCP over IPv4 and IPv6, and Unix sockets. */
 export const tcp: Transport = { dial, listen }
 
-/** As Node reads it, for what takes over the socket itself. */
+/** As Node reads it, for what takes over the socket itself; so is what `listenPlain` accepts. */
 export async function dialPlain(address: Address, options: DialOptions): Promise<Connection> {
   const socket = await openSocket(address, options)
   return new SocketConnection(socket, undefined, remote(socket, address))
@@ -18,6 +18,12 @@ async function dial(address: Address, options: DialOptions): Promise<Connection>
   const reading = new Reading()
   const socket = await openSocket(address, options, reading.onread)
   return new SocketConnection(socket, reading, remote(socket, address))
+}
+
+export function listenPlain(address: Address, { incoming, failed }: ListenHandlers): Promise<Listener> {
+  const accept = (socket: Socket): void =>
+    incoming(new Accepted(new SocketConnection(socket, undefined, remote(socket, address))))
+  return listenFor(address, { accept, failed })
 }
 
 function listen(address: Address, { incoming, failed }: ListenHandlers): Promise<Listener> {

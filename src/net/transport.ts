@@ -83,10 +83,13 @@ export interface ListenHandlers {
 /** Connects to an address. Rejections are the system's own errors. */
 export type Dial = (address: Address, options: DialOptions) => Promise<Connection>
 
+/** Accepts at an address. Rejections are the system's own errors. */
+export type Listen = (address: Address, handlers: ListenHandlers) => Promise<Listener>
+
 /** A way for a stream of bytes to get somewhere. */
 export interface Transport {
   readonly dial: Dial
-  listen(address: Address, handlers: ListenHandlers): Promise<Listener>
+  readonly listen: Listen
 }
 
 /** Which transport an address means; throws where there is none. */

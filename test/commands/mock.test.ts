@@ -116,7 +116,7 @@ test('nothing to be played, nowhere to listen, nonsense', async () => {
   expect(coap.code).toBe(1)
   expect(coap.stderr).toContain('1 connection left out: the recording does not have the beginning\n')
   expect((await run('package.json', '--listen', ':0')).code).toBe(4)
-  expect((await run(QOS, '--listen', 'ws://:0')).code).toBe(2)
+  expect((await run(QOS, '--listen', 'dtls://:0')).code).toBe(2)
   expect((await run(QOS, '--listen', 'nowhere')).code).toBe(2)
   expect((await run(QOS, '--listen', ':0', '--speed', 'fast')).code).toBe(2)
   expect((await run(QOS, '--listen', '203.0.113.1:1')).code).toBe(3)

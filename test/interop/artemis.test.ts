@@ -32,6 +32,9 @@ describe.skipIf(isArtemisMissing())('ActiveMQ Artemis (skipped where Maven has n
     checkMocked(broker.port, port => work(port, { ...user, address: 'mocked' })),
   )
 
+  test('rhea works over WebSocket without the broker, on a recording of it', () =>
+    checkMocked(broker.port, port => workRhea(port, { ...user, address: 'web-mocked', path: '/' }), 'ws://:0'))
+
   test('@stomp/stompjs works through the proxy, and every frame is shown', () =>
     checkStomp(broker.port, { queue: 'stomp' }))
 

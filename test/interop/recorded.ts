@@ -22,9 +22,12 @@ export async function recorded(broker: number | string, work: Work): Promise<str
 }
 
 /** The same work comes to its end without the broker: played to out of the recording, and nothing is done otherwise. */
-export async function checkMocked(broker: number | string, work: Work): Promise<void> {
+export async function checkMocked(
+  broker: number | string,
+  work: Work,
+  listen = typeof broker === 'number' ? ':0' : broker.replace(/:\d+$/, ':0'),
+): Promise<void> {
   const path = await recorded(broker, work)
-  const listen = typeof broker === 'number' ? ':0' : broker.replace(/:\d+$/, ':0')
   for (const speed of ['1', 'max']) {
     const mock = await running('mock', path, '--listen', listen, '--speed', speed, '--strict', '--once', '--json')
     const told = (): string => `${path}\n${mock.told()}`

@@ -8,7 +8,8 @@ import { loadScripts } from '../../src/mock/load.ts'
 import { Signatures } from '../../src/mock/signatures.ts'
 import { Stage } from '../../src/mock/stage.ts'
 import { Tally } from '../../src/mock/tally.ts'
-import { listenUdp, parseListen } from '../../src/net/index.ts'
+import { parseListen } from '../../src/net/index.ts'
+import { listenUdp } from '../../src/net/udp-listener.ts'
 import { INFO, record } from '../recording/record.ts'
 
 /** A protocol of datagrams: whoever asks is told, in one datagram or several. */

@@ -26,10 +26,26 @@ test.each([
   'stomp/rabbit_heartbeat',
   'stomp/activemq_versions',
   'stomp/activemq_tx',
-])('the clients of %s are played what they were told then', async name => {
+])('the clients of %s are played what they were told then', name => checkPlayed(name, ':0', port => `:${port}`))
+
+test.each([
+  ['mqtt/mqtt5_qos', 'ws', 'MQTT is binary'],
+  ['stomp/rabbit_tx', 'wss', 'STOMP is text'],
+  ['amqp10/rabbit_basic', 'ws', 'AMQP 1.0 is binary'],
+  ['coap-tcp/coap_tcp_basic', 'ws', 'CoAP has no length of its own there [RFC 8323 §4.2]'],
+])('the clients of %s are played the same over %s: %s', (name, scheme) =>
+  checkPlayed(name, `${scheme}://:0`, port => `${scheme}://localhost:${port}/any`, '--insecure'),
+)
+
+async function checkPlayed(
+  name: string,
+  listen: string,
+  to: (port: number) => string,
+  ...flags: readonly string[]
+): Promise<void> {
   const file = `fixtures/${name}.pcap`
-  const mock = await running('mock', file, '--listen', ':0', '--speed', 'max', '--once', '--json')
-  const { code, deviations } = await replay(file, `:${mock.port}`)
+  const mock = await running('mock', file, '--listen', listen, '--speed', 'max', '--once', '--json')
+  const { code, deviations } = await replay(file, to(mock.port), ...flags)
   // A reason code that is left out is success [MQTT 5, 3.7.2.1].
   const different = deviations.filter(({ live }) => live !== 'ok pubcomp')
   expect({ code, different }).toEqual({ code: 0, different: [] })
@@ -39,4 +55,4 @@ test.each([
     expect({ kind, otherwise }).toEqual({ kind, otherwise: [0, 0, 0] })
     expect(recorded).toBeGreaterThan(0)
   }
-})
+}
