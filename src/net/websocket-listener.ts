@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import type { Endpoint } from '../flow.ts'
-import { Messages, WEBSOCKET, WebSocketConnection } from './messages.ts'
 import { gone } from './opening.ts'
 import { timedOut } from './socket.ts'
 import type { Connection, Hello, Incoming, Listen, Patience } from './transport.ts'
+import { Messages, WEBSOCKET, WebSocketConnection } from './websocket-connection.ts'
 
 /**
  * WebSocket as a server, on any path, over what `under` accepts (TCP, TLS). Messages go out as text where what was chosen

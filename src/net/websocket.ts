@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { type Address, formatAddress } from './address.ts'
-import { Messages, WEBSOCKET, WebSocketConnection } from './messages.ts'
 import { settled } from './socket.ts'
 import type { Dial, DialOptions } from './transport.ts'
+import { Messages, WEBSOCKET, WebSocketConnection } from './websocket-connection.ts'
 
 /**
  * WebSocket as a client, over what `under` connects (TCP, TLS). It asks for the subprotocols of the codec, and each write
