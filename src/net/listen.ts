@@ -8,18 +8,17 @@ import { listenUdp } from './udp-listener.ts'
 
 /** Accepts as a server of its own, by any scheme: what comes and goes are the bytes of one of `codecs`. */
 export function listening(address: Address, tls: Transport, codecs: readonly AnyCodec[]): Listen {
-  const web =
+  // It brings an HTTP server with it, which few want.
+  const listenWebSocket =
     (under: Listen): Listen =>
-    async (address, handlers) => {
-      const { listenWebSocket } = await import('./websocket-listener.ts')
-      return listenWebSocket(under, codecs)(address, handlers)
-    }
+    async (...to) =>
+      (await import('./websocket-listener.ts')).listenWebSocket(under, codecs)(...to)
   const known: Readonly<Partial<Record<TransportName, Listen>>> = {
     tcp: tcp.listen,
     unix: tcp.listen,
     tls: tls.listen,
-    ws: web(listenPlain),
-    wss: web(tls.listen),
+    ws: listenWebSocket(listenPlain),
+    wss: listenWebSocket(tls.listen),
     udp: listenUdp,
   }
   const listen = known[address.transport]
