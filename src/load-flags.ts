@@ -85,6 +85,10 @@ export const loadFlags = {
       helpValue: 'NAME=VALUE',
       helpGroup: 'CLIENTS',
     }),
+    cleanup: Flags.boolean({
+      description: 'in the end, take away what clients made: queues, exchanges, sessions, retained messages, resources',
+      helpGroup: 'CLIENTS',
+    }),
     qos: Flags.integer({
       min: 0,
       max: 2,

@@ -16,6 +16,12 @@ export interface DriveOption {
 /** Settings, checked against the protocol's `options`. */
 export type DriveSettings = Readonly<Record<string, boolean | number | string | undefined>>
 
+/** Something that clients make at the peer and that outlives them: what it is, in a word, and its name. */
+export interface Made {
+  readonly kind: string
+  readonly name: string
+}
+
 /** What one connection is to be. */
 export interface DriveOptions {
   readonly clientId: string
@@ -42,6 +48,10 @@ export interface DriveOptions {
   readonly credit: number
   /** Whether deliveries are settled by `settle`; otherwise they count as settled when they are sent. */
   readonly settles: boolean
+  /** Whether it tells what it makes, which may take it a look first at what is there already. */
+  readonly tellsMade: boolean
+  /** What it takes away before it is ready. Then there is nothing else that it does. */
+  readonly removes: readonly Made[]
   readonly settings: DriveSettings
   readonly outbox: Outbox
   readonly listener: DriverListener
@@ -98,6 +108,12 @@ export interface DriverListener {
   /** A message of ours that nobody wanted came back; its front. It is answered besides. */
   returned(bytes: Uint8Array, start: number, end: number): void
   delivered(delivery: Delivery): void
+  /** It asked for a message, and there was none. */
+  empty(): void
+  /** This stays when all are gone, and was not there before. */
+  made(made: Made): void
+  /** One of those that it was to take away: it is gone, or stays, and why. */
+  removed(made: Made, why: string | undefined): void
   /** The peer asks to publish nothing for now; and again, that one may. */
   blocked(reason: string): void
   unblocked(): void
@@ -132,7 +148,7 @@ export interface Driver<C = unknown> {
    * Time passed, at `now` in milliseconds of any clock: what must be sent again. Answers with when to be called next;
    * whenever something was heard or published before, it may be sooner.
    */
-  tick?(now: number): number | undefined
+  readonly tick?: ((now: number) => number | undefined) | undefined
   /** Where answers to requests of this connection come, once it is ready; undefined where it did not ask for any. */
   readonly replyTo: string | undefined
   /** Ends the conversation in order. */
@@ -165,4 +181,6 @@ export interface Drive<C = unknown> {
   shares(source: string, settings: DriveSettings): boolean
   /** Whether what is published to `destination` comes to who consumes `source`. */
   reaches(destination: string, source: string, settings: DriveSettings): boolean
+  /** What clients may leave behind that no client can take away, in words. */
+  stays?(settings: DriveSettings): string | undefined
 }

@@ -76,6 +76,7 @@ export class Agent {
           wrote: client => this.#wrote(client),
           changed: () => this.#changed(),
           trouble: why => this.#trouble(why),
+          made: (group, client, made) => this.#say({ type: 'made', group, client, made }),
         }),
     )
     this.#ticker = new Ticker(() => this.#pump())

@@ -1,4 +1,4 @@
-import type { AnyCodec, Delivery, DriverListener, OutboxMemory, Plate } from '../../codecs/core/index.ts'
+import type { AnyCodec, Delivery, DriverListener, Made, OutboxMemory, Plate } from '../../codecs/core/index.ts'
 import { type Address, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
 import { Link } from './link.ts'
@@ -24,14 +24,19 @@ export interface ClientContext {
   /** It became ready, has room again, or is lost. */
   readonly changed: (client: Client) => void
   readonly trouble: (why: string) => void
+  readonly made: (client: number, made: Made) => void
   readonly blocked: (client: Client, why: string | undefined) => void
 }
 
-export interface ClientOptions {
+/** Who a client of a group is: its number, from 0, and what follows from it. */
+export interface Identity {
   readonly number: number
   readonly address: Address
   readonly localAddress: string | undefined
   readonly clientId: string
+}
+
+export interface ClientOptions extends Identity {
   readonly destinations: readonly string[]
   readonly sources: readonly string[]
   readonly publisher: Publisher | undefined
@@ -42,6 +47,22 @@ export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 
 /** Milliseconds that a peer may take to say good-bye. */
 const LEAVING = 1000
+
+/** What a connection of a client is, whatever it is for. */
+export const drivenAs = (plan: GroupPlan, { clientId, address }: Identity) => ({
+  clientId,
+  user: plan.user ?? address.user,
+  password: plan.password ?? address.password,
+  virtualHost: plan.virtualHost,
+  host: address.host,
+  version: plan.version,
+  keepAlive: plan.keepAlive,
+  settings: plan.settings,
+})
+
+/** Whether each frame is written by itself. Some servers want a WebSocket's message to be one frame. */
+export const isInUnits = ({ transport }: AnyCodec, address: Address): boolean =>
+  transport !== 'stream' || address.transport === 'ws' || address.transport === 'wss'
 
 /** One client of the run, and one connection after the other that it has. */
 export class Client {
@@ -137,7 +158,7 @@ export class Client {
 
   async #open(): Promise<void> {
     const { plan, codec, dial, timeout, signal, now, memory } = this.#context
-    const { address, localAddress, clientId, destinations, sources, publisher } = this.#options
+    const { address, localAddress, destinations, sources, publisher } = this.#options
     this.state = 'connecting'
     this.#began = now()
     const connection = await dial(address, { timeout, signal, codec, localAddress })
@@ -150,17 +171,10 @@ export class Client {
     this.#link = new Link({
       codec,
       connection,
-      // Some servers want a WebSocket's message to be one frame.
-      units: codec.transport !== 'stream' || address.transport === 'ws' || address.transport === 'wss',
+      units: isInUnits(codec, address),
       memory,
       driven: {
-        clientId,
-        user: plan.user ?? address.user,
-        password: plan.password ?? address.password,
-        virtualHost: plan.virtualHost,
-        host: address.host,
-        version: plan.version,
-        keepAlive: plan.keepAlive,
+        ...drivenAs(plan, this.#options),
         publishes,
         destinations,
         // There may be very many that never publish.
@@ -169,7 +183,8 @@ export class Client {
         requests: plan.publish?.requests === true,
         credit: plan.credit,
         settles: plan.consume?.settles === true,
-        settings: plan.settings,
+        tellsMade: plan.cleanup,
+        removes: [],
       },
       listener: this.#listener(),
       now,
@@ -182,7 +197,7 @@ export class Client {
 
   #listener(): Omit<DriverListener, 'failed'> {
     const { publisher, consumer } = this.#options
-    const { stamps, blocked, changed } = this.#context
+    const { stamps, blocked, changed, tally, made } = this.#context
     return {
       ready: () => this.#ready(),
       answered: (slot, answer) => publisher?.answered(slot, answer, this.#at),
@@ -193,6 +208,9 @@ export class Client {
         if (delivery.source < 0) this.#replied(delivery)
         else this.#delivered(delivery, consumer)
       },
+      empty: () => tally.counts.empty++,
+      made: what => made(this.#options.number, what),
+      removed: () => {},
       blocked: why => blocked(this, why),
       unblocked: () => {
         blocked(this, undefined)

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
+import type { AnyCodec, Made, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
-import { Client, type ClientContext } from './client.ts'
+import { Client, type ClientContext, type Identity } from './client.ts'
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
@@ -35,6 +35,7 @@ export interface GroupOptions {
   readonly wrote: (client: Client) => void
   readonly changed: () => void
   readonly trouble: (why: string) => void
+  readonly made: (group: string, client: number, made: Made) => void
 }
 
 /** A worker's part of one group: its clients, and what they do. */
@@ -139,8 +140,8 @@ export class Group {
   }
 
   #context(): ClientContext {
-    const { plan, dial, stamps, memory, timeout, now, signal, wrote, changed, trouble } = this.#options
-    const codec = spokenAt(plan.protocol, parseUpstream(plan.urls[0] as string, codecs)) as AnyCodec
+    const { plan, dial, stamps, memory, timeout, now, signal, wrote, changed, trouble, made } = this.#options
+    const codec = codecOf(plan)
     return {
       plan,
       codec,
@@ -154,6 +155,7 @@ export class Group {
       wrote,
       changed,
       trouble,
+      made: (client, what) => made(plan.name, client, what),
       blocked: (client, why) => {
         if (why === undefined) this.blocked.delete(client)
         else this.blocked.set(client, why)
@@ -164,14 +166,8 @@ export class Group {
   #client(number: number, context: ClientContext): Client {
     const { plan, stamper, stamps, now, number: streamNumber } = this.#options
     const { publish, consume } = plan
-    const { urls, localAddresses } = plan
-    const address = parseUpstream(urls[number % urls.length] as string, codecs)
-    // Each of them to each of the upstreams.
-    const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
-    const user = plan.user ?? address.user ?? ''
-    const naming = { client: number, user, group: plan.name }
-    const clientId = new Template(plan.clientId, { ...naming, clientId: '' }).text
-    const names: Names = { ...naming, clientId }
+    const identity = identityOf(plan, number)
+    const names = namesOf(plan, identity)
     const publisher =
       publish === undefined
         ? undefined
@@ -187,10 +183,7 @@ export class Group {
           })
     const sources = consume?.sources.map(source => new Template(source, names).text) ?? []
     const client: Client = new Client(context, {
-      number,
-      address,
-      localAddress,
-      clientId,
+      ...identity,
       destinations: publisher?.destinations ?? [],
       sources,
       publisher,
@@ -239,7 +232,26 @@ export class Group {
 }
 
 /** Connections that are being made at once, where no rate is asked for. */
-const MOST_CONNECTING = 128
+export const MOST_CONNECTING = 128
+
+/** What a group speaks. */
+export const codecOf = ({ protocol, urls: [url] }: GroupPlan): AnyCodec =>
+  spokenAt(protocol, parseUpstream(url as string, codecs)) as AnyCodec
+
+/** Who a client is, by its number. */
+export function identityOf(plan: GroupPlan, number: number): Identity {
+  const { urls, localAddresses } = plan
+  const address = parseUpstream(urls[number % urls.length] as string, codecs)
+  // Each of them to each of the upstreams.
+  const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
+  const { clientId } = namesOf(plan, { number, address })
+  return { number, address, localAddress, clientId }
+}
+
+function namesOf(plan: GroupPlan, { number, address }: Pick<Identity, 'number' | 'address'>): Names {
+  const naming = { client: number, user: plan.user ?? address.user ?? '', group: plan.name }
+  return { ...naming, clientId: new Template(plan.clientId, { ...naming, clientId: '' }).text }
+}
 
 function scheduleOf({ publish, clients }: GroupPlan, { index, of }: Share): Schedule | undefined {
   const { rhythm, stages: [stage] = [] } = publish ?? {}

@@ -3,6 +3,7 @@ import { EXIT, usage } from '../failure.ts'
 import { Output, styleFor } from '../output/index.ts'
 import { tell } from '../tell.ts'
 import { joined } from './join.ts'
+import { Leftovers } from './leftovers.ts'
 import type { Plan } from './plan.ts'
 import { planOf, targetsOf } from './planning.ts'
 import { printed } from './printed.ts'
@@ -39,8 +40,9 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     ? await onScreen(prepared, thresholds, request, { output, signal })
     : printed(request, output)
   const live = await LiveMetrics.start(request, { ...watched(prepared), version, tell: what => watch.tell(what) })
+  const leftovers = new Leftovers()
   const steps = new Steps({
-    ...{ settings, request, watch, signal, live, version },
+    ...{ settings, request, watch, signal, live, leftovers, version },
     thresholds: prepared.length === 1 ? thresholds : [],
   })
   const outcomes: Outcome[] = []
@@ -54,6 +56,10 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   } finally {
     await live.close()
     await watch.close()
+    // Also of a run that was interrupted, or failed.
+    const { removed, kept } = await leftovers.remove()
+    if (removed !== undefined && !request.quiet) tell(`took away ${removed}`)
+    for (const line of kept) tell(`not taken away: ${line}`)
   }
   const result = joined(outcomes, thresholds)
   if (result === undefined) return EXIT.failed

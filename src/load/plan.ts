@@ -80,6 +80,8 @@ export interface GroupPlan {
   readonly inFlight: number
   readonly credit: number
   readonly settings: DriveSettings
+  /** Whether what its clients made is taken away in the end. */
+  readonly cleanup: boolean
   readonly publish: PublishPlan | undefined
   readonly consume: ConsumePlan | undefined
   /** Connections a second that are begun, of the whole group; Infinity: all at once. */

@@ -1,3 +1,4 @@
+import type { Made } from '../../codecs/core/index.ts'
 import type { Stage } from './arrivals.ts'
 import type { GroupPlan, Plan, Share } from './plan.ts'
 import type { PortableStream } from './publisher.ts'
@@ -22,6 +23,8 @@ import type { PortableTally } from './tally.ts'
  *                          ◄─────  progress (again and again)
  *       finish             ─────►
  *                          ◄─────  result
+ *
+ * From the first connection on, an agent says `made` of what its clients make.
  */
 export type ToAgent =
   | { readonly type: 'connect'; readonly which: Role }
@@ -60,7 +63,15 @@ export type FromAgent =
       readonly streams: readonly PortableStream[]
       readonly subscriptions: readonly PortableSubscription[]
     }
+  | ({ readonly type: 'made' } & MadeBy)
   | { readonly type: 'failed'; readonly message: string }
+
+/** What a client made that outlives it; `client` is its number, from 0. */
+export interface MadeBy {
+  readonly group: string
+  readonly client: number
+  readonly made: Made
+}
 
 /** Who connects: consumers do first, so that nothing is published that they should have had. */
 export type Role = 'consumers' | 'publishers'

@@ -50,6 +50,7 @@ export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveReque
   readonly 'consume-after'?: string | undefined
   readonly option?: readonly string[] | undefined
   readonly qos?: number | undefined
+  readonly cleanup: boolean
   readonly user?: string | undefined
   readonly password?: string | undefined
   readonly vhost?: string | undefined

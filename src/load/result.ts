@@ -44,6 +44,8 @@ export interface Counts {
   readonly lost: number
   /** Delivered, and not of this run. */
   readonly foreign: number
+  /** Times that a consumer asked for a message, and there was none. */
+  readonly empty: number
   readonly acked: number
   readonly replies: number
   readonly bytesSent: number

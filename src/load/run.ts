@@ -11,6 +11,7 @@ import { type Awaited, expected } from './proof.ts'
 import {
   type AgentOptions,
   type FromAgent,
+  type MadeBy,
   type PortableSubscription,
   type Role,
   roleOf,
@@ -30,6 +31,8 @@ export interface RunOptions {
   /** Told of every interval, once it is whole, and of all that was gathered so far. */
   readonly interval: (interval: Interval, gathered: Gathered) => void
   readonly phase: (phase: Phase) => void
+  /** Told of what clients make that outlives them, where that is to be taken away. */
+  readonly made: (made: MadeBy) => void
   /** Decides on the rate as the run goes on; without it, the plan's stages are all there is. */
   readonly steer?: ((steering: Steering) => Promise<void>) | undefined
 }
@@ -75,6 +78,7 @@ export async function run(options: RunOptions): Promise<Ran> {
   try {
     for (const agent of agents) {
       agent.on('interval', interval => gathered.add(interval))
+      agent.on('made', made => options.made(made))
     }
     if (endsConsumed(plan)) {
       void Promise.all(agents.map(agent => agent.next('served'))).then(

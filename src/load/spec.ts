@@ -73,6 +73,8 @@ export interface GroupSpec {
   readonly 'in-flight'?: number | undefined
   readonly credit?: number | undefined
   readonly option?: readonly string[] | undefined
+  /** Whether what its clients made is taken away when the run is over. */
+  readonly cleanup?: boolean | undefined
   readonly 'connect-rate'?: string | undefined
   readonly lifetime?: string | undefined
   readonly 'local-address'?: readonly string[] | undefined
@@ -123,6 +125,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     inFlight: spec['in-flight'] ?? (closed ? CLOSED_IN_FLIGHT : open),
     credit: spec.credit ?? 0,
     settings,
+    cleanup: spec.cleanup === true,
     publish,
     consume: spec.consume === undefined ? undefined : consumeOf(spec.consume, clients),
     connectRate: rateOr(spec['connect-rate']),

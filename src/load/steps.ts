@@ -2,6 +2,7 @@ import { parseDuration } from '../duration.ts'
 import { EXIT, Failure } from '../failure.ts'
 import type { ReplayRequest } from '../replay/index.ts'
 import { parseCount } from './amounts.ts'
+import type { Leftovers } from './leftovers.ts'
 import type { Plan } from './plan.ts'
 import type { LoadStepSpec } from './planning.ts'
 import { evaluate, type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
@@ -40,6 +41,8 @@ export interface StepsOptions {
   readonly watch: Watch
   readonly signal: AbortSignal
   readonly live: LiveMetrics
+  /** What is to be taken away when all steps are done. */
+  readonly leftovers: Leftovers
   readonly version: string
   /** Of the run, where it is but one step. */
   readonly thresholds: readonly Threshold[]
@@ -85,17 +88,19 @@ export class Steps {
   }
 
   async #load(step: Extract<Prepared, { readonly kind: 'load' }>): Promise<Omit<Outcome, 'name'>> {
-    const { watch, settings, signal, live, version } = this.#options
+    const { watch, settings, signal, live, leftovers, version } = this.#options
     const { plan } = step
     const own = (step.threshold ?? []).map(text => parseThreshold(text))
     const { 'find-limit': limit } = settings
     const stages: StageResult[] = []
     let offset: number | undefined
+    leftovers.expect(plan)
     const ran = await run({
       plan,
       workers: settings.workers ?? 1,
       signal,
       phase: phase => watch.phase(phase),
+      made: made => leftovers.add(plan, made),
       interval: (interval, gathered) => {
         offset ??= this.#offset()
         const placed = { ...interval, from: interval.from + offset, to: interval.to + offset }

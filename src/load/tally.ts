@@ -20,6 +20,7 @@ export const noCounts = (): Mutable<Counts> => ({
   redelivered: 0,
   lost: 0,
   foreign: 0,
+  empty: 0,
   acked: 0,
   replies: 0,
   bytesSent: 0,

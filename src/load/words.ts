@@ -41,6 +41,7 @@ function words(group: GroupPlan): string {
   if (Number.isFinite(connectRate)) parts.push(`${connectRate} connections begun a second`)
   if (localAddresses.length > 0) parts.push(`from ${list(localAddresses)}`)
   if (Number.isFinite(lifetime)) parts.push(`each for ${lifetime} s`)
+  if (group.cleanup) parts.push('what they make is taken away')
   const set = Object.entries(group.settings).flatMap(([key, value]) =>
     value === undefined || value === codec?.drive?.options[key]?.default ? [] : `${key}=${value}`,
   )

@@ -14,7 +14,9 @@ import {
 
 /** What a driver told, in order. */
 export type Told =
-  | readonly ['ready' | 'unblocked' | 'left']
+  | readonly ['ready' | 'unblocked' | 'left' | 'empty']
+  | readonly ['made', what: string]
+  | readonly ['removed', what: string, why: string | undefined]
   | readonly ['answered', slot: number, answer: string]
   | readonly ['blocked' | 'failed' | 'returned', text: string]
   | readonly ['delivered', Received]
@@ -63,6 +65,8 @@ export class Driving<F extends Frame, C> {
       requests: false,
       credit: 0,
       settles: false,
+      tellsMade: false,
+      removes: [],
       settings: {},
       ...options,
       outbox: this.outbox,
@@ -75,6 +79,9 @@ export class Driving<F extends Frame, C> {
         returned: (bytes, start, end) => told.push(['returned', text(bytes, start, end)]),
         delivered: ({ bytes, start, end, ...delivery }) =>
           told.push(['delivered', { text: text(bytes, start, end), ...delivery }]),
+        empty: () => told.push(['empty']),
+        made: ({ kind, name }) => told.push(['made', `${kind} ${name}`]),
+        removed: ({ kind, name }, why) => told.push(['removed', `${kind} ${name}`, why]),
         blocked: reason => told.push(['blocked', reason]),
         unblocked: () => told.push(['unblocked']),
         failed: reason => told.push(['failed', reason]),

@@ -18,6 +18,8 @@ export function driven(codec: AnyCodec): (packet: Packet) => void {
     requests: true,
     credit: 10,
     settles: true,
+    tellsMade: true,
+    removes: [],
     settings: {},
     outbox,
     listener: {
@@ -29,6 +31,9 @@ export function driven(codec: AnyCodec): (packet: Packet) => void {
         if (id >= 0) driver?.settle(id, deliveries % 5 === 0 ? 'reject' : 'accept', deliveries++ % 3 === 0)
       },
       answered: () => {},
+      empty: () => {},
+      made: () => {},
+      removed: () => {},
       returned: () => {},
       blocked: () => {},
       unblocked: () => {},

@@ -32,6 +32,14 @@ export class Content {
     this.#delivery.redelivered = ((bytes[tagAt + 8] as number) & 1) === 1
   }
 
+  /** `at`: where the arguments of basic.get-ok begin: delivery-tag, redelivered. */
+  got(bytes: Uint8Array, at: number, source: number): void {
+    this.#kind = 'delivery'
+    this.#delivery.source = source
+    this.#delivery.id = u32At(bytes, at) * 2 ** 32 + u32At(bytes, at + 4)
+    this.#delivery.redelivered = ((bytes[at + 8] as number) & 1) === 1
+  }
+
   /** Nothing more that is delivered is ours. */
   end(): void {
     this.#ended = true

@@ -15,15 +15,20 @@ import type { AmqpFrame } from '../frames.ts'
 import { read } from '../read.ts'
 import { BODY, FRAME_MIN_SIZE, HEADER, METHOD } from '../tables.ts'
 import { write } from '../write.ts'
+import { Asking } from './asking.ts'
 import { channelsOf } from './channels.ts'
 import { BASIC_ACK, BASIC_NACK, Consuming } from './consuming.ts'
 import { Content } from './content.ts'
-import { PROTOCOL_HEADER, requests, startOk, tuneOk } from './opening.ts'
+import { PROTOCOL_HEADER, startOk, tuneOk } from './opening.ts'
+import { Polling, polls } from './polling.ts'
 import { type AmqpPlate, Publishing } from './publishing.ts'
+import { transactionOf } from './transactions.ts'
 
 /** Class and method in one number, of the methods that come with every message. */
 const BASIC_DELIVER = 0x003c_003c
 const BASIC_RETURN = 0x003c_0032
+const BASIC_GET_OK = 0x003c_0047
+const BASIC_GET_EMPTY = 0x003c_0048
 /** What a protocol header begins with, which is the answer to one of another version [4.2.2]. */
 const PROTOCOL = 0x41
 
@@ -35,7 +40,10 @@ export class AmqpDriver implements Driver<Context> {
   readonly #consuming: Consuming
   /** What comes back, by channel: frames of different channels may be mixed [4.2.6]. */
   readonly #returns = new Map<number, Content>()
-  #requests: AmqpFrame[]
+  readonly #asking: Asking
+  readonly #polling: Polling | undefined
+  readonly tick: Driver['tick']
+  #isReady = false
   #frameMax = 0
   #blocked = false
   #leaving = false
@@ -49,7 +57,10 @@ export class AmqpDriver implements Driver<Context> {
     this.#publishing = new Publishing(options, this.#pen, channels.publishing)
     this.#consuming = new Consuming(options, channels.consuming)
     for (const channel of channels.publishing) this.#returns.set(channel, new Content(options.listener))
-    this.#requests = requests(options, channels)
+    this.#asking = new Asking(options, this.#pen, channels)
+    if (polls(options)) this.#polling = new Polling(options, this.#pen, channels.consuming)
+    // Only where something depends on time: it is a call for whatever is sent or heard.
+    if (polls(options) || transactionOf(options.settings) > 0) this.tick = now => this.#tick(now)
   }
 
   get keepAlive(): number | undefined {
@@ -105,6 +116,7 @@ export class AmqpDriver implements Driver<Context> {
   /** What is delivered from here on cannot be acknowledged any more [1.4.2.10]; it goes back to its queue. */
   leave(): void {
     this.#leaving = true
+    this.#polling?.end()
     if (this.#options.settles) this.#consuming.end()
     const replyText = 'done'
     this.#pen.send({ type: 'connection.close', channel: 0, replyCode: 200, replyText, classId: 0, methodId: 0 })
@@ -122,6 +134,13 @@ export class AmqpDriver implements Driver<Context> {
         break
       case BASIC_RETURN:
         this.#contentOf(buffer, start)?.returned()
+        break
+      case BASIC_GET_OK:
+        this.#contentOf(buffer, start)?.got(buffer, start + 11, this.#asked(buffer, start))
+        break
+      case BASIC_GET_EMPTY:
+        this.#asked(buffer, start)
+        this.#options.listener.empty()
         break
       default:
         this.#told(frameOf(packet))
@@ -156,7 +175,11 @@ export class AmqpDriver implements Driver<Context> {
         break
       case 'channel.close':
         this.#pen.send({ type: 'channel.close-ok', channel: frame.channel })
-        listener.failed(`${frame.replyCode} ${textOf(frame.replyText)}`)
+        if (this.#asking.refused(frame)) this.#next()
+        else listener.failed(`${frame.replyCode} ${textOf(frame.replyText)}`)
+        break
+      case 'tx.commit-ok':
+        this.#publishing.committed(frame.channel)
         break
       case 'basic.cancel':
         listener.failed(`consumer ${textOf(frame.consumerTag)} was cancelled: its queue is gone`)
@@ -180,7 +203,7 @@ export class AmqpDriver implements Driver<Context> {
         if (this.#options.requests && this.#consuming.contentOf(frame.channel) !== undefined) {
           this.#replyTo ??= textOf(frame.queue)
         }
-        this.#next()
+        this.#answered(frame)
         break
       case 'connection.close-ok':
         listener.left()
@@ -189,17 +212,37 @@ export class AmqpDriver implements Driver<Context> {
         listener.failed(`the server speaks AMQP ${frame.major}.${frame.minor}.${frame.revision}`)
         break
       default:
-        if (frame.type.endsWith('-ok')) this.#next()
+        if (frame.type.endsWith('-ok')) this.#answered(frame)
     }
+  }
+
+  /** To what was asked before it is ready. */
+  #answered(frame: AmqpFrame): void {
+    if (this.#isReady) return
+    this.#asking.answered(frame)
+    this.#next()
   }
 
   /** Asks for the next of what is needed. */
   #next(): void {
-    const next = this.#requests.shift()
-    if (next !== undefined) this.#pen.send(next)
-    else this.#options.listener.ready()
+    if (this.#asking.next()) return
+    this.#isReady = true
+    this.#options.listener.ready()
+  }
+
+  /** A question for a message is answered on the channel of this frame: the source that it was for. */
+  #asked(bytes: Uint8Array, start: number): number {
+    return this.#polling?.answered(u16At(bytes, start + 1)) ?? -1
+  }
+
+  #tick(now: number): number | undefined {
+    if (!this.#isReady || this.#leaving) return undefined
+    return earlier(this.#polling?.tick(now), this.#publishing.tick(now))
   }
 }
+
+const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a
 
 const reader = new Reader()
 const frameOf = (packet: Packet<Context>): AmqpFrame => read(reader.open(packet), packet.context)

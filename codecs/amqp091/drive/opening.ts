@@ -1,8 +1,11 @@
 import type { DriveOptions } from '../../core/index.ts'
 import { Table } from '../field-table.ts'
 import type { AmqpFrame, MethodOf } from '../frames.ts'
+import { FRAME_MIN_SIZE } from '../tables.ts'
 import type { Channels } from './channels.ts'
-import { boundQueue, declarations, exchangeOf } from './options.ts'
+import { boundQueue, consumeArguments, declarations, exchangeOf, prefetchOf, queueOf } from './options.ts'
+import { polls } from './polling.ts'
+import { transactionOf } from './transactions.ts'
 
 /** What this client can be told [RabbitMQ, consumer-cancel, connection-blocked]. */
 const CAPABILITIES = Table.of({
@@ -29,14 +32,22 @@ export function startOk({ user = 'guest', password = 'guest', settings, clientId
   }
 }
 
-/** What the server offers; of heartbeats, the more frequent, and none if we want none [4.2.7]. */
+/** What the server offers; of heartbeats, the more frequent, and none if we want none; of frames, the smaller [4.2.7]. */
 export function tuneOk(
   offered: MethodOf<'connection.tune'>,
-  { keepAlive }: DriveOptions,
+  { keepAlive, settings }: DriveOptions,
 ): MethodOf<'connection.tune-ok'> {
   const { channelMax, frameMax, heartbeat } = offered
   const agreed = keepAlive === 0 || heartbeat === 0 ? keepAlive : Math.min(keepAlive, heartbeat)
-  return { type: 'connection.tune-ok', channel: 0, channelMax, frameMax, heartbeat: agreed }
+  const wanted = settings.frameMax === undefined ? frameMax : Math.max(FRAME_MIN_SIZE, Number(settings.frameMax))
+  return {
+    type: 'connection.tune-ok',
+    channel: 0,
+    channelMax,
+    // 0 is no limit.
+    frameMax: frameMax === 0 ? wanted : Math.min(frameMax, wanted),
+    heartbeat: agreed,
+  }
 }
 
 /** The name of the consumer of a source, by which its deliveries are told; and of the one of answers. */
@@ -53,17 +64,18 @@ export function sourceOf(bytes: Uint8Array, start: number, end: number): number 
 
 /** All that is asked for before the client is ready, each once the one before is answered. */
 export function requests(options: DriveOptions, { publishing, consuming }: Channels): AmqpFrame[] {
-  const { virtualHost = '/', destinations, credit, settles, settings } = options
+  const { virtualHost = '/', destinations, settles, settings } = options
+  const prefetchCount = prefetchOf(options)
   const list: AmqpFrame[] = [{ type: 'connection.open', channel: 0, virtualHost }]
   for (const [at, channel] of publishing.entries()) {
     list.push({ type: 'channel.open', channel })
     if (at === 0) list.push(...destinations.flatMap(destination => declarations(channel, destination, settings)))
-    if (settings.confirms !== false) list.push({ type: 'confirm.select', channel, noWait: false })
+    if (transactionOf(settings) > 0) list.push({ type: 'tx.select', channel })
+    else if (settings.confirms !== false) list.push({ type: 'confirm.select', channel, noWait: false })
   }
   for (const [at, channel] of consuming.entries()) {
     list.push({ type: 'channel.open', channel })
-    if (credit > 0 && settles) {
-      const prefetchCount = Math.min(credit, 65_535)
+    if (prefetchCount > 0 && settles) {
       list.push({ type: 'basic.qos', channel, prefetchSize: 0, prefetchCount, global: false })
     }
     if (at === 0 && options.requests) list.push(...answers(channel))
@@ -72,26 +84,26 @@ export function requests(options: DriveOptions, { publishing, consuming }: Chann
   return distinct(list)
 }
 
-/** A consumer of each source. A queue of its own is named by the server, unless several channels must know it. */
+/** A consumer of each source, or a queue that messages can be asked for of. */
 const consumers = (options: DriveOptions, channel: number, several: boolean): AmqpFrame[] => {
-  const { sources, settles, settings, clientId } = options
+  const { sources, settles, settings } = options
   return sources.flatMap((source, at): AmqpFrame[] => {
-    const bound = exchangeOf(settings) !== ''
-    const own = several ? `${clientId}.${at}` : ''
+    const queue = queueOf(options, source, at, several)
+    const bound = exchangeOf(settings) === '' ? [] : boundQueue(channel, source, queue, settings)
+    const ready = [...declarations(channel, source, settings), ...bound]
+    if (polls(options)) return ready
     return [
-      ...declarations(channel, source, settings),
-      ...(bound ? boundQueue(channel, source, own, settings) : []),
+      ...ready,
       {
         type: 'basic.consume',
         channel,
-        // Empty is the queue that was declared last [1.7.2.1].
-        queue: bound ? String(settings.queue ?? own) : source,
+        queue,
         consumerTag: consumerTag(at),
         noLocal: false,
         noAck: !settles,
         exclusive: false,
         noWait: false,
-        arguments: settings.queueType === 'stream' ? Table.of({ 'x-stream-offset': 'next' }) : Table.empty,
+        arguments: consumeArguments(settings),
       },
     ]
   })

@@ -1,4 +1,4 @@
-import { bindingKey, type DriveOption, type DriveSettings } from '../../core/index.ts'
+import { bindingKey, type DriveOption, type DriveOptions, type DriveSettings } from '../../core/index.ts'
 import { Table } from '../field-table.ts'
 import type { AmqpFrame } from '../frames.ts'
 import type { Properties } from '../properties.ts'
@@ -21,6 +21,13 @@ export const options: Readonly<Record<string, DriveOption>> = {
   },
   queueType: { kind: 'text', about: 'type of queues that are declared', choices: ['classic', 'quorum', 'stream'] },
   arguments: { kind: 'text', about: 'more arguments of queues: x-max-length=1000,x-overflow=reject-publish' },
+  consumeArguments: { kind: 'text', about: 'arguments of consumers: x-stream-offset=first,x-priority=5' },
+  poll: {
+    kind: 'uint',
+    about:
+      'consumers ask for each message (basic.get), so many milliseconds after they asked for the last; 0: as soon as that is answered',
+    most: 3_600_000,
+  },
   declare: { kind: 'boolean', about: 'declare exchanges and queues; otherwise they must be there', default: true },
   durable: { kind: 'boolean', about: 'what is declared outlives the broker', default: true },
   autoDelete: { kind: 'boolean', about: 'what is declared goes with its last user', default: false },
@@ -32,21 +39,50 @@ export const options: Readonly<Record<string, DriveOption>> = {
     most: 1000,
   },
   confirms: { kind: 'boolean', about: 'ask for a confirm of each message', default: true },
+  transaction: {
+    kind: 'uint',
+    about: 'messages are published in transactions of so many (tx); the answer to a commit is theirs',
+    most: 65_536,
+  },
   persistent: { kind: 'boolean', about: 'messages outlive the broker', default: false },
   mandatory: { kind: 'boolean', about: 'messages that no queue gets come back', default: false },
   priority: { kind: 'uint', about: 'priority of messages', most: 255 },
   expiration: { kind: 'uint', about: 'milliseconds that a message may wait for delivery', most: 0xffff_ffff },
+  type: { kind: 'text', about: 'type of messages' },
+  messageId: { kind: 'text', about: 'identifier of messages, the same of all' },
+  correlationId: { kind: 'text', about: 'correlation id of messages' },
+  replyTo: { kind: 'text', about: 'where answers to messages are to go; of --request, it is a queue of its own' },
+  timestamp: { kind: 'uint', about: 'timestamp of messages, in seconds since 1970', most: Number.MAX_SAFE_INTEGER },
+  contentEncoding: { kind: 'text', about: 'content encoding of messages' },
+  userId: { kind: 'text', about: 'user id of messages, which must be the user that logs in (RabbitMQ)' },
+  appId: { kind: 'text', about: 'application id of messages' },
+  frameMax: { kind: 'uint', about: 'largest frame, in bytes, where the broker takes larger ones', most: 0xffff_ffff },
   mechanism: { kind: 'text', about: 'how to log in', default: 'PLAIN', choices: ['PLAIN', 'EXTERNAL', 'ANONYMOUS'] },
 }
 
 /** The exchange that messages go to; empty is the default one. */
 export const exchangeOf = ({ exchange }: DriveSettings): string => String(exchange ?? '')
 
+/** Properties that are said as they are. */
+const TEXTS = [
+  'expiration',
+  'type',
+  'messageId',
+  'correlationId',
+  'replyTo',
+  'contentEncoding',
+  'userId',
+  'appId',
+] as const
+const NUMBERS = ['priority', 'timestamp'] as const
+
 /** What each message says of itself. */
-export const propertiesOf = ({ persistent, priority, expiration }: DriveSettings): Properties => ({
-  deliveryMode: persistent === true ? PERSISTENT : TRANSIENT,
-  ...(priority === undefined ? {} : { priority: Number(priority) }),
-  ...(expiration === undefined ? {} : { expiration: String(expiration) }),
+export const propertiesOf = (settings: DriveSettings): Properties => ({
+  deliveryMode: settings.persistent === true ? PERSISTENT : TRANSIENT,
+  ...Object.fromEntries(TEXTS.filter(name => settings[name] !== undefined).map(name => [name, String(settings[name])])),
+  ...Object.fromEntries(
+    NUMBERS.filter(name => settings[name] !== undefined).map(name => [name, Number(settings[name])]),
+  ),
 })
 
 /** Whether consumers of a source have one queue. */
@@ -75,9 +111,31 @@ export function declarations(channel: number, key: string, settings: DriveSettin
   return isPredeclared(exchange) ? [] : [exchangeDeclare(channel, exchange, settings)]
 }
 
-/** The queue for what is bound to the exchange with `key`: all consumers', or one of its own, which `own` is the name of. */
-export function boundQueue(channel: number, key: string, own: string, settings: DriveSettings): AmqpFrame[] {
-  const queue = String(settings.queue ?? own)
+/**
+ * The queue that is consumed for a source. One of its own is named by the server, for which an empty name stands until
+ * another is declared on the channel [1.7.2.1], unless more than one request must know it.
+ */
+export function queueOf({ settings, clientId }: DriveOptions, source: string, at: number, several: boolean): string {
+  if (exchangeOf(settings) === '') return source
+  return String(settings.queue ?? (several || settings.poll !== undefined ? `${clientId}.${at}` : ''))
+}
+
+/** Messages that a consumer of a stream may have unacknowledged, where nobody says: RabbitMQ wants it to have a limit. */
+const STREAM_PREFETCH = 100
+
+/** 0 for no limit. */
+export const prefetchOf = ({ credit, settings: { queueType } }: DriveOptions): number =>
+  credit === 0 && queueType === 'stream' ? STREAM_PREFETCH : Math.min(credit, 65_535)
+
+/** Of a stream, what comes from now on, unless something else is said. */
+export const consumeArguments = ({ queueType, consumeArguments: text }: DriveSettings): Table =>
+  Table.of({
+    ...(queueType === 'stream' ? { 'x-stream-offset': 'next' } : {}),
+    ...argumentsOf(String(text ?? '')),
+  })
+
+/** The queue for what is bound to the exchange with `key`: all consumers', or one of its own. */
+export function boundQueue(channel: number, key: string, queue: string, settings: DriveSettings): AmqpFrame[] {
   const its =
     settings.queue === undefined ? { ...settings, exclusive: true, autoDelete: true, durable: false } : settings
   return [
@@ -130,12 +188,21 @@ function exchangeDeclare(channel: number, exchange: string, settings: DriveSetti
 /** Those that every broker has, and lets nobody declare otherwise [3.1.3]. */
 const isPredeclared = (exchange: string): boolean => exchange.startsWith('amq.')
 
+type Argument = string | number | boolean | Date
+
 /** `x-max-length=1000,x-overflow=reject-publish`. */
-function argumentsOf(text: string): Record<string, string | number | boolean> {
-  const values: Record<string, string | number | boolean> = {}
+function argumentsOf(text: string): Record<string, Argument> {
+  const values: Record<string, Argument> = {}
   for (const part of text.split(',').filter(one => one.trim() !== '')) {
     const [name = '', value = ''] = part.split('=').map(side => side.trim())
-    values[name] = /^-?\d+$/.test(value) ? Number(value) : value === 'true' ? true : value === 'false' ? false : value
+    values[name] = argumentOf(value)
   }
   return values
+}
+
+/** A number, true or false, a time, or else a text. */
+function argumentOf(value: string): Argument {
+  if (/^-?\d+$/.test(value)) return Number(value)
+  if (/^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value))) return new Date(value)
+  return value === 'true' ? true : value === 'false' ? false : value
 }

@@ -3,18 +3,21 @@ import { Table } from '../field-table.ts'
 import type { AmqpFrame, ContentBody } from '../frames.ts'
 import { BASIC, FRAME_OVERHEAD } from '../tables.ts'
 import { exchangeOf, propertiesOf } from './options.ts'
+import { Transactions, transactionOf } from './transactions.ts'
 
 /** A message encoded for the first channel: where its frames say which one they are on. */
 export interface AmqpPlate extends Plate {
   readonly channelsAt: readonly number[]
 }
 
-/** What is published on some channels, in turn, and confirmed on each by its own count. */
+/** What is published on some channels, in turn, and on each confirmed by its own count, or committed. */
 export class Publishing {
   readonly #options: DriveOptions
   readonly #pen: Pen<AmqpFrame>
   readonly #channels: readonly number[]
+  /** Whether messages are answered. */
   readonly #confirms: boolean
+  readonly #transactions: Transactions | undefined
   /** One a channel; their slots follow each other. */
   readonly #inFlight: readonly InFlight[]
   #next = 0
@@ -24,7 +27,9 @@ export class Publishing {
     this.#options = options
     this.#pen = pen
     this.#channels = channels
-    this.#confirms = channels.length > 0 && options.settings.confirms !== false
+    const transaction = transactionOf(options.settings)
+    this.#confirms = channels.length > 0 && (options.settings.confirms !== false || transaction > 0)
+    if (transaction > 0) this.#transactions = new Transactions(pen, channels, transaction)
     const slots = 2 ** Math.ceil(Math.log2(Math.max(1, options.inFlight)))
     const each = 2 ** Math.floor(Math.log2(Math.max(1, slots / Math.max(1, channels.length))))
     this.#inFlight = channels.slice(0, slots).map(() => new InFlight(each))
@@ -33,7 +38,9 @@ export class Publishing {
   get room(): number {
     if (!this.#confirms) return Number.POSITIVE_INFINITY
     let room = 0
-    for (const inFlight of this.#inFlight) room += inFlight.room
+    for (let which = 0; which < this.#inFlight.length; which++) {
+      if (this.#transactions?.isOpen(which) !== false) room += (this.#inFlight[which] as InFlight).room
+    }
     return Math.min(room, this.#options.inFlight - this.#open)
   }
 
@@ -93,7 +100,9 @@ export class Publishing {
     if (!this.#confirms) return -1
     this.#open++
     const inFlight = this.#inFlight[which] as InFlight
-    return which * inFlight.capacity + inFlight.open()
+    const slot = which * inFlight.capacity + inFlight.open()
+    this.#transactions?.published(which, this.room <= 0)
+    return slot
   }
 
   /** A basic.ack or basic.nack of the server's, on one of these channels. */
@@ -104,6 +113,24 @@ export class Publishing {
     // Tags of publishes count from 1 in the order of publishing.
     const number = u32At(bytes, start + 11) * 2 ** 32 + u32At(bytes, start + 15) - 1
     const first = ((bytes[start + 19] as number) & 1) === 1 ? inFlight.first : number
+    this.#answered(which, inFlight, first, number, accepted)
+  }
+
+  /** A tx.commit-ok of the server's, on one of these channels. */
+  committed(channel: number): void {
+    const which = channel - (this.#channels[0] ?? 0)
+    const inFlight = this.#inFlight[which]
+    const count = this.#transactions?.committed(which) ?? 0
+    if (inFlight !== undefined) this.#answered(which, inFlight, inFlight.first, count - 1, true)
+  }
+
+  /** Commits what waits for others to be committed with, where none come: when to be called next. */
+  tick(now: number): number | undefined {
+    return this.#transactions?.tick(now)
+  }
+
+  /** All from the one number to the other that are still open. */
+  #answered(which: number, inFlight: InFlight, first: number, number: number, accepted: boolean): void {
     const last = Math.min(number, inFlight.next - 1)
     for (let each = first; each <= last; each++) {
       const slot = inFlight.slotOf(each)
@@ -121,7 +148,8 @@ export class Publishing {
     for (let tried = 0; tried < count; tried++) {
       const which = this.#next
       this.#next = which + 1 === count ? 0 : which + 1
-      if (!this.#confirms || (this.#inFlight[which] as InFlight).room > 0) return which
+      if (!this.#confirms) return which
+      if ((this.#inFlight[which] as InFlight).room > 0 && this.#transactions?.isOpen(which) !== false) return which
     }
     return 0
   }

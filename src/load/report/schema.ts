@@ -44,6 +44,7 @@ const counts: Shape<Counts> = {
   redelivered: count,
   lost: said(count, 'Expected by a subscription, and not delivered.'),
   foreign: said(count, 'Delivered, and not of this run.'),
+  empty: said(count, 'Times that a consumer asked for a message, and there was none.'),
   acked: count,
   replies: count,
   bytesSent: count,

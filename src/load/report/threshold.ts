@@ -78,7 +78,7 @@ const COUNTS: Readonly<Record<keyof Counts, Unit>> = {
     duplicates: 'count',
     reordered: 'count',
   },
-  ...{ redelivered: 'count', lost: 'count', foreign: 'count', acked: 'count', replies: 'count' },
+  ...{ redelivered: 'count', lost: 'count', foreign: 'count', empty: 'count', acked: 'count', replies: 'count' },
   ...{ bytesSent: 'bytes', bytesReceived: 'bytes', connected: 'count', connectFailures: 'count' },
   ...{ disconnected: 'count', reconnected: 'count' },
 }

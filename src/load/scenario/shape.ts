@@ -89,6 +89,7 @@ export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = 
   'in-flight': least(1),
   credit: least(0),
   option: pairs,
+  cleanup: truth,
   'connect-rate': rate,
   lifetime: duration,
   'local-address': { kind: 'texts', check: parseIp },

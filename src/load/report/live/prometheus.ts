@@ -23,6 +23,7 @@ const COUNTERS: Readonly<Record<keyof Counts, readonly [name: string, help: stri
   redelivered: ['messages_redelivered_total', 'Deliveries that the peer called repeated.'],
   lost: ['messages_lost_total', 'Messages expected and not delivered.'],
   foreign: ['messages_foreign_total', 'Deliveries that are not of this run.'],
+  empty: ['polls_empty_total', 'Times that a consumer asked for a message, and there was none.'],
   acked: ['messages_acked_total', 'Deliveries acknowledged.'],
   replies: ['messages_replies_total', 'Replies that came.'],
   bytesSent: ['sent_bytes_total', 'Bytes sent.'],
