@@ -5,15 +5,12 @@ import {
   type Outgoing,
   type Packet,
   Pen,
-  type Plate,
   Reader,
   type Settlement,
   u16At,
 } from '../../core/index.ts'
 import type { Connack, Disconnect, MqttFrame, Suback } from '../frames.ts'
 import type { MqttContext } from '../header.ts'
-import { varintAt } from '../primitives.ts'
-import type { Properties } from '../properties.ts'
 import { readPacket } from '../read.ts'
 import {
   CONNACK,
@@ -29,14 +26,12 @@ import {
 } from '../tables.ts'
 import { writePacket } from '../write.ts'
 import { putAcknowledgement } from './acknowledgement.ts'
+import { Aliases } from './aliases.ts'
 import { Deliveries } from './deliveries.ts'
-import { connectOf, levelOf, qosOf } from './options.ts'
+import { connectOf, levelOf, qosOf, subscriptionOf } from './options.ts'
+import { type MqttPlate, plateOf } from './plate.ts'
+import { Removing, retainedMade, sessionMade } from './removing.ts'
 import { Sources } from './sources.ts'
-
-interface MqttPlate extends Plate {
-  /** Where the packet identifier stands; 0 at QoS 0, where there is none. */
-  readonly idAt: number
-}
 
 /** The one SUBSCRIBE; what is published has lower identifiers. */
 const SUBSCRIPTION = 65_535
@@ -57,6 +52,8 @@ export class MqttDriver implements Driver<MqttContext> {
   #keepAlive: number | undefined
   readonly #sources: Sources
   readonly #deliveries: Deliveries
+  #aliases = new Aliases(0)
+  #removing: Removing | undefined
 
   constructor(options: DriveOptions) {
     this.#options = options
@@ -88,32 +85,17 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#pen.send(connectOf(this.#options))
   }
 
-  plate({ destination, body, contentType, replyTo, headers = {} }: Outgoing): MqttPlate {
-    const { retain, messageExpiry } = this.#options.settings
-    const user = Object.entries(headers)
-    const properties: Properties = {
-      ...(messageExpiry === undefined ? {} : { messageExpiryInterval: Number(messageExpiry) }),
-      ...(contentType === undefined ? {} : { contentType }),
-      ...(replyTo === undefined ? {} : { responseTopic: replyTo }),
-      ...(user.length === 0 ? {} : { userProperties: user.map(([name, value]) => ({ name, value })) }),
-    }
-    const bytes = this.#pen.encode({
-      type: 'publish',
-      dup: false,
-      qos: this.#qos,
-      retain: retain === true,
-      topic: destination,
-      packetId: 0,
-      ...(this.#version === 5 ? { properties } : {}),
-      payload: body,
-    })
-    const topicAt = 1 + (varintAt(bytes, 1, bytes.length) & 7)
-    const idAt = this.#qos === 0 ? 0 : topicAt + 2 + u16At(bytes, topicAt)
-    return { bytes, idAt, bodyAt: bytes.length - body.length }
+  plate(message: Outgoing): MqttPlate {
+    const { tellsMade, listener, settings } = this.#options
+    const { destination, body, answers } = message
+    if (tellsMade && settings.retain === true && body.length > 0) listener.made(retainedMade(destination))
+    const alias = answers === true ? 0 : this.#aliases.of(destination)
+    return plateOf(this.#pen, this.#version, settings, message, alias)
   }
 
-  publish({ bytes, idAt, bodyAt }: MqttPlate): number {
+  publish(plate: MqttPlate): number {
     const { outbox } = this.#options
+    const { bytes, idAt, bodyAt } = plate.short !== undefined && this.#aliases.told(plate.alias) ? plate.short : plate
     const at = outbox.put(bytes)
     outbox.bodyAt = at + bodyAt
     outbox.end()
@@ -170,8 +152,9 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#options.listener.left()
   }
 
-  #connected({ reasonCode, reasonName = '', properties }: Connack): void {
-    const { listener } = this.#options
+  #connected(connack: Connack): void {
+    const { reasonCode, reasonName = '', properties } = connack
+    const { listener, settings, tellsMade, removes } = this.#options
     if (reasonCode !== 0) {
       listener.failed(properties?.reasonString ?? reasonName)
       return
@@ -179,17 +162,23 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#receiveMaximum = properties?.receiveMaximum ?? SUBSCRIPTION
     const { serverKeepAlive } = properties ?? {}
     if (serverKeepAlive !== undefined) this.#keepAlive = serverKeepAlive === 0 ? undefined : serverKeepAlive * 500
+    if (removes.length > 0) {
+      this.#removing = new Removing(this.#options, this.#pen, this.#version, connack)
+      return
+    }
+    if (settings.topicAlias === true) this.#aliases = new Aliases(properties?.topicAliasMaximum ?? 0)
+    const session = tellsMade ? sessionMade(this.#options, this.#version, connack) : undefined
+    if (session !== undefined) listener.made(session)
     const { filters } = this.#sources
     if (filters.length === 0) {
       listener.ready()
       return
     }
-    const { noLocal } = this.#options.settings
     this.#pen.send({
       type: 'subscribe',
       packetId: SUBSCRIPTION,
       ...(this.#version === 5 ? { properties: {} } : {}),
-      subscriptions: filters.map(topicFilter => ({ topicFilter, qos: this.#qos, noLocal: noLocal === true })),
+      subscriptions: filters.map(filter => subscriptionOf(filter, settings)),
     })
   }
 
@@ -204,7 +193,8 @@ export class MqttDriver implements Driver<MqttContext> {
   /** PUBACK and PUBCOMP; the reason code may be left out [3.4.2.1]. */
   #answered(bytes: Uint8Array, start: number, end: number): void {
     const code = end - start > 4 ? (bytes[start + 4] as number) : 0
-    this.#close(idOf(bytes, start), code)
+    if (this.#removing === undefined) this.#close(idOf(bytes, start), code)
+    else this.#removing.answered(idOf(bytes, start), code)
   }
 
   #received(bytes: Uint8Array, start: number, end: number): void {
