@@ -16,6 +16,13 @@ const TEMPLATE = Uint8Array.of(
   0x41,
   ...[0x00, 0x53, ACCEPTED, 0x45],
 )
+/** The same, of an outcome that counts as a failed delivery: `modified` with `delivery-failed` [3.4.5]. */
+const FAILED = Uint8Array.of(
+  ...[...TEMPLATE.subarray(0, 3), TEMPLATE.length + 3],
+  ...TEMPLATE.subarray(4, 12),
+  ...[17 + 3, ...TEMPLATE.subarray(13, TEMPLATE.length - 1)],
+  ...[0xc0, 2, 1, 0x41],
+)
 const ROLE = 14
 const FIRST = 16
 const LAST = 21
@@ -29,7 +36,7 @@ export function putDisposition(
   last: number,
   outcome: number,
 ): void {
-  const at = outbox.put(TEMPLATE)
+  const at = outbox.put(outcome === MODIFIED && role === 'receiver' ? FAILED : TEMPLATE)
   outbox.bytes[at + ROLE] = role === 'receiver' ? 0x41 : 0x42
   outbox.view.setUint32(at + FIRST, first)
   outbox.view.setUint32(at + LAST, last)

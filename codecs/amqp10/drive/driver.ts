@@ -15,7 +15,7 @@ import { readFrame } from '../read.ts'
 import { writeFrame } from '../write.ts'
 import {
   AMQP_HEADER,
-  BEGIN,
+  beginOf,
   CHANNEL,
   LEAST_FRAME_SIZE,
   mechanismOf,
@@ -23,6 +23,7 @@ import {
   reasonOf,
   SASL_HEADER,
   saslInit,
+  windowOf,
 } from './opening.ts'
 import type { Amqp10Plate } from './plate.ts'
 import { Receivers } from './receivers.ts'
@@ -60,7 +61,7 @@ export class Amqp10Driver implements Driver<Context> {
   constructor(options: DriveOptions) {
     this.#options = options
     this.#pen = new Pen(options.outbox, (writer, frame) => writeFrame(writer, frame, context))
-    this.#session = new Session(this.#pen)
+    this.#session = new Session(this.#pen, windowOf(options.settings))
     this.#senders = new Senders(options, this.#pen, this.#session)
     this.#receivers = new Receivers(options, this.#pen, this.#session)
   }
@@ -197,7 +198,7 @@ export class Amqp10Driver implements Driver<Context> {
   #opened({ maxFrameSize = Number.POSITIVE_INFINITY, idleTimeOut = 0 }: Open): void {
     this.#maxFrameSize = Math.max(LEAST_FRAME_SIZE, maxFrameSize)
     this.#keepAlive = idleTimeOut === 0 ? undefined : Math.max(1, idleTimeOut / 2)
-    this.#pen.send(BEGIN)
+    this.#pen.send(beginOf(this.#options))
   }
 
   #attach({ handleMax = Number.POSITIVE_INFINITY }: Begin): void {

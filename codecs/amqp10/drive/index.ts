@@ -10,4 +10,6 @@ export const drive: Drive<Context> = {
   open: each => new Amqp10Driver(each),
   shares: isShared,
   reaches: isReached,
+  stays: () =>
+    'what an AMQP 1.0 broker makes of addresses: its clients cannot (Artemis does, once it is empty and unused)',
 }

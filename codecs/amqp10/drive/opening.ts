@@ -1,6 +1,7 @@
-import type { DriveOptions } from '../../core/index.ts'
+import type { DriveOptions, DriveSettings } from '../../core/index.ts'
 import type { AmqpError, Attach, Begin, Open, ProtocolHeader, SaslInit } from '../frames.ts'
 import { Value } from '../value.ts'
+import { filterOf } from './filter.ts'
 
 /** What a connection begins with, before and after its security layer [2.2, 5.3.1]. */
 export const AMQP_HEADER: ProtocolHeader = { type: 'protocol-header', protocolId: 0, major: 1, minor: 0, revision: 0 }
@@ -37,13 +38,16 @@ export const openOf = ({ clientId, virtualHost, host, keepAlive, settings }: Dri
   ...(keepAlive === 0 ? {} : { idleTimeOut: keepAlive * 1000 }),
 })
 
-export const BEGIN: Begin = {
+/** Transfers that the peer may send before it hears from us again. */
+export const windowOf = ({ incomingWindow }: DriveSettings): number => Math.max(1, Number(incomingWindow ?? WINDOW))
+
+export const beginOf = ({ settings }: DriveOptions): Begin => ({
   type: 'begin',
   channel: CHANNEL,
   nextOutgoingId: 0,
-  incomingWindow: WINDOW,
+  incomingWindow: windowOf(settings),
   outgoingWindow: WINDOW,
-}
+})
 
 /** 2.7.3: settlement of the sender, and of the receiver as soon as it knows the outcome. */
 const UNSETTLED = 0
@@ -86,13 +90,17 @@ export const receiverOf = (
   handle: number,
   address: string | undefined,
   settled: boolean,
-): Attach => ({
-  ...common(options, handle),
-  role: 'receiver',
-  sndSettleMode: settled ? SETTLED : UNSETTLED,
-  source: address === undefined ? { dynamic: true } : { address, ...nodeOf(options) },
-  target: {},
-})
+  answers: boolean,
+): Attach => {
+  const filter = answers ? undefined : filterOf(options.settings)
+  return {
+    ...common(options, handle),
+    role: 'receiver',
+    sndSettleMode: settled ? SETTLED : UNSETTLED,
+    source: address === undefined ? { dynamic: true } : { address, ...nodeOf(options), ...(filter && { filter }) },
+    target: {},
+  }
+}
 
 /** 2.8.14, in words. */
 export function reasonOf(error: AmqpError | Value | undefined): string | undefined {

@@ -2,8 +2,9 @@ import { type DriveOptions, openDelivery, type Packet, type Pen, type Settlement
 import type { Amqp10Frame, Attach, Source } from '../frames.ts'
 import { bodyAt, isTrue, uintAt } from '../peek.ts'
 import { skip } from '../types.ts'
-import { ACCEPTED, putDisposition, REJECTED, RELEASED } from './disposition.ts'
+import { ACCEPTED, MODIFIED, putDisposition, REJECTED, RELEASED } from './disposition.ts'
 import { Fields } from './fields.ts'
+import { missingFilter } from './filter.ts'
 import { answersOf, receiverOf } from './opening.ts'
 import { Sections } from './sections.ts'
 import type { Session } from './session.ts'
@@ -78,13 +79,15 @@ export class Receivers {
     })
     const { sources, settles } = this.#options
     const address = source < 0 ? answersOf(this.#options) : sources[source]
-    this.#pen.send(receiverOf(this.#options, handle, address, source < 0 || !settles))
+    this.#pen.send(receiverOf(this.#options, handle, address, source < 0 || !settles, source < 0))
   }
 
   /** The peer attached its end, if there is a source to it: what there is may come. */
   attached(handle: number, { handle: peers, source, initialDeliveryCount = 0 }: Attach): boolean {
     const link = this.#links.find(each => each.handle === handle)
     if (link === undefined || source === undefined) return false
+    const missing = link.source < 0 ? undefined : missingFilter(this.#options.settings, source as Source)
+    if (missing !== undefined) this.#options.listener.failed(`the server does not filter by ${missing}`)
     this.#byHandle.set(peers, link)
     if (link.source < 0) this.#replyTo = (source as Source).address
     link.deliveryCount = initialDeliveryCount
@@ -132,7 +135,7 @@ export class Receivers {
 
   settle(id: number, how: Settlement, upTo: boolean): void {
     if (this.#leaving || this.#unsettled.sourceOf(id) < 0) return
-    const outcome = OUTCOMES[how]
+    const outcome = how === 'release' && this.#options.settings.release === 'modified' ? MODIFIED : OUTCOMES[how]
     // One range for all but where there are some of which not everything came.
     let from = -1
     for (let each = upTo ? this.#unsettled.first : id; each <= id; each++) {

@@ -11,9 +11,14 @@ export class Session {
   #nextIncomingId = 0
   #nextOutgoingId = 0
   #window = 0
+  /** Transfers that the peer may send in all before it hears from us, and still. */
+  readonly #most: number
+  #left: number
 
-  constructor(pen: Pen<Amqp10Frame>) {
+  constructor(pen: Pen<Amqp10Frame>, most: number) {
     this.#pen = pen
+    this.#most = most
+    this.#left = most
   }
 
   /** How many more transfers the peer takes. */
@@ -38,15 +43,17 @@ export class Session {
 
   received(): void {
     this.#nextIncomingId = (this.#nextIncomingId + 1) >>> 0
+    if (--this.#left <= this.#most >> 1) this.tell()
   }
 
   /** Tells the peer how things stand. */
   tell(link: LinkState = {}): void {
+    this.#left = this.#most
     this.#pen.send({
       type: 'flow',
       channel: CHANNEL,
       nextIncomingId: this.#nextIncomingId,
-      incomingWindow: WINDOW,
+      incomingWindow: this.#most,
       nextOutgoingId: this.#nextOutgoingId,
       outgoingWindow: WINDOW,
       ...link,

@@ -10,4 +10,6 @@ export const drive: Drive<Context> = {
   open: each => new StompDriver(each),
   shares: isShared,
   reaches: isReached,
+  stays: () =>
+    'what a STOMP broker makes of destinations: its clients cannot (RabbitMQ does, with auto-delete:true in --header and subscribeHeaders)',
 }
