@@ -5,8 +5,9 @@ import { writeDatagram } from '../write.ts'
 import { Incoming } from './incoming.ts'
 import { Observations } from './observations.ts'
 import { requestOf, wantsResponses } from './options.ts'
+import { Removing } from './removing.ts'
 import { type CoapPlate, Requests } from './requests.ts'
-import { MAKING_TOKEN, MESSAGE_TOKEN, messageAt, SOURCE_TOKEN, sourceAt } from './tokens.ts'
+import { MAKING_TOKEN, MESSAGE_TOKEN, messageAt, REMOVING_TOKEN, SOURCE_TOKEN, sourceAt } from './tokens.ts'
 import { Transmission } from './transmission.ts'
 
 const [CON, NON, ACK, RST] = MESSAGE_TYPES.keys() as unknown as [number, number, number, number]
@@ -23,6 +24,7 @@ export class DatagramDriver implements Driver<null> {
   readonly #requests: Requests
   readonly #transmission: Transmission
   readonly #observations: Observations
+  readonly #removing: Removing | undefined
   readonly #incoming = new Incoming()
   readonly #confirmable: boolean
   readonly keepAlive: number | undefined
@@ -41,7 +43,9 @@ export class DatagramDriver implements Driver<null> {
     this.#pen = new Pen(options.outbox, writeDatagram)
     this.#requests = new Requests(options)
     this.#transmission = new Transmission(options, this.#requests)
-    this.#observations = new Observations(options, content => this.#ask(content))
+    const ask = (content: Content): void => this.#ask(content)
+    this.#observations = new Observations(options, ask)
+    if (options.removes.length > 0) this.#removing = new Removing(options, ask)
     this.keepAlive = keepAlive === 0 ? undefined : keepAlive * 500
   }
 
@@ -60,7 +64,13 @@ export class DatagramDriver implements Driver<null> {
     const content = requestOf(message, this.#options, new Uint8Array(MESSAGE_TOKEN))
     const bytes = this.#pen.encode(new Datagram({ ...content, type, messageId: 0 }))
     const sent = content.payload?.length ?? 0
-    return { bytes, bodyAt: bytes.length - sent, tokenAt: TOKEN_AT, unsent: message.body.length - sent }
+    return {
+      bytes,
+      bodyAt: bytes.length - sent,
+      tokenAt: TOKEN_AT,
+      destination: message.destination,
+      unsent: message.body.length - sent,
+    }
   }
 
   publish(plate: CoapPlate): number {
@@ -84,6 +94,8 @@ export class DatagramDriver implements Driver<null> {
       if (type === CON) this.#reply(RST, messageId)
     } else if (tokenLength === MESSAGE_TOKEN) this.#response(packet, incoming)
     else if (tokenLength === SOURCE_TOKEN || tokenLength === MAKING_TOKEN) this.#notification(packet, incoming)
+    else if (tokenLength === REMOVING_TOKEN && this.#removing !== undefined)
+      this.#removed(packet, incoming, this.#removing)
     else if (type === CON) this.#reply(RST, messageId)
   }
 
@@ -116,8 +128,10 @@ export class DatagramDriver implements Driver<null> {
     const { first } = inFlight
     const slot = inFlight.slotOf(first + ((messageId - (first % OTHERS) + OTHERS) % OTHERS))
     if (slot < 0) return
-    if (type === RST) this.#answered(slot, false)
-    else this.#transmission.acknowledged(slot)
+    if (type === RST) {
+      this.#transmission.answered(slot)
+      this.#requests.answered(slot, false)
+    } else this.#transmission.acknowledged(slot)
   }
 
   /** Of what is no message. A ping is answered by a reset; one that only keeps alive is not waited for. */
@@ -125,7 +139,7 @@ export class DatagramDriver implements Driver<null> {
     if (messageId === this.#knocking) {
       this.#knocking = -1
       this.#transmission.specialAnswered(KNOCK)
-      this.#observations.begin()
+      ;(this.#removing ?? this.#observations).begin()
     } else if (type === ACK) this.#transmission.specialAcknowledged(messageId)
     else if (this.#transmission.specialReset(messageId)) this.#options.listener.failed('a request was reset')
   }
@@ -137,14 +151,16 @@ export class DatagramDriver implements Driver<null> {
     // A separate response may come again, as our acknowledgement may not get there [RFC 7252 §5.2.2].
     if (type === CON) this.#reply(number < this.#requests.next && number >= 0 ? ACK : RST, messageId)
     if (slot < 0) return
-    const accepted = code >> 5 === SUCCESS
-    if (accepted && this.#options.requests) this.#observations.deliver(packet.buffer, incoming, -1)
-    this.#answered(slot, accepted)
+    if (code >> 5 === SUCCESS && this.#options.requests) this.#observations.deliver(packet.buffer, incoming, -1)
+    this.#transmission.answered(slot)
+    this.#requests.responded(slot, code)
   }
 
-  #answered(slot: number, accepted: boolean): void {
-    this.#transmission.answered(slot)
-    this.#requests.answered(slot, accepted)
+  #removed(packet: Packet<null>, incoming: Incoming, removing: Removing): void {
+    const { type, messageId, tokenAt, tokenLength } = incoming
+    if (type === CON) this.#reply(ACK, messageId)
+    this.#transmission.specialAnswered(hex(packet.buffer, tokenAt, tokenAt + tokenLength))
+    removing.heard(packet, incoming)
   }
 
   #notification(packet: Packet<null>, incoming: Incoming): void {

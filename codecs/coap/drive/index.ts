@@ -1,7 +1,7 @@
 import type { Drive } from '../../core/index.ts'
 import type { Connection } from '../dialogue.ts'
 import { DatagramDriver } from './datagrams.ts'
-import { datagramOptions, options } from './options.ts'
+import { datagramOptions, options, staysOf } from './options.ts'
 import { ReliableDriver } from './reliable.ts'
 
 /** Every observer is notified; a resource is what is said of it, with or without a first slash. */
@@ -9,6 +9,7 @@ const common = {
   versions: [],
   shares: () => false,
   reaches: (destination: string, source: string) => path(destination) === path(source),
+  stays: staysOf,
 }
 
 const path = (uri: string): string => uri.replace(/^\/|\?.*$/g, '')

@@ -3,6 +3,7 @@ import type { Content } from '../frames.ts'
 import { codeName, codeTexts, SUCCESS } from '../tables.ts'
 import type { Incoming } from './incoming.ts'
 import { makeOf, observeOf } from './options.ts'
+import { CREATED, resourceMade } from './removing.ts'
 import { MAKING_TOKEN, MOST_SOURCES, makingToken, sourceAt, sourceToken } from './tokens.ts'
 
 type State = 'asked' | 'making' | 'observed' | 'leaving' | 'left'
@@ -44,7 +45,7 @@ export class Observations {
     const success = code >> 5 === SUCCESS
     if (tokenLength === MAKING_TOKEN) {
       if (state !== 'making') return true
-      if (success) this.#register(source)
+      if (success) this.#made(source, code)
       else this.#failed(source, 'cannot be made', code)
     } else if (state === 'asked') this.#registered(source, incoming, success)
     else if (state === 'leaving') {
@@ -76,6 +77,12 @@ export class Observations {
     delivery.size = size
     delivery.source = source
     this.#options.listener.delivered(delivery)
+  }
+
+  #made(source: number, code: number): void {
+    const { tellsMade, listener, sources } = this.#options
+    if (tellsMade && code === CREATED) listener.made(resourceMade(sources[source] as string))
+    this.#register(source)
   }
 
   #register(source: number): void {

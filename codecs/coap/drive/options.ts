@@ -14,6 +14,7 @@ const METHODS: Readonly<Record<string, string>> = {
 }
 const GET = '0.01'
 const PUT = '0.03'
+const DELETE = '0.04'
 
 /** What every transport has. */
 export const options: Readonly<Record<string, DriveOption>> = {
@@ -82,6 +83,19 @@ export const makeOf = (source: string, { virtualHost }: DriveOptions, token: Uin
   token,
   options: Options.of(uriOf(source, virtualHost)),
 })
+
+/** Takes a resource away. */
+export const removeOf = (path: string, { virtualHost }: DriveOptions, token: Uint8Array): Content => ({
+  code: DELETE,
+  token,
+  options: Options.of(uriOf(path, virtualHost)),
+})
+
+/** What messages may make without saying where, or that they did. */
+export function staysOf(settings: DriveSettings): string | undefined {
+  if (settings.method === 'POST') return 'what a POST makes: where, only the server knows'
+  return wantsResponses(settings) ? undefined : 'what requests make that want no response'
+}
 
 /** `/path/of/it?and=query`. */
 function uriOf(uri: string, host: string | undefined): PlainOption[] {

@@ -1,15 +1,16 @@
 import { type DriveOptions, type Driver, type Outgoing, type Packet, Pen, utf8, type Writer } from '../../core/index.ts'
 import { lengthExtension } from '../delimit.ts'
 import type { Connection } from '../dialogue.ts'
-import { Message, type ReliableFrame, Signal } from '../frames.ts'
+import { type Content, Message, type ReliableFrame, Signal } from '../frames.ts'
 import { Options } from '../options.ts'
 import { REQUEST, SIGNAL, SIGNAL_TYPES, SUCCESS } from '../tables.ts'
 import { writeReliable, writeWebSocket } from '../write.ts'
 import { Incoming } from './incoming.ts'
 import { Observations } from './observations.ts'
 import { requestOf } from './options.ts'
+import { Removing } from './removing.ts'
 import { type CoapPlate, Requests } from './requests.ts'
-import { MAKING_TOKEN, MESSAGE_TOKEN, messageAt, SOURCE_TOKEN } from './tokens.ts'
+import { MAKING_TOKEN, MESSAGE_TOKEN, messageAt, REMOVING_TOKEN, SOURCE_TOKEN } from './tokens.ts'
 
 /** Bytes of a message that we take. */
 const MAX_MESSAGE_SIZE = 1 << 20
@@ -22,6 +23,7 @@ export class ReliableDriver implements Driver<Connection> {
   readonly #framed: boolean
   readonly #requests: Requests
   readonly #observations: Observations
+  readonly #removing: Removing | undefined
   readonly #incoming = new Incoming()
   readonly keepAlive: number | undefined
   readonly replyTo = undefined
@@ -33,7 +35,9 @@ export class ReliableDriver implements Driver<Connection> {
     const write: (writer: Writer, frame: ReliableFrame) => void = framed ? writeReliable : writeWebSocket
     this.#pen = new Pen(options.outbox, write)
     this.#requests = new Requests(options)
-    this.#observations = new Observations(options, content => this.#pen.send(new Message(content)))
+    const ask = (content: Content): void => this.#pen.send(new Message(content))
+    this.#observations = new Observations(options, ask)
+    if (options.removes.length > 0) this.#removing = new Removing(options, ask)
     this.keepAlive = options.keepAlive === 0 ? undefined : options.keepAlive * 500
   }
 
@@ -50,7 +54,13 @@ export class ReliableDriver implements Driver<Connection> {
     const bytes = this.#pen.encode(new Message(content))
     const sent = content.payload?.length ?? 0
     const tokenAt = 2 + (this.#framed ? lengthExtension((bytes[0] as number) >> 4) : 0)
-    return { bytes, bodyAt: bytes.length - sent, tokenAt, unsent: message.body.length - sent }
+    return {
+      bytes,
+      bodyAt: bytes.length - sent,
+      tokenAt,
+      destination: message.destination,
+      unsent: message.body.length - sent,
+    }
   }
 
   publish(plate: CoapPlate): number {
@@ -67,6 +77,7 @@ export class ReliableDriver implements Driver<Connection> {
     else if (code >> 5 === REQUEST) return
     else if (tokenLength === MESSAGE_TOKEN) this.#response(packet, incoming)
     else if (tokenLength === SOURCE_TOKEN || tokenLength === MAKING_TOKEN) this.#observations.heard(packet, incoming)
+    else if (tokenLength === REMOVING_TOKEN) this.#removing?.heard(packet, incoming)
   }
 
   settle(): void {
@@ -86,9 +97,9 @@ export class ReliableDriver implements Driver<Connection> {
   #response(packet: Packet<Connection>, incoming: Incoming): void {
     const slot = this.#requests.inFlight.slotOf(this.#requests.numberOf(messageAt(packet.buffer, incoming.tokenAt)))
     if (slot < 0) return
-    const accepted = incoming.code >> 5 === SUCCESS
-    if (accepted && this.#options.requests) this.#observations.deliver(packet.buffer, incoming, -1)
-    this.#requests.answered(slot, accepted)
+    if (incoming.code >> 5 === SUCCESS && this.#options.requests)
+      this.#observations.deliver(packet.buffer, incoming, -1)
+    this.#requests.responded(slot, incoming.code)
   }
 
   #signalled({ buffer }: Packet<Connection>, { code, tokenAt, tokenLength, payloadAt, end }: Incoming): void {
@@ -97,7 +108,7 @@ export class ReliableDriver implements Driver<Connection> {
       case 'csm':
         if (this.#greeted) return
         this.#greeted = true
-        this.#observations.begin()
+        ;(this.#removing ?? this.#observations).begin()
         break
       case 'ping':
         this.#signal('pong', Options.none, buffer.slice(tokenAt, tokenAt + tokenLength))
