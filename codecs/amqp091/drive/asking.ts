@@ -73,9 +73,11 @@ const openings = (options: DriveOptions, channels: Channels): Step[] => {
  */
 function checks(frames: readonly AmqpFrame[], { publishing, consuming }: Channels, missing: Set<string>): Step[] {
   const channel = 1 + Math.max(0, ...publishing, ...consuming)
+  const looked = new Set<string>()
   const steps = frames.filter(isDeclaration).flatMap((frame): Step[] => {
     const declared = staying(frame)
-    if (declared === undefined) return []
+    if (declared === undefined || looked.has(nameOf(declared))) return []
+    looked.add(nameOf(declared))
     const refused = (code: number): void => {
       if (code === NOT_FOUND) missing.add(nameOf(declared))
     }

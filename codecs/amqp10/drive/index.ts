@@ -11,5 +11,5 @@ export const drive: Drive<Context> = {
   shares: isShared,
   reaches: isReached,
   stays: () =>
-    'what an AMQP 1.0 broker makes of addresses: its clients cannot (Artemis does, once it is empty and unused)',
+    'queues that a broker made of addresses, which AMQP 1.0 has no way to; Artemis does, once they are empty and unused',
 }

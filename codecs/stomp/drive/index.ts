@@ -11,5 +11,5 @@ export const drive: Drive<Context> = {
   shares: isShared,
   reaches: isReached,
   stays: () =>
-    'what a STOMP broker makes of destinations: its clients cannot (RabbitMQ does, with auto-delete:true in --header and subscribeHeaders)',
+    'queues that a broker made of destinations, which STOMP has no way to; RabbitMQ does, with x-expires=60000 in --header and in subscribeHeaders',
 }

@@ -121,6 +121,41 @@ describe('opening', () => {
     expect(asked[8]).toMatchObject({ channel: CONSUMING, queue: 'q', consumerTag: 'c0', noAck: false })
   })
 
+  test('of a stream, what comes from now on, and never more at once than some; or as its arguments say', () => {
+    const consumed = (settings: DriveOptions['settings'], credit = 0) => {
+      const asked = asks({
+        publishes: false,
+        sources: ['s'],
+        settles: true,
+        credit,
+        settings: { queueType: 'stream', ...settings },
+      })
+      const consume = asked.at(-1) as { arguments: Table }
+      const qos = asked.find(({ type }) => type === 'basic.qos') as { prefetchCount: number }
+      return [consume.arguments, qos.prefetchCount]
+    }
+    expect(consumed({})).toEqual([Table.of({ 'x-stream-offset': 'next' }), 100])
+    const consumeArguments = 'x-stream-offset=2026-01-01T00:00:00Z,x-priority=5'
+    const since = new Date('2026-01-01T00:00:00Z')
+    expect(consumed({ consumeArguments }, 7)).toEqual([Table.of({ 'x-stream-offset': since, 'x-priority': 5 }), 7])
+  })
+
+  test('of frames, the smaller size; 0 is no limit [4.2.7]', () => {
+    for (const [wanted, offered, agreed] of [
+      [8192, 131_072, 8192],
+      [200_000, 131_072, 131_072],
+      [8192, 0, 8192],
+      [100, 131_072, 4096],
+    ] as const) {
+      const client = driving({ settings: { frameMax: wanted } })
+      client.driver.start()
+      client.hears(start)
+      client.sends()
+      client.hears(tune(0, offered))
+      expect(client.sends()[0]).toMatchObject({ type: 'connection.tune-ok', frameMax: agreed })
+    }
+  })
+
   test('an exchange is declared, and each source is a queue of its own that is bound to it', () => {
     const settings = { exchange: 'e', exchangeType: 'topic' }
     const asked = asks({ publishes: false, sources: ['a.*', 'b.#'], settings }).slice(2)
@@ -158,6 +193,180 @@ describe('opening', () => {
   })
 })
 
+describe('what stays', () => {
+  /** Answers all that a client asks for; of passive declarations, those of `there` are found, and others refused. */
+  function agreeWhere(client: Client, there: readonly string[], replyCode = 404): AmqpFrame[] {
+    const asked: AmqpFrame[] = []
+    for (let frames = client.sends(); frames.length > 0; frames = client.sends()) {
+      for (const frame of frames) {
+        asked.push(frame)
+        if (frame.type === 'connection.tune-ok' || frame.type === 'channel.close-ok') continue
+        const name =
+          frame.type === 'queue.declare' ? frame.queue : frame.type === 'exchange.declare' ? frame.exchange : ''
+        const isMissing = 'passive' in frame && frame.passive && !there.includes(String(name))
+        client.hears(isMissing ? method('channel.close', { channel: frame.channel, replyCode }) : okOf(frame))
+      }
+    }
+    return asked
+  }
+
+  function opening(options: Partial<DriveOptions>): Client {
+    const client = driving(options)
+    client.driver.start()
+    client.hears(start)
+    client.sends()
+    client.hears(tune())
+    return client
+  }
+
+  test('is told of where a passive declaration found nothing, which closes its channel; the declaration then makes it', () => {
+    const settings = { exchange: 'e', queue: 'q' }
+    const client = opening({ tellsMade: true, destinations: ['a'], sources: ['a'], settings })
+    const asked = agreeWhere(client, ['e'])
+    expect(asked.filter(frame => 'channel' in frame && frame.channel === 3).map(({ type }) => type)).toEqual([
+      'channel.open',
+      'exchange.declare',
+      'queue.declare',
+      'channel.close-ok',
+      'channel.open',
+    ])
+    expect(client.tells()).toEqual([['made', 'queue q'], ['ready']])
+  })
+
+  test('is not what goes with the connection, nor what may not be looked at', () => {
+    const own = opening({ tellsMade: true, publishes: false, sources: ['a'], settings: { exchange: 'amq.topic' } })
+    agreeWhere(own, [])
+    expect(own.tells()).toEqual([['ready']])
+    const other = opening({ tellsMade: true, destinations: ['theirs'], sources: ['mine'] })
+    agreeWhere(other, [], 405)
+    expect(other.tells()).toEqual([['ready']])
+  })
+
+  test('is taken away, queues before exchanges; what is gone already is gone, and what is in use stays', () => {
+    const removes = [
+      { kind: 'exchange', name: 'e' },
+      { kind: 'queue', name: 'gone' },
+      { kind: 'queue', name: 'q' },
+    ]
+    const client = opening({ removes, publishes: false })
+    client.hears(method('connection.open-ok'), method('channel.open-ok'))
+    expect(client.sends().at(-1)).toMatchObject({ type: 'queue.delete', queue: 'gone', ifEmpty: false })
+    client.hears(method('channel.close', { channel: 1, replyCode: 404, replyText: 'NOT_FOUND' }))
+    client.hears(method('channel.open-ok'))
+    expect(client.sends()).toMatchObject([
+      { type: 'channel.close-ok' },
+      { type: 'channel.open', channel: 1 },
+      { type: 'queue.delete', queue: 'q' },
+    ])
+    client.hears(method('queue.delete-ok'))
+    expect(client.sends()).toMatchObject([{ type: 'exchange.delete', exchange: 'e', ifUnused: true }])
+    client.hears(method('channel.close', { channel: 1, replyCode: 406, replyText: 'PRECONDITION_FAILED - in use' }))
+    client.hears(method('channel.open-ok'))
+    expect(client.tells()).toEqual([
+      ['removed', 'queue gone', undefined],
+      ['removed', 'queue q', undefined],
+      ['removed', 'exchange e', '406 PRECONDITION_FAILED - in use'],
+      ['ready'],
+    ])
+  })
+})
+
+describe('polling', () => {
+  const getOk = (deliveryTag: number, channel = CONSUMING): AmqpFrame =>
+    method('basic.get-ok', { channel, deliveryTag, routingKey: 'q' })
+  const empty = (channel = CONSUMING): AmqpFrame => method('basic.get-empty', { channel })
+  const polling = (poll: number, more: Partial<DriveOptions> = {}): Client =>
+    ready({ sources: ['q'], settles: true, ...more, settings: { poll, ...more.settings } })
+
+  test('asks again at its pace, not before the last is answered; there is no consumer', () => {
+    const client = polling(10)
+    expect(client.driver.tick?.(0)).toBe(undefined)
+    expect(client.sends()).toMatchObject([{ type: 'basic.get', channel: CONSUMING, queue: 'q', noAck: false }])
+    expect(client.driver.tick?.(25)).toBe(undefined)
+    expect(client.sends()).toEqual([])
+    client.hears(empty())
+    expect(client.tells()).toEqual([['empty']])
+    expect(client.driver.tick?.(26)).toBe(undefined)
+    expect(client.sends()).toHaveLength(1)
+    client.hears(getOk(1), ...content('hi', {}, CONSUMING))
+    expect(client.deliveries()).toMatchObject([{ id: 1, text: 'hi', source: 0 }])
+    client.driver.settle(1, 'accept', false)
+    expect(client.sends()).toMatchObject([{ type: 'basic.ack', channel: CONSUMING, deliveryTag: 1 }])
+    expect(client.driver.tick?.(30)).toBe(36)
+    expect(client.sends()).toEqual([])
+  })
+
+  test('at no pace, it asks as soon as it is answered, until it leaves', () => {
+    const client = polling(0)
+    client.driver.tick?.(0)
+    client.sends()
+    client.hears(empty())
+    expect(client.sends()).toMatchObject([{ type: 'basic.get' }])
+    client.driver.leave()
+    client.sends()
+    client.hears(empty())
+    expect(client.driver.tick?.(1)).toBe(undefined)
+    expect(client.sends()).toEqual([])
+  })
+
+  test('asks each of its sources in turn, on each of its channels', () => {
+    const client = polling(0, { publishes: false, sources: ['q', 'p'], settings: { channels: 2 } })
+    client.driver.tick?.(0)
+    expect(client.sends()).toMatchObject([
+      { channel: 3, queue: 'q' },
+      { channel: 4, queue: 'q' },
+    ])
+    client.hears(empty(3))
+    expect(client.sends()).toMatchObject([{ channel: 3, queue: 'p' }])
+    client.hears(getOk(1, 3), ...content('x', {}, 3))
+    expect(client.deliveries()).toMatchObject([{ source: 1 }])
+  })
+
+  test('a queue of its own has a name that it can be asked for by', () => {
+    const settings = { poll: 0, exchange: 'e', exchangeType: 'topic' }
+    const asked = asks({ publishes: false, sources: ['#'], settings, clientId: 'me' })
+    expect(asked.map(({ type }) => type)).not.toContain('basic.consume')
+    expect(asked.at(-1)).toMatchObject({ type: 'queue.bind', queue: 'me.0' })
+  })
+})
+
+describe('transactions', () => {
+  test('so many messages, and a commit, whose answer is theirs; the channel waits for it [1.9]', () => {
+    const client = ready({ settings: { transaction: 2 }, inFlight: 8 })
+    client.publishes('q', 'a')
+    expect(client.sends().map(({ type }) => type)).toEqual(['basic.publish', 'header', 'body'])
+    client.publishes('q', 'b')
+    expect(client.sends().at(-1)).toMatchObject({ type: 'tx.commit', channel: PUBLISHING })
+    expect(client.driver.room).toBe(0)
+    client.hears(method('tx.commit-ok'))
+    expect(client.tells()).toEqual([
+      ['answered', 0, 'accepted'],
+      ['answered', 1, 'accepted'],
+    ])
+    expect(client.driver.room).toBe(8)
+  })
+
+  test('tx.select takes the place of confirm.select', () => {
+    const types = asks({ settings: { transaction: 5 } }).map(({ type }) => type)
+    expect(types).toEqual(['connection.open', 'channel.open', 'tx.select'])
+  })
+
+  test('where the window is full, or nothing follows for a while, what there is is committed', () => {
+    const client = ready({ settings: { transaction: 100 }, inFlight: 2 })
+    client.publishes('q', 'a')
+    client.publishes('q', 'b')
+    expect(client.sends().at(-1)).toMatchObject({ type: 'tx.commit' })
+    client.hears(method('tx.commit-ok'))
+    client.publishes('q', 'c')
+    client.sends()
+    expect(client.driver.tick?.(1000)).toBe(1100)
+    expect(client.driver.tick?.(1099)).toBe(1100)
+    expect(client.sends()).toEqual([])
+    expect(client.driver.tick?.(1100)).toBe(undefined)
+    expect(client.sends()).toMatchObject([{ type: 'tx.commit' }])
+  })
+})
+
 describe('publishing', () => {
   test('a message is a method, a header and its body', () => {
     const settings = { persistent: true, priority: 3, expiration: 5000, mandatory: true }
@@ -174,6 +383,16 @@ describe('publishing', () => {
       { type: 'body', body: utf8('hello') },
     ])
     expect((frames[1] as { properties: { headers: Table } }).properties.headers).toEqual(Table.of({ region: 'eu' }))
+  })
+
+  test('properties that are the same of all messages', () => {
+    const said = { type: 't', messageId: 'm', correlationId: 'c', replyTo: 'r', userId: 'u', appId: 'a' }
+    const client = ready({ settings: { ...said, contentEncoding: 'gzip', timestamp: 1_700_000_000 } })
+    client.publishes('q', 'hello')
+    const properties = { ...said, contentEncoding: 'gzip', timestamp: 1_700_000_000, deliveryMode: 1 }
+    expect(client.sends()[1]).toMatchObject({ type: 'header', properties })
+    client.publishes('q', 'hello', { replyTo: 'mine' })
+    expect(client.sends()[1]).toMatchObject({ properties: { replyTo: 'mine' } })
   })
 
   test('the body can be stamped in the outbox', () => {
