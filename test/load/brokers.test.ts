@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mqinspect } from '../commands/cli.ts'
 import { type Broker, coapServer, isMissing, rabbitmq } from '../interop/brokers.ts'
 import { type ActiveMq, activemq, MQTT_CLIENT } from '../interop/java.ts'
 import { load, outcome, perfect } from './load.ts'
@@ -80,6 +81,46 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
   test('AMQP 0-9-1: requests are answered through a queue of their own', async () => {
     const { code, result } = await load(amqp(), '-t', 'ask', '--request', '-r', '200', '-c', '200')
     expect({ code, replies: result.counts.replies }).toEqual({ code: 0, replies: 200 })
+  })
+
+  test.each([
+    ['consumers that poll', ['-o', 'poll=5', '-o', 'channels=2', '-y', '2', '--ack-every', '5']],
+    ['transactions', ['-o', 'transaction=30']],
+    ['quorum queues', ['-o', 'queueType=quorum', '-s', '20kB', '-o', 'frameMax=4096']],
+    ['streams', ['-o', 'queueType=stream']],
+  ])('AMQP 0-9-1: %s: all is confirmed and delivered, and in the end the queue is gone', async (what, options) => {
+    const queue = ['-t', what]
+    const loaded = await load(amqp(), ...queue, ...options, '-r', '400', '-c', '200', '--cleanup')
+    // Who polls on two channels puts no order between them.
+    expect(outcome(loaded)).toEqual({ ...perfect(200), reordered: expect.any(Number) })
+    const after = await mqinspect(['load', amqp(), '--no-tui', ...queue, '-x', '0', '-o', 'declare=false'])
+    expect(after).toMatchObject({ code: 3, stderr: expect.stringContaining(`no queue '${what}'`) })
+  })
+
+  test('AMQP 0-9-1: a stream is read from where its consumers say', async () => {
+    const stream = ['-t', 'offsets', '-o', 'queueType=stream']
+    await load(amqp(), ...stream, '-y', '0', '-r', '400', '-c', '100')
+    const from = ['-o', 'consumeArguments=x-stream-offset=40']
+    const { result } = await load(amqp(), ...stream, ...from, '-x', '0', '--until-idle', '500ms')
+    expect(result.counts.foreign).toBe(60)
+  })
+
+  test('what was there before a run stays, and what it made is told', async () => {
+    const args = ['-o', 'exchange=left', '-o', 'exchangeType=fanout', '-o', 'queue=left', '-r', '200', '-c', '20']
+    const run = (...more: string[]) => mqinspect(['load', amqp(), '--no-tui', ...args, ...more])
+    expect((await run('--cleanup')).stderr).toContain('took away 1 queue, 1 exchange')
+    await run()
+    expect((await run('--cleanup')).stderr).not.toContain('took away')
+    const stomp = await mqinspect([
+      'load',
+      `stomp://127.0.0.1:${broker.ports[0]}`,
+      '-t',
+      '/queue/l',
+      '-c',
+      '5',
+      '--cleanup',
+    ])
+    expect(stomp.stderr).toContain('not taken away: queues that a broker made of destinations')
   })
 
   test('AMQP 0-9-1: an alarm blocks publishers, and is told with its span', async () => {
@@ -175,6 +216,11 @@ describe.skipIf(isMissing('coap-server-notls'))('load on libcoap (skipped where 
       confirmed: 500,
       lost: 0,
     })
+  })
+
+  test('CoAP: what messages and observers make is taken away', async () => {
+    const args = ['load', coap(), '--no-tui', '-t', 'made', '-c', '20', '--allow-loss', '--drain', '200ms', '--cleanup']
+    for (let time = 0; time < 2; time++) expect((await mqinspect(args)).stderr).toContain('took away 1 resource')
   })
 
   test.each([

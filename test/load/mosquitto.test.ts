@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mqinspect } from '../commands/cli.ts'
+import { mqinspect, RUN } from '../commands/cli.ts'
 import { type Broker, freePorts, isMissing, mosquitto } from '../interop/brokers.ts'
 import { load, outcome, perfect } from './load.ts'
 
@@ -36,6 +37,31 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     const loaded = await load(url(), '-r', '500', '-c', '500')
     expect(outcome(loaded)).toMatchObject({ code: 0, sent: 500, confirmed: 0, delivered: 500, lost: 0 })
     expect(loaded.result.proof.lines[0]).toBe('sent 500 = 500 without an answer asked for')
+  })
+
+  test('topic aliases stand for topics, as many as there are', async () => {
+    const args = ['--qos', '1', '-o', 'topicAlias=true', '-t', 'alias/%rand_30', '--source', 'alias/+']
+    expect(outcome(await load(url(), ...args, '-r', '500', '-c', '500'))).toEqual(perfect(500))
+  })
+
+  test('what is retained, and sessions, are taken away, by several workers too, and when it is interrupted', async () => {
+    const args = ['--qos', '1', '-o', 'retain=true', '-o', 'sessionExpiry=600', '-t', 'left/%i', '--source', 'left/+']
+    const all = ['load', url(), '--no-tui', ...args, '-x', '4', '--workers', '2', '-r', '200', '--cleanup']
+    const child = spawn(process.execPath, [RUN, ...all])
+    const took = new Promise<string>(resolve => {
+      let stderr = ''
+      child.stderr.on('data', text => (stderr += text)).on('end', () => resolve(stderr))
+    })
+    // By the end of the first interval all four have published.
+    await new Promise<void>(resolve => {
+      child.stdout.on('data', text => {
+        if (String(text).includes('confirmed')) resolve()
+      })
+    })
+    child.kill('SIGINT')
+    expect(await took).toContain('took away 5 sessions, 4 retained messages')
+    const { result } = await load(url(), '-x', '0', '--source', 'left/+', '--until-idle', '300ms')
+    expect(result.counts.foreign).toBe(0)
   })
 
   test('several workers do together what one does', async () => {

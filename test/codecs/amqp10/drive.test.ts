@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Amqp10Frame, amqp10, type Context, type Message, type Transfer } from '../../../codecs/amqp10/index.ts'
+import { AmqpMap, Described, Scalar } from '../../../codecs/amqp10/value.ts'
 import type { Deferred, DriveOptions } from '../../../codecs/core/index.ts'
 import { Driving } from '../driving.ts'
 import { context, packetOf } from './support.ts'
@@ -137,6 +138,46 @@ describe('opening', () => {
   })
 })
 
+describe('filters [3.5.8]', () => {
+  const attached = (settings: DriveOptions['settings'], filter: object) => {
+    const client = driving({ publishes: false, sources: ['q'], settings: { mechanism: 'none', ...settings } })
+    client.driver.start()
+    client.hears(header(0), open())
+    client.sends()
+    client.hears(begin(0, 0))
+    const [asked] = client.sends()
+    client.hears(attach('c-0', 40, 'sender', { source: { ...at('q'), ...filter } }))
+    return [json((asked as { source: { filter: unknown } }).source.filter), client.tells()] as const
+  }
+  const filterOf = (name: string, value: Scalar) => ({
+    filter: AmqpMap.fields({ [name]: new Described(Scalar.of('symbol', name), value) }),
+  })
+  const SELECTOR = 'apache.org:selector-filter:string'
+  const OFFSET = 'rabbitmq:stream-offset-spec'
+
+  test('a selector is a described string, and in place where the server says so', () => {
+    const [asked, told] = attached({ selector: 'a = 1' }, filterOf(SELECTOR, Scalar.of('string', 'a = 1')))
+    expect(asked).toEqual({ [SELECTOR]: { descriptor: SELECTOR, value: 'a = 1' } })
+    expect(told).toEqual([['ready']])
+  })
+
+  test('where the server does not filter, nothing is as it was meant', () => {
+    const [, told] = attached({ selector: 'a = 1' }, {})
+    expect(told[0]).toEqual(['failed', `the server does not filter by ${SELECTOR}`])
+  })
+
+  test.each([
+    ['first', Scalar.of('string', 'first')],
+    ['1h', Scalar.of('string', '1h')],
+    ['150', Scalar.of('ulong', 150)],
+    ['2026-01-01T00:00:00Z', Scalar.of('timestamp', Date.UTC(2026, 0, 1))],
+  ])('a stream is read from %s on', (streamOffset, value) => {
+    const [asked, told] = attached({ streamOffset }, filterOf(OFFSET, value))
+    expect(asked).toEqual({ [OFFSET]: { descriptor: OFFSET, value: json(value) } })
+    expect(told).toEqual([['ready']])
+  })
+})
+
 describe('refusals', () => {
   const refused: readonly [string, Partial<DriveOptions>, readonly Amqp10Frame[], string][] = [
     ['of the protocol', {}, [header(0)], 'the server wants AMQP without SASL'],
@@ -219,6 +260,16 @@ describe('publishing', () => {
       applicationProperties: { region: 'eu' },
     })
     expect(new TextDecoder().decode(plate.bytes.subarray(plate.bodyAt))).toBe('hello')
+  })
+
+  test('properties that are the same of all messages', () => {
+    const texts = { subject: 's', replyTo: 'r', groupId: 'g', contentEncoding: 'gzip' }
+    const settings = { ...texts, messageId: 'm', correlationId: 'c', userId: 'u', creationTime: 1_700_000_000_000 }
+    const client = ready({ destinations: ['q'], settings })
+    client.publishes('q', 'hello')
+    const { properties } = messageOf(client.sends()[0])
+    expect(properties).toMatchObject({ ...texts, userId: utf8('u') })
+    expect(json(properties)).toMatchObject({ messageId: 'm', correlationId: 'c', creationTime: expect.anything() })
   })
 
   test('the body can be stamped in the outbox, also of a message of several transfers', () => {
@@ -474,6 +525,27 @@ describe('consuming', () => {
       { type: 'disposition', role: 'receiver', first: 0, last: 0, settled: true, state: { type } },
     ])
     client.driver.settle(0, how, false)
+    expect(client.sends()).toEqual([])
+  })
+
+  test('a release may be the outcome modified, which counts as a failed delivery [3.4.5]', () => {
+    const client = ready({ ...consuming, settings: { release: 'modified' } })
+    client.hears(transfer(40, 0), transfer(40, 1))
+    client.driver.settle(0, 'release', false)
+    client.driver.settle(1, 'accept', false)
+    expect(client.sends()).toMatchObject([
+      { first: 0, last: 0, settled: true, state: { type: 'modified', deliveryFailed: true } },
+      { first: 1, last: 1, settled: true, state: { type: 'accepted' } },
+    ])
+  })
+
+  test('the session takes as many transfers as it says, and says so again when half of them came [2.5.6]', () => {
+    const client = ready({ ...consuming, sources: ['q'], credit: 100, settings: { incomingWindow: 4 } })
+    client.hears(transfer(40, 0))
+    expect(client.sends()).toEqual([])
+    client.hears(transfer(40, 1))
+    expect(client.sends()).toMatchObject([{ type: 'flow', handle: undefined, nextIncomingId: 2, incomingWindow: 4 }])
+    client.hears(transfer(40, 2))
     expect(client.sends()).toEqual([])
   })
 

@@ -499,3 +499,81 @@ test('all observers get all, of what is the same path', () => {
   expect(reaches('/a/b?c', 'a/b', {})).toBe(true)
   expect(reaches('/a', '/a/b', {})).toBe(false)
 })
+
+describe('what stays', () => {
+  test('is what a response says was made: by a message, or to be observed', () => {
+    const client = ready({ tellsMade: true, inFlight: 4 })
+    for (const path of ['a', 'b']) client.publishes(path, 'x')
+    client.sends()
+    client.hears(response('ACK', 0, '2.04', { token: '00000000' }), response('ACK', 1, '2.01', { token: '00000001' }))
+    expect(client.tells()).toEqual([
+      ['answered', 0, 'accepted'],
+      ['made', 'resource b'],
+      ['answered', 1, 'accepted'],
+    ])
+    const observer = udp({ tellsMade: true, sources: ['a'] })
+    observer.driver.start()
+    observer.hears(empty('RST', observer.sends()[0]!.messageId))
+    observer.hears(response('ACK', observer.sends()[0]!.messageId, '4.04', { token: SOURCE }))
+    const [put] = observer.sends()
+    observer.hears(response('ACK', put!.messageId, '2.01', { token: hexOf(put!.token) }))
+    expect(observer.tells()).toEqual([['made', 'resource a']])
+  })
+
+  test('is not what a POST makes, which is elsewhere', () => {
+    const client = ready({ tellsMade: true, settings: { method: 'POST' } })
+    client.publishes('a', 'x')
+    client.sends()
+    client.hears(response('ACK', 0, '2.01', { token: '00000000' }))
+    expect(client.tells()).toEqual([['answered', 0, 'accepted']])
+    const { stays } = coap.drive!
+    expect(stays?.({ method: 'POST' })).toContain('POST')
+    expect(stays?.({ method: 'PUT' })).toBeUndefined()
+  })
+
+  const removes = ['a', 'b', 'gone'].map(name => ({ kind: 'resource', name }))
+  const removed = [
+    ['removed', 'resource a', undefined],
+    ['removed', 'resource b', '4.05 Method Not Allowed'],
+    ['removed', 'resource gone', undefined],
+    ['ready'],
+  ]
+
+  test('is taken away, each by a DELETE that is sent again until it is answered', () => {
+    const client = udp({ removes, settings: { ackTimeout: 1000 } })
+    client.driver.start()
+    client.hears(empty('RST', client.sends()[0]!.messageId))
+    const asked = client.sends()
+    expect(asked).toMatchObject(removes.map(({ name }) => ({ type: 'CON', code: '0.04', uriPath: name })))
+    client.driver.tick?.(0)
+    client.driver.tick?.(1250)
+    expect(client.sends()).toHaveLength(3)
+    for (const [at, code] of ['2.02', '4.05', '4.04'].entries()) {
+      client.hears(response('ACK', asked[at]!.messageId, code, { token: hexOf(asked[at]!.token) }))
+    }
+    expect(client.tells()).toEqual(removed)
+    expect(client.driver.tick?.(9999)).toBe(undefined)
+  })
+
+  test('… over TCP', () => {
+    const client = tcp({ removes })
+    client.driver.start()
+    client.sends()
+    client.hears(signal('csm'))
+    const asked = client.sends() as { readonly token: Uint8Array }[]
+    for (const [at, code] of ['2.02', '4.05', '4.04'].entries()) {
+      client.hears(reliableResponse(code, { token: hexOf(asked[at]!.token) }))
+    }
+    expect(client.tells()).toEqual(removed)
+  })
+
+  test('no more are asked for at once than a server surely takes', () => {
+    const client = udp({ removes: Array.from({ length: 20 }, (_, at) => ({ kind: 'resource', name: `r${at}` })) })
+    client.driver.start()
+    client.hears(empty('RST', client.sends()[0]!.messageId))
+    const [first, ...more] = client.sends()
+    expect(more).toHaveLength(15)
+    client.hears(response('ACK', first!.messageId, '2.02', { token: hexOf(first!.token) }))
+    expect(client.sends()).toMatchObject([{ code: '0.04', uriPath: 'r16' }])
+  })
+})

@@ -331,3 +331,113 @@ test('subscriptions are shared by name only; topics reach whoever has a filter f
   expect(reaches('a/b', '$share/g/a/#', {})).toBe(true)
   expect(reaches('a/b', 'a', {})).toBe(false)
 })
+
+describe('topic aliases [3.3.2.3.4]', () => {
+  const aliased = (options: Partial<DriveOptions> = {}, topicAliasMaximum: number | undefined = 2) =>
+    ready({ ...options, settings: { topicAlias: true, qos: 1, ...options.settings } }, { topicAliasMaximum })
+
+  test('a topic is said once, and then by its number; what differs is still patched in', () => {
+    const client = aliased()
+    const plates = ['a/b', 'c'].map(destination => client.driver.plate({ destination, body: utf8('....') }))
+    for (const plate of [plates[0]!, plates[0]!, plates[1]!, plates[0]!]) client.driver.publish(plate)
+    client.outbox.view.setUint32(client.outbox.bodyAt, 0x77777777)
+    expect(client.sends()).toMatchObject([
+      { topic: 'a/b', aliased: undefined, packetId: 1, properties: { topicAlias: 1 } },
+      { topic: 'a/b', aliased: true, packetId: 2, properties: { topicAlias: 1 } },
+      { topic: 'c', aliased: undefined, packetId: 3, properties: { topicAlias: 2 } },
+      { topic: 'a/b', aliased: true, packetId: 4, properties: { topicAlias: 1 }, payload: utf8('wwww') },
+    ])
+  })
+
+  test('there are no more than the server takes; without a word of it, none', () => {
+    const client = aliased({}, 1)
+    for (const topic of ['a', 'b', 'b', 'a']) client.publishes(topic, 'x')
+    expect(client.sends()).toMatchObject([
+      { topic: 'a', aliased: undefined },
+      { topic: 'b', aliased: undefined, properties: {} },
+      { topic: 'b', aliased: undefined },
+      { topic: 'a', aliased: true },
+    ])
+    const none = ready({ settings: { topicAlias: true } })
+    for (const topic of ['a', 'a']) none.publishes(topic, 'x')
+    expect(none.sends()).toMatchObject([{ topic: 'a' }, { topic: 'a', aliased: undefined }])
+  })
+
+  test('answers have none: each goes somewhere else', () => {
+    const client = aliased()
+    for (const topic of ['r', 'r']) client.publishes(topic, 'x', { answers: true })
+    expect(client.sends()).toMatchObject([{ aliased: undefined }, { aliased: undefined }])
+  })
+})
+
+test('properties of messages, and options of subscriptions [3.3.2.3, 3.8.3.1]', () => {
+  const said = { payloadFormat: 1, responseTopic: 'r', correlationData: 'c' }
+  const client = ready({ settings: said })
+  client.publishes('a', 'x')
+  const properties = { payloadFormatIndicator: 1, responseTopic: 'r', correlationData: utf8('c') }
+  expect(client.sends()).toMatchObject([{ properties }])
+  client.publishes('a', 'x', { replyTo: 'mine' })
+  expect(client.sends()).toMatchObject([{ properties: { responseTopic: 'mine' } }])
+  const subscriber = driving({ sources: ['a'], settings: { retainHandling: 2, retainAsPublished: true } })
+  subscriber.driver.start()
+  subscriber.sends()
+  subscriber.hears(connack({ properties: {} }))
+  expect(subscriber.sends()).toMatchObject([{ subscriptions: [{ retainHandling: 2, retainAsPublished: true }] }])
+})
+
+describe('what stays', () => {
+  const made = (options: Partial<DriveOptions>, more: object = {}) => {
+    const client = driving({ tellsMade: true, ...options })
+    client.driver.start()
+    client.hears(connack({ ...(options.version === undefined ? { properties: {} } : {}), ...more }))
+    return client.tells()
+  }
+
+  test('a session that outlives its connection, and was not there before', () => {
+    expect(made({ settings: { sessionExpiry: 60 } })).toEqual([['made', 'session c'], ['ready']])
+    expect(made({ settings: { sessionExpiry: 60, cleanStart: false } }, { sessionPresent: true })).toEqual([['ready']])
+    expect(made({ settings: { cleanStart: false } })).toEqual([['ready']])
+    expect(made({ version: '3.1.1', settings: { cleanStart: false } })).toEqual([['made', 'session c'], ['ready']])
+    expect(made({ version: '3.1.1' })).toEqual([['ready']])
+  })
+
+  test('messages that are retained, but not what takes one away', () => {
+    const client = ready({ tellsMade: true, settings: { retain: true } })
+    client.publishes('a', 'x')
+    client.publishes('b', '')
+    expect(client.tells()).toEqual([['made', 'retained message a']])
+  })
+
+  const removes = [
+    { kind: 'session', name: 'c' },
+    { kind: 'retained message', name: 'a' },
+    { kind: 'retained message', name: 'b' },
+  ]
+
+  test('is taken away: a session by one that begins anew, messages by retained ones of nothing', () => {
+    const settings = { sessionExpiry: 60, cleanStart: false, willTopic: 'w' }
+    const client = driving({ removes, settings })
+    client.driver.start()
+    const [connect] = client.sends()
+    expect(connect).toMatchObject({ clientId: 'c', cleanStart: true, properties: {}, willTopic: undefined })
+    client.hears(connack({ properties: { receiveMaximum: 1 } }))
+    const message = { type: 'publish', qos: 1, retain: true, payload: utf8('') }
+    expect(client.sends()).toMatchObject([{ ...message, topic: 'a', packetId: 1 }])
+    client.hears({ type: 'puback', packetId: 1 })
+    expect(client.sends()).toMatchObject([{ ...message, topic: 'b', packetId: 2 }])
+    client.hears({ type: 'puback', packetId: 2, reasonCode: 0x87 })
+    expect(client.tells()).toEqual([
+      ['removed', 'session c', undefined],
+      ['removed', 'retained message a', undefined],
+      ['removed', 'retained message b', 'reason code 0x87'],
+      ['ready'],
+    ])
+  })
+
+  test('where the server takes nothing but QoS 0, nobody answers', () => {
+    const client = driving({ removes })
+    client.driver.start()
+    client.hears(connack({ properties: { maximumQos: 0 } }))
+    expect(client.tells()).toHaveLength(4)
+  })
+})
