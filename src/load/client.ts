@@ -209,7 +209,7 @@ export class Client {
         else this.#delivered(delivery, consumer)
       },
       empty: () => tally.counts.empty++,
-      made: what => made(this.#options.number, what),
+      made: what => made(this.number, what),
       removed: () => {},
       blocked: why => blocked(this, why),
       unblocked: () => {
