@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { load, outcome, perfect } from '../load/load.ts'
 import { askAndAnswer, checkAmqp10, checkRhea, workRhea } from './amqp10-client.ts'
 import type { Broker } from './brokers.ts'
 import { artemis, isArtemisMissing } from './java.ts'
@@ -49,6 +50,27 @@ describe.skipIf(isArtemisMissing())('ActiveMQ Artemis (skipped where Maven has n
   test('MQTT.js 3.1.1 works through the proxy, and every frame is shown', () => checkMqtt(broker.port, 4))
 
   test('MQTT.js 5.0 works through the proxy, and every frame is shown', () => checkMqtt(broker.port, 5))
+
+  test.each([
+    ['AMQP 1.0', 'amqp', ['--protocol', 'amqp10', '-o', "selector=colour = 'red'", '-o', 'incomingWindow=4']],
+    [
+      'MQTT 5',
+      'mqtt',
+      ['--qos', '1', '-o', 'topicAlias=true', '-o', 'sessionExpiry=60', '-o', 'retain=true', '--cleanup'],
+    ],
+  ])('clients of a load test that speak %s have what they ask for', async (_, scheme, options) => {
+    const args = ['-t', `load.${scheme}`, '--header', 'colour=red', '-r', '200', '-c', '100', ...options]
+    expect(outcome(await load(`${scheme}://127.0.0.1:${broker.port}`, ...args))).toEqual(perfect(100))
+  })
+
+  test('AMQP 1.0: what is given back as modified was delivered before', async () => {
+    const url = `amqp://127.0.0.1:${broker.port}`
+    const args = ['--protocol', 'amqp10', '-t', 'again', '-r', '200', '-c', '100', '--requeue', '20%']
+    const { result } = await load(url, ...args, '-o', 'release=modified')
+    expect(result.counts).toMatchObject({ delivered: 100, lost: 0 })
+    expect(result.counts.redelivered).toBe(result.counts.duplicates)
+    expect(result.counts.redelivered).toBeGreaterThan(5)
+  })
 
   test('MQTT.js 5.0 works over WebSocket', () => checkMqtt(broker.port, 5, { path: '/' }))
 })
