@@ -1,5 +1,5 @@
 import { Flags, screenFlags, settings, showFlags } from './command.ts'
-import { tlsFlags } from './tls-flags.ts'
+import { upstreamTlsFlags } from './tls-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -325,9 +325,5 @@ export const loadFlags = {
   json: showFlags.json,
   quiet: showFlags.quiet,
   'no-color': showFlags['no-color'],
-  ca: tlsFlags.ca,
-  insecure: tlsFlags.insecure,
-  'server-name': tlsFlags['server-name'],
-  'client-cert': tlsFlags['client-cert'],
-  'client-key': tlsFlags['client-key'],
+  ...upstreamTlsFlags,
 }

@@ -44,7 +44,7 @@ export class Agent {
   #intervalFrom: number
   #intervalTimer: NodeJS.Timeout | undefined
   #utilization = performance.eventLoopUtilization()
-  #troubles = new Map<string, { count: number; first: number }>()
+  #troubles = new Map<string, { count: number; readonly first: number; readonly next: string | undefined }>()
 
   /** Throws a `Failure` where certificates cannot be had. */
   static async create({ plan, share }: AgentOptions, say: (message: FromAgent) => void): Promise<Agent> {
@@ -75,7 +75,7 @@ export class Agent {
           served: () => this.#serving(),
           wrote: client => this.#wrote(client),
           changed: () => this.#changed(),
-          trouble: why => this.#trouble(why),
+          trouble: (why, next) => this.#trouble(why, next),
         }),
     )
     this.#ticker = new Ticker(() => this.#pump())
@@ -305,14 +305,14 @@ export class Agent {
     this.#say({ type: 'served' })
   }
 
-  #trouble(reason: string): void {
+  #trouble(reason: string, next: string | undefined): void {
     const known = this.#troubles.get(reason)
     if (known !== undefined) known.count++
-    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count: 1, first: this.#now() })
+    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count: 1, first: this.#now(), next })
   }
 
   #told(): Told[] {
-    const told = [...this.#troubles].map(([reason, { count, first }]) => ({ reason, count, first }))
+    const told = [...this.#troubles].map(([reason, { count, first, next }]) => ({ reason, next, count, first }))
     this.#troubles = new Map()
     return told
   }

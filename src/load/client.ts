@@ -1,5 +1,5 @@
 import type { AnyCodec, Delivery, DriverListener, OutboxMemory, Plate } from '../../codecs/core/index.ts'
-import { type Address, type Dial, reason } from '../net/index.ts'
+import { type Address, advice, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
 import { Link } from './link.ts'
 import type { GroupPlan } from './plan.ts'
@@ -23,7 +23,8 @@ export interface ClientContext {
   readonly wrote: (client: Client) => void
   /** It became ready, has room again, or is lost. */
   readonly changed: (client: Client) => void
-  readonly trouble: (why: string) => void
+  /** `next`: what to do about it, where that is known. */
+  readonly trouble: (why: string, next?: string) => void
   readonly blocked: (client: Client, why: string | undefined) => void
 }
 
@@ -132,7 +133,7 @@ export class Client {
   }
 
   #dial(): void {
-    this.#open().catch((error: unknown) => this.#lost(`cannot connect: ${reason(error)}`))
+    this.#open().catch((error: unknown) => this.#lost(`cannot connect: ${reason(error)}`, advice(error)))
   }
 
   async #open(): Promise<void> {
@@ -175,7 +176,7 @@ export class Client {
       now,
       wrote: () => this.#context.wrote(this),
       changed: () => this.#heard(),
-      lost: why => this.#lost(why),
+      lost: (why, next) => this.#lost(why, next),
     })
     this.#link.start()
   }
@@ -299,7 +300,7 @@ export class Client {
   }
 
   /** The peer is gone, or of no use; or was never there. */
-  #lost(why: string): void {
+  #lost(why: string, next?: string): void {
     if (this.state === 'leaving') this.#finish()
     if (this.state === 'over' || this.state === 'idle') return
     const { tally, trouble, plan, signal, changed } = this.#context
@@ -307,7 +308,7 @@ export class Client {
     else tally.counts.connectFailures++
     this.#close()
     this.state = 'idle'
-    trouble(why)
+    trouble(why, next)
     changed(this)
     // It goes on trying, but nobody waits for it.
     this.#done()

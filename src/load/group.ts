@@ -34,7 +34,7 @@ export interface GroupOptions {
   readonly served: () => void
   readonly wrote: (client: Client) => void
   readonly changed: () => void
-  readonly trouble: (why: string) => void
+  readonly trouble: (why: string, next?: string) => void
 }
 
 /** A worker's part of one group: its clients, and what they do. */

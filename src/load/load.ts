@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { EXIT, usage } from '../failure.ts'
 import { Output, styleFor } from '../output/index.ts'
 import { tell } from '../tell.ts'
+import { loadTrust, upstreamTls } from '../tls/index.ts'
 import { joined } from './join.ts'
 import type { Plan } from './plan.ts'
 import { planOf, targetsOf } from './planning.ts'
@@ -27,6 +28,8 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const thresholds = (settings.threshold ?? []).map(text => parseThreshold(text))
   mayLoad(targetsOf(spec), request['yes-i-own-this-broker'])
   const prepared = prepare(spec)
+  // Each worker reads it for itself, and by then it is late to say that a file is not there.
+  await loadTrust(upstreamTls(settings))
   const { 'save-scenario': saved } = request
   if (saved !== undefined) {
     await saveScenario(saved, await saidSpec(request))

@@ -1,4 +1,5 @@
 import type { DriveSettings } from '../../codecs/core/index.ts'
+import type { UpstreamTlsRequest } from '../tls/index.ts'
 import type { Spacing, Stage } from './arrivals.ts'
 import { isLimited, type Quota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
@@ -119,14 +120,8 @@ export interface Plan {
   readonly interval: number
   /** Seconds that a connection may take to be ready. */
   readonly timeout: number
-  /** Where certificates are. */
-  readonly tls: {
-    readonly ca: string | undefined
-    readonly insecure: boolean
-    readonly 'server-name': string | undefined
-    readonly 'client-cert': string | undefined
-    readonly 'client-key': string | undefined
-  }
+  /** How TLS is begun. */
+  readonly tls: UpstreamTlsRequest
 }
 
 /** Which part of the plan a worker has: of each group, the clients whose number leaves `index` when divided by `of`. */

@@ -70,6 +70,8 @@ export const roleOf = ({ publish }: Pick<GroupPlan, 'publish'>): Role =>
 
 export interface Told {
   readonly reason: string
+  /** What to do about it, where that is known. */
+  readonly next?: string | undefined
   readonly count: number
   /** Milliseconds of the shared clock. */
   readonly first: number

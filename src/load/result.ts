@@ -89,6 +89,8 @@ export interface Interval {
 /** Something that went wrong, and how often. */
 export interface Trouble {
   readonly reason: string
+  /** What to do about it, where that is known. */
+  readonly next?: string
   readonly count: number
   /** Seconds since the start, the first time. */
   readonly first: number

@@ -16,6 +16,7 @@ import {
   roleOf,
   type SubscriptionName,
   type ToAgent,
+  type Told,
 } from './protocol.ts'
 import type { PortableStream } from './publisher.ts'
 import type { Interval } from './result.ts'
@@ -96,8 +97,8 @@ export async function run(options: RunOptions): Promise<Ran> {
     const connects = plan.groups.every(({ publish }) => publish === undefined)
     if (connects) begin()
     for (const which of ['consumers', 'publishers'] as const) {
-      const { ready, why } = await connect(agents, which, gathered, signal)
-      if (ready === 0 && why !== undefined && !signal.aborted) throw notThere(plan, which, why)
+      const { ready, trouble } = await connect(agents, which, gathered, signal)
+      if (ready === 0 && trouble !== undefined && !signal.aborted) throw notThere(plan, which, trouble)
     }
     if (!connects) begin()
     else if (Number.isFinite(plan.seconds)) setTimeout(() => say({ type: 'stop' }), plan.seconds * 1000).unref()
@@ -141,18 +142,18 @@ async function connect(
   which: Role,
   gathered: Gathered,
   signal: AbortSignal,
-): Promise<{ readonly ready: number; readonly why?: string | undefined }> {
+): Promise<{ readonly ready: number; readonly trouble?: Told | undefined }> {
   if (signal.aborted) return { ready: 0 }
   const connected = Promise.all(agents.map(agent => agent.next('connected')))
   for (const agent of agents) agent.say({ type: 'connect', which })
   const all = await connected
   for (const told of all) gathered.trouble(told)
   const [trouble] = all.flatMap(({ troubles }) => troubles)
-  return { ready: all.reduce((sum, told) => sum + told.ready, 0), why: trouble?.reason }
+  return { ready: all.reduce((sum, told) => sum + told.ready, 0), trouble }
 }
 
 /** Without any consumers, or publishers, a run tells nothing. */
-function notThere({ groups }: Plan, which: Role, why: string): Failure {
+function notThere({ groups }: Plan, which: Role, { reason, next }: Told): Failure {
   const theirs = groups.filter(group => roleOf(group) === which)
   const where = [...new Set(theirs.flatMap(({ urls }) => urls.map(url => formatAddress(parseUpstream(url, codecs)))))]
   const others = theirs.flatMap(({ protocol, version }) => {
@@ -160,9 +161,11 @@ function notThere({ groups }: Plan, which: Role, why: string): Failure {
     return versions.filter(each => each !== (version ?? versions[0]))
   })
   const [other] = others
-  return new Failure(`no client could connect to ${where.join(', ')}: ${why}`, {
+  return new Failure(`no client could connect to ${where.join(', ')}: ${reason}`, {
     exit: EXIT.connection,
-    next: `See whether the broker listens there, and takes these credentials${other === undefined ? '.' : `; or whether it speaks another version: --protocol-version ${other}.`}`,
+    next:
+      next ??
+      `See whether the broker listens there, and takes these credentials${other === undefined ? '.' : `; or whether it speaks another version: --protocol-version ${other}.`}`,
   })
 }
 

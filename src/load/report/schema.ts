@@ -70,7 +70,7 @@ const interval: Shape<Interval> = {
   busy: said(amount, "Share of the interval that the generator's event loop was busy."),
   memory: said(count, 'Bytes.'),
 }
-const trouble: Shape<Trouble> = { reason: text, count, first: seconds }
+const trouble: Shape<Trouble> = { reason: text, next: text, count, first: seconds }
 const blocked: Shape<Blocked> = { from: seconds, to: seconds, reason: text }
 const threshold: Shape<ThresholdResult> = {
   threshold: text,
@@ -105,7 +105,7 @@ const result: Shape<LoadResult> = {
   groups: list(object(group)),
   stages: list(optionally(stage, 'held')),
   intervals: list(ref('interval')),
-  troubles: list(object(trouble)),
+  troubles: list(optionally(trouble, 'next')),
   blocked: list(optionally(blocked, 'to')),
   proof: object(proof),
   thresholds: list(object(threshold)),

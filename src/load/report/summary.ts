@@ -48,7 +48,7 @@ export function summaryText(result: LoadResult, style: Style): string {
       'blocked by the peer',
       result.blocked.map(span => `${formatSpan(span)}  ${printable(span.reason)}`),
     ),
-    section('troubles', troublesOf(result)),
+    section('troubles', troublesOf(result, '\n    ')),
     section(
       'thresholds',
       thresholds.map(({ ok, threshold, shown: actual }) =>
@@ -71,11 +71,15 @@ export const notesOf = ({ measures }: LoadResult): string[] =>
     return found === undefined ? [] : (waitingText(measure, found) ?? [])
   })
 
-export function troublesOf({ troubles }: LoadResult): string[] {
+/** `between`: what stands between a trouble and what to do about it. */
+export function troublesOf({ troubles }: LoadResult, between = '. '): string[] {
   const shown = troubles
     .toSorted((a, b) => b.count - a.count)
     .slice(0, MOST_TROUBLES)
-    .map(({ reason, count, first }) => `${formatCount(count)} × ${printable(reason)}  first at ${formatSeconds(first)}`)
+    .map(({ reason, next, count, first }) => {
+      const what = `${formatCount(count)} × ${printable(reason)}  first at ${formatSeconds(first)}`
+      return next === undefined ? what : `${what}${between}${printable(next)}`
+    })
   const more = troubles.length - shown.length
   return more > 0 ? [...shown, `… and ${more} more: a report in JSON has them`] : shown
 }

@@ -2,6 +2,7 @@ import { codecs } from '../../../codecs/index.ts'
 import { parseDuration } from '../../duration.ts'
 import { usage } from '../../failure.ts'
 import { parseUpstream } from '../../net/index.ts'
+import { parseAlpn, parseCiphers, parseTlsVersion } from '../../tls/index.ts'
 import { parseBytes, parseRate, parseRecorded, parseShare, parseStages } from '../amounts.ts'
 import { driven } from '../options.ts'
 import { parseQuota } from '../quota.ts'
@@ -111,6 +112,10 @@ export const RUN: Settings<RunSettings> = {
   'server-name': text,
   'client-cert': file,
   'client-key': file,
+  'tls-min-version': { kind: 'amount', check: parseTlsVersion },
+  'tls-max-version': { kind: 'amount', check: parseTlsVersion },
+  'tls-ciphers': { kind: 'text', check: parseCiphers },
+  alpn: { kind: 'texts', check: parseAlpn },
 }
 
 export const REPLAY: Settings<ReplaySettings> = {
