@@ -274,7 +274,8 @@ export class Agent {
     clearTimeout(this.#intervalTimer)
     await Promise.all(this.#groups.flatMap(({ clients }) => clients.map(client => client.leave())))
     this.#report(this.#now(), true)
-    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions() })
+    const places = Object.fromEntries(this.#groups.map(({ plan, whereabouts }) => [plan.name, whereabouts.places]))
+    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions(), places })
     await this.#ticker.end()
   }
 

@@ -1,11 +1,13 @@
 import type { AnyCodec, Delivery, DriverListener, OutboxMemory, Plate } from '../../codecs/core/index.ts'
-import { type Address, advice, type Dial, reason } from '../net/index.ts'
+import { type Address, advice, type Connection, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
 import { Link } from './link.ts'
 import type { GroupPlan } from './plan.ts'
 import type { Publisher } from './publisher.ts'
+import type { Measure, Place } from './result.ts'
 import type { StampReader } from './stamp.ts'
 import type { Tally } from './tally.ts'
+import { Rounds, type Whereabouts } from './whereabouts.ts'
 
 /** What all clients of one group have in common. */
 export interface ClientContext {
@@ -13,6 +15,7 @@ export interface ClientContext {
   readonly codec: AnyCodec
   readonly dial: Dial
   readonly tally: Tally
+  readonly whereabouts: Whereabouts
   readonly stamps: StampReader
   readonly memory: OutboxMemory
   /** Milliseconds that a connection may take to be ready. */
@@ -30,7 +33,8 @@ export interface ClientContext {
 
 export interface ClientOptions {
   readonly number: number
-  readonly address: Address
+  /** Its own upstream; then those that it may go on to. */
+  readonly addresses: readonly Address[]
   readonly localAddress: string | undefined
   readonly clientId: string
   readonly destinations: readonly string[]
@@ -62,7 +66,11 @@ export class Client {
   /** Answers to requests, which wait for room. */
   #answers: Plate[] = []
   #tries = 0
-  #wasReady = false
+  readonly #rounds: Rounds
+  /** Where its last connection was. */
+  #place: Place | undefined
+  /** Where it is to be, or was last. */
+  #home: Address
   /** It leaves as soon as what it sent is answered. */
   #departing = false
   #settled: (() => void) | undefined
@@ -73,6 +81,8 @@ export class Client {
     this.#context = context
     this.#options = options
     this.number = options.number
+    this.#rounds = new Rounds(options.addresses)
+    this.#home = this.#rounds.address
     this.publisher = options.publisher
     this.consumer = options.consumer
   }
@@ -138,7 +148,8 @@ export class Client {
 
   async #open(): Promise<void> {
     const { plan, codec, dial, timeout, signal, now, memory } = this.#context
-    const { address, localAddress, clientId, destinations, sources, publisher } = this.#options
+    const { localAddress, clientId, destinations, sources, publisher } = this.#options
+    const { address } = this.#rounds
     this.state = 'connecting'
     this.#began = now()
     const connection = await dial(address, { timeout, signal, codec, localAddress })
@@ -146,6 +157,7 @@ export class Client {
       connection.stream.destroy()
       return
     }
+    const there = now()
     this.#timer = setTimeout(() => this.#lost(`no answer in ${timeout / 1000} s`), timeout)
     const publishes = publisher !== undefined || plan.consume?.replies === true
     this.#link = new Link({
@@ -172,7 +184,7 @@ export class Client {
         settles: plan.consume?.settles === true,
         settings: plan.settings,
       },
-      listener: this.#listener(),
+      listener: { ...this.#listener(), ready: () => this.#ready(connection, there) },
       now,
       wrote: () => this.#context.wrote(this),
       changed: () => this.#heard(),
@@ -181,11 +193,10 @@ export class Client {
     this.#link.start()
   }
 
-  #listener(): Omit<DriverListener, 'failed'> {
+  #listener(): Omit<DriverListener, 'failed' | 'ready'> {
     const { publisher, consumer } = this.#options
     const { stamps, blocked, changed } = this.#context
     return {
-      ready: () => this.#ready(),
       answered: (slot, answer) => publisher?.answered(slot, answer, this.#at),
       returned: (bytes, start, end) => {
         if (stamps.read(bytes, start, end)) publisher?.returned(stamps.stream, stamps.sequence)
@@ -203,16 +214,24 @@ export class Client {
     }
   }
 
-  #ready(): void {
-    const { tally, now, plan, changed } = this.#context
+  /** `there`: since when there is a connection. */
+  #ready({ carriers, handshake }: Connection, there: number): void {
+    const { tally, whereabouts, now, plan, changed } = this.#context
     clearTimeout(this.#timer)
     this.state = 'ready'
     this.#tries = 0
-    if (this.#wasReady) tally.counts.reconnected++
-    else tally.counts.connected++
-    this.#wasReady = true
-    const took = now() - this.#began
-    tally.measured('connect', took, took)
+    this.#rounds.reached()
+    const { address } = this.#rounds
+    if (this.#place === undefined) tally.counts.connected++
+    else tally.counts.reconnected++
+    if (address !== this.#home) tally.counts.failovers++
+    this.#home = address
+    this.#place = whereabouts.arrived(address, carriers, this.#place)
+    const at = now()
+    const took = (measure: Measure, time: number): void => tally.measured(measure, time, time)
+    took('connect', at - this.#began)
+    if (handshake !== undefined) took('tls-handshake', handshake)
+    took('login', at - there)
     this.publisher?.renew()
     if (this.#link !== undefined) this.consumer?.begin(this.#link.driver)
     if (this.consumer?.isOver) this.retire()
@@ -304,12 +323,17 @@ export class Client {
     if (this.state === 'leaving') this.#finish()
     if (this.state === 'over' || this.state === 'idle') return
     const { tally, trouble, plan, signal, changed } = this.#context
-    if (this.state === 'ready') tally.counts.disconnected++
+    const wasReady = this.state === 'ready'
+    if (wasReady) tally.counts.disconnected++
     else tally.counts.connectFailures++
     this.#close()
     this.state = 'idle'
     trouble(why, next)
     changed(this)
+    if (!wasReady && !signal.aborted && this.#rounds.next()) {
+      this.#dial()
+      return
+    }
     // It goes on trying, but nobody waits for it.
     this.#done()
     const { delay, most } = plan.reconnect

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
-import { type Dial, parseUpstream } from '../net/index.ts'
+import { type Address, type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
 import { Client, type ClientContext } from './client.ts'
 import { spokenAt } from './codec.ts'
@@ -14,6 +14,7 @@ import { RecordedArrivals } from './recorded/index.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
 import { type Names, Template } from './template.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 export interface GroupOptions {
   readonly plan: GroupPlan
@@ -41,6 +42,7 @@ export interface GroupOptions {
 export class Group {
   readonly plan: GroupPlan
   readonly tally = new Tally()
+  readonly whereabouts = new Whereabouts()
   readonly clients: Client[]
   readonly pump: Pump | undefined
   readonly #arrivals: readonly Arrivals[]
@@ -146,6 +148,7 @@ export class Group {
       codec,
       dial,
       tally: this.tally,
+      whereabouts: this.whereabouts,
       stamps,
       memory,
       timeout,
@@ -165,11 +168,13 @@ export class Group {
     const { plan, stamper, stamps, now, number: streamNumber } = this.#options
     const { publish, consume } = plan
     const { urls, localAddresses } = plan
-    const address = parseUpstream(urls[number % urls.length] as string, codecs)
+    // Its own first; where it may go to another, in this order.
+    const addresses = urls.map((_, at) => parseUpstream(urls[(number + at) % urls.length] as string, codecs))
+    const [address] = addresses as [Address]
     // Each of them to each of the upstreams.
     const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
     const user = plan.user ?? address.user ?? ''
-    const naming = { client: number, user, group: plan.name }
+    const naming = { client: number + plan.firstClient - 1, user, group: plan.name }
     const clientId = new Template(plan.clientId, { ...naming, clientId: '' }).text
     const names: Names = { ...naming, clientId }
     const publisher =
@@ -188,7 +193,7 @@ export class Group {
     const sources = consume?.sources.map(source => new Template(source, names).text) ?? []
     const client: Client = new Client(context, {
       number,
-      address,
+      addresses: plan.failover ? addresses : [address],
       localAddress,
       clientId,
       destinations: publisher?.destinations ?? [],
@@ -199,7 +204,7 @@ export class Group {
           ? undefined
           : new Consumer({
               plan: consume,
-              client: number,
+              client: naming.client,
               subscriptions: sources.map(source => this.#subscription(context.codec, number, source)),
               stamps,
               hasUnmarked: this.#options.hasUnmarked,

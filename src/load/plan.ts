@@ -76,6 +76,8 @@ export interface GroupPlan {
   /** Template. */
   readonly clientId: string
   readonly clients: number
+  /** The number of the first, in templates. */
+  readonly firstClient: number
   /** Seconds; 0: none. */
   readonly keepAlive: number
   readonly inFlight: number
@@ -89,6 +91,8 @@ export interface GroupPlan {
   readonly localAddresses: readonly string[]
   /** Seconds that a connection lasts, before it is ended and made again; Infinity: to the end. */
   readonly lifetime: number
+  /** Whether a client whose upstream is not to be reached goes on to the next of them. */
+  readonly failover: boolean
   /** What is done when a connection is lost. */
   readonly reconnect: { readonly delay: number; readonly most: number }
 }

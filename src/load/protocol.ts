@@ -2,6 +2,7 @@ import type { Stage } from './arrivals.ts'
 import type { GroupPlan, Plan, Share } from './plan.ts'
 import type { PortableStream } from './publisher.ts'
 import type { PortableReceipts } from './receipts.ts'
+import type { Place } from './result.ts'
 import type { PortableTally } from './tally.ts'
 
 /**
@@ -59,6 +60,8 @@ export type FromAgent =
       readonly type: 'result'
       readonly streams: readonly PortableStream[]
       readonly subscriptions: readonly PortableSubscription[]
+      /** By the group's name. */
+      readonly places: Readonly<Record<string, readonly Place[]>>
     }
   | { readonly type: 'failed'; readonly message: string }
 

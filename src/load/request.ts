@@ -59,7 +59,10 @@ export interface LoadRequest extends UpstreamTlsRequest, LiveRequest {
   readonly lifetime?: string | undefined
   readonly 'local-address'?: readonly string[] | undefined
   readonly reconnect: string
+  readonly failover?: boolean | undefined
+  readonly 'first-client'?: number | undefined
   readonly timeout: string
+  readonly 'startup-timeout'?: string | undefined
   readonly drain: string
   readonly 'until-idle'?: string | undefined
   readonly workers: number

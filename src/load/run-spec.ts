@@ -13,6 +13,7 @@ export interface RunSettings extends UpstreamTlsRequest {
   readonly interval?: string | undefined
   readonly workers?: number | undefined
   readonly timeout?: string | undefined
+  readonly 'startup-timeout'?: string | undefined
   readonly drain?: string | undefined
   /** Ends it when nothing was delivered for so long. */
   readonly 'until-idle'?: string | undefined

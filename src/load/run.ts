@@ -19,9 +19,10 @@ import {
   type Told,
 } from './protocol.ts'
 import type { PortableStream } from './publisher.ts'
-import type { Interval } from './result.ts'
+import type { Interval, Place } from './result.ts'
 import { intervalsOf } from './stages.ts'
 import { threadFile } from './thread.ts'
+import { placesOf } from './whereabouts.ts'
 
 export interface RunOptions {
   readonly plan: Plan
@@ -48,6 +49,8 @@ export interface Ran {
   readonly gathered: Gathered
   readonly streams: readonly PortableStream[]
   readonly subscriptions: readonly PortableSubscription[]
+  /** By the group's name. */
+  readonly places: Readonly<Record<string, readonly Place[]>>
   /** Of the wall clock, milliseconds since 1970. */
   readonly started: number
   /** Seconds until publishing ended. */
@@ -119,6 +122,9 @@ export async function run(options: RunOptions): Promise<Ran> {
       gathered,
       streams: told.flatMap(({ streams }) => streams),
       subscriptions: told.flatMap(({ subscriptions }) => subscriptions),
+      places: Object.fromEntries(
+        plan.groups.map(({ name }) => [name, placesOf(told.flatMap(({ places }) => places[name] ?? []))]),
+      ),
       started,
       seconds: (ended - start) / 1000,
       workers,

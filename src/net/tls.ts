@@ -60,6 +60,7 @@ async function dial(
   secureContext: nodeTls.SecureContext,
 ): Promise<Connection> {
   const socket = await openForTls(address, options)
+  const began = performance.now()
   const peer = remote(socket, address)
   const { names, serverName } = whoIs(meant === undefined ? address : { host: meant }, options.hello)
   // What is said here goes before what the client wants, on whose behalf it is.
@@ -83,7 +84,7 @@ async function dial(
   } catch (error) {
     throw handshakeError(error as Error, { certificate, offer, protocols })
   }
-  return new TlsConnection(secured, socket, peer, serverName)
+  return new TlsConnection(secured, socket, peer, { serverName, handshake: performance.now() - began })
 }
 
 /** A socket on which TLS can begin: as the client asked for it, where the upstream knows that way; else at once. */
@@ -193,7 +194,7 @@ class Arriving implements Incoming {
       socket.allowHalfOpen = false
       server.emit('connection', socket)
     })
-    return new TlsConnection(secured, socket, this.peer, this.#hello?.serverName, this.#hello?.startTls)
+    return new TlsConnection(secured, socket, this.peer, this.#hello)
   }
 
   refuse(): void {
@@ -211,12 +212,21 @@ function namesFor(serverName: string | undefined, { localAddress = '' }: Socket)
 /** Names fit for a certificate. */
 const NAME = /^[\x21-\x7e]{1,253}$/
 
+/** What is known of a connection beside its socket. */
+interface Agreed {
+  readonly serverName?: string | undefined
+  readonly startTls?: StartTls
+  /** Milliseconds. */
+  readonly handshake?: number
+}
+
 class TlsConnection implements Connection {
   readonly stream: nodeTls.TLSSocket
   readonly local: Endpoint
   readonly peer: Endpoint
   readonly carriers: readonly [CarrierStatus]
   readonly startTls?: StartTls
+  readonly handshake?: number
   readonly lends = false
   readonly #socket: Socket
   /** An alert is an error, but leaves the socket as it is. */
@@ -226,8 +236,7 @@ class TlsConnection implements Connection {
     stream: nodeTls.TLSSocket,
     socket: Socket,
     peer: Endpoint,
-    serverName: string | undefined,
-    startTls?: StartTls,
+    { serverName, startTls, handshake }: Agreed = {},
   ) {
     const { alpnProtocol } = stream
     this.stream = stream.on('error', error => {
@@ -237,6 +246,7 @@ class TlsConnection implements Connection {
     this.peer = peer
     this.#socket = socket
     if (startTls !== undefined) this.startTls = startTls
+    if (handshake !== undefined) this.handshake = handshake
     this.carriers = [
       {
         name: (stream.getProtocol() ?? 'TLS').replace(/^TLSv1$/, 'TLSv1.0').replace('TLSv', 'TLS '),

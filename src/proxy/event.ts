@@ -143,6 +143,8 @@ export function adviceOn(event: ProxyEvent): string | undefined {
         advice(event.error) ??
         `Is the broker running, and is ${formatAddress(event.route.upstream)} its address? The proxy goes on listening.`
       )
+    case 'accept-failed':
+      return advice(event.error)
     case 'client-failed':
       return advice(event.error, 'client')
     case 'broken':

@@ -9,6 +9,7 @@ import {
   MEASURES,
   type Measured,
   type MeasuredFully,
+  type Place,
   type Proof,
   type StageResult,
   type ThresholdResult,
@@ -52,6 +53,7 @@ const counts: Shape<Counts> = {
   connectFailures: count,
   disconnected: count,
   reconnected: count,
+  failovers: said(count, 'Connections to another upstream than the client was at before, or was to be at.'),
 }
 const distribution: Shape<Distribution> = {
   ...{ count, mean: amount, p50: amount, p90: amount, p99: amount, p999: amount, max: amount },
@@ -81,8 +83,21 @@ const threshold: Shape<ThresholdResult> = {
   shown: text,
 }
 const proof: Shape<Proof> = { ok: truth, lines: list(text), lost: list(text) }
+const tls: Shape<NonNullable<Place['tls']>> = {
+  version: text,
+  cipher: said(text, "OpenSSL's name."),
+  protocol: said(text, 'That ALPN selected.'),
+}
+const place: Shape<Place> = {
+  url: text,
+  connections: said(count, 'That became ready there.'),
+  clients: said(count, 'Whose last connection was there.'),
+  tls: optionally(tls, 'protocol'),
+}
 const group: Shape<GroupResult> = {
-  ...{ name: text, protocol: text, url: text, clients: count, counts: ref('counts'), measures: ref('measures') },
+  ...{ name: text, protocol: text, url: text, clients: count },
+  places: list(optionally(place, 'tls')),
+  ...{ counts: ref('counts'), measures: ref('measures') },
 }
 const stage: Shape<StageResult> = {
   ...{ name: text, from: seconds, to: seconds, rate: amount, achieved: amount, measures: ref('measures') },

@@ -1,6 +1,6 @@
 import { formatBytes, painted, printable, type Style, table } from '../../output/index.ts'
 import { type LoadResult, MEASURES } from '../result.ts'
-import { countsTable, groupsTable, latencyTable, stagesTable, type Table } from './tables.ts'
+import { countsTable, groupsTable, latencyTable, placesTable, stagesTable, type Table } from './tables.ts'
 import {
   formatCount,
   formatSeconds,
@@ -43,6 +43,7 @@ export function summaryText(result: LoadResult, style: Style): string {
     shown(latencyTable(result)),
     section('waiting', notesOf(result)),
     groups.length > 1 ? shown(groupsTable(result)) : '',
+    shown(placesTable(result)),
     stages.length > 1 ? shown(stagesTable(result)) : '',
     section(
       'blocked by the peer',

@@ -82,6 +82,7 @@ export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = 
   protocol: oneOf(...driven()),
   'protocol-version': { kind: 'amount' },
   clients: { ...least(1), about: 'how many there are' },
+  'first-client': least(0),
   user: text,
   password: text,
   vhost: text,
@@ -94,6 +95,7 @@ export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = 
   lifetime: duration,
   'local-address': { kind: 'texts', check: parseIp },
   reconnect: { kind: 'text', check: reconnectOf },
+  failover: truth,
 }
 
 export const RUN: Settings<RunSettings> = {
@@ -105,6 +107,7 @@ export const RUN: Settings<RunSettings> = {
   interval: duration,
   workers: least(1),
   timeout: duration,
+  'startup-timeout': duration,
   drain: duration,
   'until-idle': duration,
   ca: file,
