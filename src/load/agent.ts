@@ -9,6 +9,7 @@ import {
   type AgentInterval,
   type AgentOptions,
   type FromAgent,
+  isFromTheStart,
   type PortableSubscription,
   type Role,
   roleOf,
@@ -112,7 +113,7 @@ export class Agent {
   }
 
   async #connect(which: Role): Promise<void> {
-    const groups = this.#groups.filter(group => roleOf(group.plan) === which && isFromTheStart(group))
+    const groups = this.#groups.filter(group => roleOf(group.plan) === which && isFromTheStart(group.plan))
     await Promise.all(groups.map(group => group.connect()))
     const ready = groups.reduce((sum, group) => sum + group.ready, 0)
     this.#say({ type: 'connected', which, ready, troubles: this.#told() })
@@ -124,7 +125,7 @@ export class Agent {
     this.#interval = 0
     this.#nextInterval()
     for (const group of this.#groups) {
-      if (!isFromTheStart(group)) {
+      if (!isFromTheStart(group.plan)) {
         setTimeout(() => void group.connect(), at - this.#now() + (group.plan.consume?.after ?? 0) * 1000)
       }
     }
@@ -318,9 +319,6 @@ export class Agent {
     return told
   }
 }
-
-/** Those that begin later are not waited for. */
-const isFromTheStart = ({ plan }: Group): boolean => (plan.consume?.after ?? 0) === 0
 
 /** Messages that came to a group, each once for every subscription; Infinity where it takes no more. */
 const cameTo = ({ isServed, subscriptions }: Group): number =>

@@ -71,6 +71,9 @@ export type Role = 'consumers' | 'publishers'
 export const roleOf = ({ publish }: Pick<GroupPlan, 'publish'>): Role =>
   publish === undefined ? 'consumers' : 'publishers'
 
+/** Those that begin later are not waited for. */
+export const isFromTheStart = ({ consume }: Pick<GroupPlan, 'consume'>): boolean => (consume?.after ?? 0) === 0
+
 export interface Told {
   readonly reason: string
   /** What to do about it, where that is known. */

@@ -11,6 +11,7 @@ import { type Awaited, expected } from './proof.ts'
 import {
   type AgentOptions,
   type FromAgent,
+  isFromTheStart,
   type PortableSubscription,
   type Role,
   roleOf,
@@ -100,6 +101,8 @@ export async function run(options: RunOptions): Promise<Ran> {
     const connects = plan.groups.every(({ publish }) => publish === undefined)
     if (connects) begin()
     for (const which of ['consumers', 'publishers'] as const) {
+      // Where nobody is meant, what went wrong meanwhile is no matter of theirs.
+      if (!plan.groups.some(group => roleOf(group) === which && isFromTheStart(group))) continue
       const { ready, trouble } = await connect(agents, which, gathered, signal)
       if (ready === 0 && trouble !== undefined && !signal.aborted) throw notThere(plan, which, trouble)
     }

@@ -106,6 +106,7 @@ async function attempt(
     blocked: () => {},
   }
   const client = new Client(context, {
+    number: 0,
     addresses: [address],
     localAddress: plan.localAddresses[0],
     clientId: clientIdOf(plan, plan.user ?? address.user ?? ''),
