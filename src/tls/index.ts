@@ -6,6 +6,7 @@ export {
   loadIdentity,
   loadTrust,
   type TlsRequest,
+  UPSTREAM_TLS,
   type UpstreamTlsRequest,
   upstreamTls,
 } from './settings.ts'

@@ -19,18 +19,22 @@ export interface UpstreamTlsRequest extends OfferRequest {
   readonly 'client-key'?: string | undefined
 }
 
+/** As `util.parseArgs` takes them. */
+export const UPSTREAM_TLS = {
+  ca: { type: 'string' },
+  insecure: { type: 'boolean' },
+  'server-name': { type: 'string' },
+  'client-cert': { type: 'string' },
+  'client-key': { type: 'string' },
+  'tls-min-version': { type: 'string' },
+  'tls-max-version': { type: 'string' },
+  'tls-ciphers': { type: 'string' },
+  alpn: { type: 'string', multiple: true },
+} as const satisfies Record<keyof UpstreamTlsRequest, object>
+
 /** Of everything that may be said, what is said of this. */
-export const upstreamTls = (request: UpstreamTlsRequest): UpstreamTlsRequest => ({
-  ca: request.ca,
-  insecure: request.insecure,
-  'server-name': request['server-name'],
-  'client-cert': request['client-cert'],
-  'client-key': request['client-key'],
-  'tls-min-version': request['tls-min-version'],
-  'tls-max-version': request['tls-max-version'],
-  'tls-ciphers': request['tls-ciphers'],
-  alpn: request.alpn,
-})
+export const upstreamTls = (request: UpstreamTlsRequest): UpstreamTlsRequest =>
+  Object.fromEntries(Object.keys(UPSTREAM_TLS).map(name => [name, request[name as keyof UpstreamTlsRequest]]))
 
 /** The same, and how TLS is ended towards clients. */
 export interface TlsRequest extends UpstreamTlsRequest {
