@@ -50,8 +50,11 @@ export function handshakeError(
   // Within the handshake this means more than the system has words for.
   const isReset = code === 'ECONNRESET' || code === 'EPIPE'
   const error = isReset ? Object.assign(new Error(failure.message), { code: 'ECONNRESET' }) : failure
+  // Node has no code for what OpenSSL's security level refuses.
+  if (code === 'UNSPECIFIED' && / too weak$/.test(failure.message)) Object.assign(error, { code: 'TOO_WEAK' })
   if (offered.offer !== undefined) Object.assign(error, { offered })
-  if (certificate?.subject === undefined || CODES.server[code] === undefined) return error
+  const isOfCertificate = !isReset && CODES.server[(error as TlsError).code ?? ''] !== undefined
+  if (certificate?.subject === undefined || !isOfCertificate) return error
   const { subject, issuer, subjectaltname, valid_from: from, valid_to: to } = certificate
   const name = subjectaltname ?? subject.CN ?? subject.O
   const shown = `${name}; signed by ${issuer.CN ?? issuer.O}; valid from ${from} to ${to}`
@@ -76,11 +79,11 @@ const UNTRUSTING: Trouble = {
   next: 'Make it trust the authority whose file was named at the start; or show it your own: --cert FILE --key FILE.',
 }
 
-/** What was offered, as far as it was said on the command line; `versions`: in any case. */
-function offeredWords({ offer, protocols }: Offered, ...always: ('versions' | 'protocols')[]): string {
-  const isUsual = offer.context.minVersion === 'TLSv1.2' && offer.context.maxVersion === 'TLSv1.3'
+/** What was offered, as far as it is not the usual; or the versions in any case. */
+function offeredWords({ offer, protocols }: Offered, versions = false): string {
+  const isUsual = versionsOf(offer) === versionsOf(USUAL_OFFER)
   return [
-    ...(isUsual && !always.includes('versions') ? [] : [`TLS ${versionsOf(offer)}`]),
+    ...(isUsual && !versions ? [] : [`TLS ${versionsOf(offer)}`]),
     ...(offer.ciphers === undefined ? [] : [offer.ciphers]),
     ...(protocols.length === 0 ? [] : [`ALPN ${protocols.join(', ')}`]),
   ].join('; ')
@@ -93,12 +96,13 @@ const NO_VERSION: Telling = offered => {
     ...(maxVersion === 'TLSv1.3' ? [] : ['--tls-max-version 1.3']),
     ...(minVersion === 'TLSv1' ? [] : [`--tls-min-version ${minVersion === 'TLSv1.3' ? '1.2' : '1.0'}`]),
   ]
+  const why = `it speaks no version of TLS that it was offered (${offeredWords(offered, true)})`
+  if (others.length === 0) return { why }
   const ciphers = offered.offer.ciphers === undefined ? '' : ', and --tls-ciphers for them'
-  return {
-    why: `it speaks no version of TLS that it was offered (${offeredWords(offered, 'versions')})`,
-    next: `Offer it another: ${others.join(' or ')}${ciphers}.`,
-  }
+  return { why, next: `Offer it another: ${others.join(' or ')}${ciphers}.` }
 }
+
+const MORE = 'Offer it more, or other things: see --tls-min-version, --tls-max-version, --tls-ciphers and --alpn.'
 
 /** Before TLS 1.3, the only alert that there is for a certificate that is wanted, too. */
 const NO_AGREEMENT: Telling = offered => {
@@ -113,7 +117,7 @@ const NO_AGREEMENT: Telling = offered => {
   }
   return {
     why,
-    next: words === '' ? (UNWANTED.next as string) : 'Offer it more: leave out what limits versions and ALPN.',
+    next: words === '' ? (UNWANTED.next as string) : MORE,
   }
 }
 
@@ -122,7 +126,7 @@ const NO_PROTOCOL: Telling = ({ protocols }) => ({
   next: 'Offer one that it knows: --alpn NAME.',
 })
 
-const WEAK = 'Take it as it is: --tls-ciphers DEFAULT:@SECLEVEL=0.'
+const WEAK = 'Renew it; --tls-ciphers DEFAULT:@SECLEVEL=0 takes it as it is.'
 
 const SLOW: Trouble = { why: 'it did not finish the TLS handshake in time' }
 
@@ -153,10 +157,13 @@ const CODES: Readonly<Record<Side, Readonly<Record<string, Told>>>> = {
       next: 'Give others as --tls-ciphers, or offer other versions.',
     }),
     ERR_SSL_DH_KEY_TOO_SMALL: { why: 'its Diffie-Hellman key is too short to be secure', next: WEAK },
-    ERR_SSL_EE_KEY_TOO_SMALL: { why: 'the key of its certificate is too short to be secure', next: WEAK },
-    CA_MD_TOO_WEAK: { why: 'its certificate is signed in a way that is not secure any more', next: WEAK },
-    EE_KEY_TOO_SMALL: { why: 'the key of its certificate is too short to be secure', next: WEAK },
-    ECONNRESET: { why: 'it closed the connection within the TLS handshake', next: NO_TLS.next as string },
+    TOO_WEAK: { why: 'the key of its certificate, or how it is signed, is not secure any more', next: WEAK },
+    ECONNRESET: offered => {
+      const words = offeredWords(offered)
+      const why = 'it closed the connection within the TLS handshake'
+      if (words === '') return { why, next: NO_TLS.next as string }
+      return { why: `${why} (offered: ${words})`, next: MORE }
+    },
     NO_START_TLS: {
       why: 'it does not go over to TLS when it is asked in its protocol, as the client asked',
       next: 'Use the port where it does, or a scheme without TLS: tcp://, amqp://.',

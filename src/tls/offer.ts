@@ -87,7 +87,7 @@ function versionsFor(
   const lowest = least ?? (rank(most ?? MOST) < rank(LEAST) ? (most as Version) : LEAST)
   const highest = most ?? MOST
   const names = ciphers === undefined ? [] : namesIn(ciphers)
-  const of13 = ciphers === undefined || names.some(isOf13)
+  const of13 = ciphers === undefined || names.some(name => isOf13(name) || isAny(name))
   const before = ciphers === undefined || names.some(name => !isOf13(name))
   const minVersion = before ? lowest : 'TLSv1.3'
   const maxVersion = of13 ? highest : rank(highest) < rank('TLSv1.3') ? highest : 'TLSv1.2'
@@ -108,6 +108,9 @@ const SUITES_13: ReadonlySet<string> = new Set([
   'TLS_AES_128_CCM_8_SHA256',
 ])
 const isOf13 = (name: string): boolean => SUITES_13.has(name)
+
+/** OpenSSL's words for suites of whatever versions. */
+const isAny = (name: string): boolean => /^(?:DEFAULT|ALL|HIGH)(?:@|$)/.test(name)
 
 /** What leaves out, orders or sets something names no suite by itself. */
 const namesIn = (ciphers: string): string[] => ciphers.split(SEPARATORS).filter(each => /^\w/.test(each))

@@ -1,17 +1,29 @@
+import { once } from 'node:events'
+import net from 'node:net'
 import type tls from 'node:tls'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { codecs } from '../../codecs/index.ts'
 import type { Failure } from '../../src/failure.ts'
-import { advice, dialling, parseUpstream, reason } from '../../src/net/index.ts'
+import { advice, type Connection, dialling, parseUpstream, reason } from '../../src/net/index.ts'
+import { handshakeError } from '../../src/net/tls-trouble.ts'
 import { loadTrust, type UpstreamTlsRequest } from '../../src/tls/index.ts'
 import { secureUpstream, theirs } from '../proxy/secure.ts'
 
-/** What an upstream that is set up as in `server` agrees on, asked as in `request`. */
-async function agreed(request: UpstreamTlsRequest, server: tls.TlsOptions) {
-  const port = await secureUpstream(socket => socket.resume(), server)
+async function dialled(request: UpstreamTlsRequest, port: number): Promise<Connection> {
   const dial = dialling({ ...(await loadTrust(request)), trusted: theirs.cert })
   const patience = { timeout: 5000, signal: new AbortController().signal }
-  const { carriers, stream } = await dial(parseUpstream(`tls://localhost:${port}`, codecs), patience)
+  return dial(parseUpstream(`tls://localhost:${port}`, codecs), patience)
+}
+
+const failure = (request: UpstreamTlsRequest, port: number): Promise<unknown> =>
+  dialled(request, port).then(
+    () => expect.unreachable(),
+    error => error,
+  )
+
+/** What an upstream that is set up as in `server` agrees on, asked as in `request`. */
+async function agreed(request: UpstreamTlsRequest, server: tls.TlsOptions) {
+  const { carriers, stream } = await dialled(request, await secureUpstream(socket => socket.resume(), server))
   stream.destroy()
   const [{ name, cipher, subprotocol } = { name: '' }] = carriers
   return { name, cipher, subprotocol }
@@ -39,6 +51,7 @@ describe('what is agreed on', () => {
       {},
       { name: 'TLS 1.3', cipher: 'TLS_CHACHA20_POLY1305_SHA256' },
     ],
+    ['any cipher', { 'tls-ciphers': 'DEFAULT:@SECLEVEL=1' }, {}, { name: 'TLS 1.3' }],
     ['a protocol', { alpn: ['x-amzn-mqtt-ca', 'mqtt'] }, { ALPNProtocols: ['mqtt'] }, { subprotocol: 'mqtt' }],
     ['no protocol', { alpn: ['mqtt'] }, {}, { subprotocol: undefined }],
   ])('%s', async (_, request, server, expected) => {
@@ -54,10 +67,29 @@ describe('a handshake that fails says what was offered, and what to try', () => 
     ['no cipher', { 'tls-ciphers': GCM128 }, { ciphers: GCM256 }, `(offered: TLS 1.2; ${GCM128})`, '--tls-ciphers'],
     ['no protocol', { alpn: ['a', 'b'] }, { ALPNProtocols: ['mqtt'] }, 'by ALPN (a, b)', '--alpn NAME'],
   ])('%s', async (_, request, server, offered, next) => {
-    const error = await agreed(request, server).catch(thrown => thrown)
+    const error = await failure(request, await secureUpstream(socket => socket.resume(), server))
     expect(reason(error)).toContain(offered)
     expect(advice(error)).toContain(next)
   })
+})
+
+test('a server that resets is told with what was offered, where that is not the usual', async () => {
+  const server = net.createServer(socket => socket.once('data', () => socket.resetAndDestroy()))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as net.AddressInfo
+  const why = 'it closed the connection within the TLS handshake'
+  expect(reason(await failure({}, port))).toBe(why)
+  const error = await failure({ alpn: ['mqtt'], 'tls-max-version': '1.2' }, port)
+  expect(reason(error)).toBe(`${why} (offered: TLS 1.2; ALPN mqtt)`)
+  expect(advice(error)).toContain('--alpn')
+})
+
+test('what OpenSSL finds too weak is told, and how to take it', () => {
+  const error = handshakeError(Object.assign(new Error('EE certificate key too weak'), { code: 'UNSPECIFIED' }))
+  expect(reason(error)).toContain('is not secure any more')
+  expect(advice(error)).toContain('@SECLEVEL=0')
 })
 
 describe('what cannot be offered is told', () => {
@@ -71,8 +103,8 @@ describe('what cannot be offered is told', () => {
     [{ 'tls-ciphers': GCM128, 'tls-min-version': '1.3' }, 'none of them is for TLS 1.3', 'begin with TLS_'],
     [{ alpn: ['mqtt', ''] }, '--alpn : 1 to 255', ''],
   ])('%j', async (request, message, next) => {
-    const failure: Failure = await loadTrust(request).catch(thrown => thrown)
-    expect(failure).toMatchObject({ exit: 2, message: expect.stringContaining(message) })
-    expect(failure.next ?? '').toContain(next)
+    const told: Failure = await loadTrust(request).catch(thrown => thrown)
+    expect(told).toMatchObject({ exit: 2, message: expect.stringContaining(message) })
+    expect(told.next ?? '').toContain(next)
   })
 })
