@@ -21,8 +21,9 @@ export interface StartupOptions {
   readonly tell: (what: string) => void
 }
 
-/** Milliseconds between two attempts at one upstream. */
+/** Milliseconds between two attempts at one upstream; and after which it is told again that it is waited for. */
 const PAUSE = 1000
+const REMINDER = 10_000
 
 /**
  * Resolves when a client could log in at each upstream of these plans, or when nobody wants that any more. A port that is
@@ -56,6 +57,7 @@ async function waitFor({ plan, group, url }: Target, { patience, signal, tell }:
   const began = now()
   const left = (): number => patience * 1000 - (now() - began)
   let trouble: Trouble | undefined
+  let told = began
   while (!signal.aborted) {
     const before = trouble
     trouble = await attempt(group, url, { dial, now, signal, timeout: Math.min(plan.timeout * 1000, left()) })
@@ -65,7 +67,8 @@ async function waitFor({ plan, group, url }: Target, { patience, signal, tell }:
       return
     }
     if (left() <= PAUSE) throw notThere(name, patience, trouble)
-    if (trouble.why !== before?.why) {
+    if (trouble.why !== before?.why || now() - told >= REMINDER) {
+      told = now()
       tell(`waiting for ${name}, for ${Math.ceil(left() / 1000)} s more at most: ${trouble.why}`)
     }
     await pause(PAUSE, undefined, { signal }).catch(() => {})
