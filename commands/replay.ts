@@ -1,6 +1,6 @@
 import { Args, BaseCommand, Flags, settings } from '../src/command.ts'
 import { playedFlags } from '../src/played-flags.ts'
-import { tlsFlags } from '../src/tls-flags.ts'
+import { upstreamTlsFlags } from '../src/tls-flags.ts'
 
 export default class Replay extends BaseCommand {
   static override summary = "Play the clients' side of a recording again, to a live broker."
@@ -58,11 +58,7 @@ otherwise.`
       }),
     }),
     ...playedFlags,
-    ca: tlsFlags.ca,
-    insecure: tlsFlags.insecure,
-    'server-name': tlsFlags['server-name'],
-    'client-cert': tlsFlags['client-cert'],
-    'client-key': tlsFlags['client-key'],
+    ...upstreamTlsFlags,
   }
   static override examples = [
     { description: 'Again, as it was', command: '<%= config.bin %> replay traffic.pcapng --to mqtt://localhost' },

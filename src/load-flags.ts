@@ -1,5 +1,5 @@
 import { Flags, screenFlags, settings, showFlags } from './command.ts'
-import { tlsFlags } from './tls-flags.ts'
+import { upstreamTlsFlags } from './tls-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -49,6 +49,12 @@ export const loadFlags = {
     password: Flags.string({ description: 'its password', helpValue: 'TEXT', helpGroup: 'CLIENTS' }),
     vhost: Flags.string({ description: 'virtual host', helpValue: 'NAME', helpGroup: 'CLIENTS' }),
     'client-id': Flags.string({ description: 'template of client ids', helpValue: 'TEXT', helpGroup: 'CLIENTS' }),
+    'first-client': Flags.integer({
+      min: 0,
+      description: 'what %i and client ids count from, usually 1: several machines share one plan',
+      helpValue: 'N',
+      helpGroup: 'CLIENTS',
+    }),
     'keep-alive': Flags.integer({
       min: 0,
       description: 'heartbeat or keep-alive in seconds; 0 for none',
@@ -76,6 +82,10 @@ export const loadFlags = {
       default: '1s',
       description: 'when a connection is lost: after so long; 2s:5 five times in a row at most; never',
       helpValue: 'TIME',
+      helpGroup: 'CLIENTS',
+    }),
+    failover: Flags.boolean({
+      description: 'of several UPSTREAMs: where one is not to be reached, its clients go on to the next',
       helpGroup: 'CLIENTS',
     }),
     option: Flags.string({
@@ -318,6 +328,10 @@ export const loadFlags = {
       helpGroup: 'CONSUMING',
     }),
     timeout: Flags.string({ default: '10s', description: 'for a client to be ready', helpValue: 'TIME' }),
+    'startup-timeout': Flags.string({
+      description: 'how long to try, before the run, until each broker is there; as in docker compose and CI',
+      helpValue: 'TIME',
+    }),
     drain: Flags.string({
       default: '5s',
       description: 'how long in the end to wait for answers and deliveries, when none come any more',
@@ -329,9 +343,5 @@ export const loadFlags = {
   json: showFlags.json,
   quiet: showFlags.quiet,
   'no-color': showFlags['no-color'],
-  ca: tlsFlags.ca,
-  insecure: tlsFlags.insecure,
-  'server-name': tlsFlags['server-name'],
-  'client-cert': tlsFlags['client-cert'],
-  'client-key': tlsFlags['client-key'],
+  ...upstreamTlsFlags,
 }

@@ -12,6 +12,7 @@ import {
   describeEvent,
   describeRoute,
   IDLE_TIMEOUT,
+  isNotice,
   type ProxyEvent,
   type ProxyHandle,
   recurring,
@@ -73,6 +74,7 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
   const tls = await LiveTls.load(request, routes, say, tell)
   const recorder = await recorderFor(request, routes.map(describeRoute), tell)
   const news = once(tell)
+  const notices = once(say)
   const tally = new Tally(observer, flow => {
     const why = unshown(flow)
     if (why !== undefined) news({ type: 'unshown', flow: flow.id, client: flow.client, server: flow.server, ...why })
@@ -93,7 +95,7 @@ export async function relay(relaying: Relaying): Promise<Relayed> {
       tls: tls.transport,
       connectTimeout,
       idleTimeout,
-      onEvent: event => (event.type === 'listening' ? say(describeEvent(event)) : news(event)),
+      onEvent: event => (isNotice(event) ? notices(event) : news(event)),
     })
     relaying.listening?.(running)
     await Promise.race([over(signal, duration), meanwhile?.(running.routes) ?? forever()])

@@ -4,6 +4,7 @@ import { type Flow, formatEndpoint } from './flow.ts'
 import { formatAddress, isLoopback, type Route } from './net/index.ts'
 import { describeRoute } from './proxy/index.ts'
 import { type Beside, type FileRequest, fileTake, memoryTake, Run, type RunRequest, type Take } from './replay/index.ts'
+import { UPSTREAM_TLS } from './tls/index.ts'
 import type { Replays } from './tui/index.ts'
 
 export interface ReplayingOptions {
@@ -76,10 +77,7 @@ function parsed(args: string[]) {
         loop: { type: 'string', default: '1' },
         copies: { type: 'string', default: '1' },
         timeout: { type: 'string', default: '10s' },
-        ca: { type: 'string' },
-        insecure: { type: 'boolean', default: false },
-        'client-cert': { type: 'string' },
-        'client-key': { type: 'string' },
+        ...UPSTREAM_TLS,
       },
     })
   } catch (error) {

@@ -55,6 +55,8 @@ export interface CarrierStatus {
   readonly subprotocol?: string
   /** The server's name as the client wrote it: SNI, or the HTTP Host. */
   readonly serverName?: string
+  /** The cipher suite, by OpenSSL's name, where it was agreed on here. */
+  readonly cipher?: string
   /** What it carries can be read with keys only. */
   readonly encrypted?: boolean
   /** Why nothing can be taken out, where nothing can: `no keys for this session`. */

@@ -9,6 +9,7 @@ import {
   type AgentInterval,
   type AgentOptions,
   type FromAgent,
+  isFromTheStart,
   type PortableSubscription,
   type Role,
   roleOf,
@@ -44,7 +45,7 @@ export class Agent {
   #intervalFrom: number
   #intervalTimer: NodeJS.Timeout | undefined
   #utilization = performance.eventLoopUtilization()
-  #troubles = new Map<string, { count: number; first: number }>()
+  #troubles = new Map<string, { count: number; readonly first: number; readonly next: string | undefined }>()
 
   /** Throws a `Failure` where certificates cannot be had. */
   static async create({ plan, share }: AgentOptions, say: (message: FromAgent) => void): Promise<Agent> {
@@ -75,7 +76,7 @@ export class Agent {
           served: () => this.#serving(),
           wrote: client => this.#wrote(client),
           changed: () => this.#changed(),
-          trouble: why => this.#trouble(why),
+          trouble: (why, next) => this.#trouble(why, next),
           made: (group, client, made) => this.#say({ type: 'made', group, client, made }),
         }),
     )
@@ -113,7 +114,7 @@ export class Agent {
   }
 
   async #connect(which: Role): Promise<void> {
-    const groups = this.#groups.filter(group => roleOf(group.plan) === which && isFromTheStart(group))
+    const groups = this.#groups.filter(group => roleOf(group.plan) === which && isFromTheStart(group.plan))
     await Promise.all(groups.map(group => group.connect()))
     const ready = groups.reduce((sum, group) => sum + group.ready, 0)
     this.#say({ type: 'connected', which, ready, troubles: this.#told() })
@@ -125,7 +126,7 @@ export class Agent {
     this.#interval = 0
     this.#nextInterval()
     for (const group of this.#groups) {
-      if (!isFromTheStart(group)) {
+      if (!isFromTheStart(group.plan)) {
         setTimeout(() => void group.connect(), at - this.#now() + (group.plan.consume?.after ?? 0) * 1000)
       }
     }
@@ -275,7 +276,8 @@ export class Agent {
     clearTimeout(this.#intervalTimer)
     await Promise.all(this.#groups.flatMap(({ clients }) => clients.map(client => client.leave())))
     this.#report(this.#now(), true)
-    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions() })
+    const places = Object.fromEntries(this.#groups.map(({ plan, whereabouts }) => [plan.name, whereabouts.places]))
+    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions(), places })
     await this.#ticker.end()
   }
 
@@ -306,21 +308,18 @@ export class Agent {
     this.#say({ type: 'served' })
   }
 
-  #trouble(reason: string): void {
+  #trouble(reason: string, next: string | undefined): void {
     const known = this.#troubles.get(reason)
     if (known !== undefined) known.count++
-    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count: 1, first: this.#now() })
+    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count: 1, first: this.#now(), next })
   }
 
   #told(): Told[] {
-    const told = [...this.#troubles].map(([reason, { count, first }]) => ({ reason, count, first }))
+    const told = [...this.#troubles].map(([reason, { count, first, next }]) => ({ reason, next, count, first }))
     this.#troubles = new Map()
     return told
   }
 }
-
-/** Those that begin later are not waited for. */
-const isFromTheStart = ({ plan }: Group): boolean => (plan.consume?.after ?? 0) === 0
 
 /** Messages that came to a group, each once for every subscription; Infinity where it takes no more. */
 const cameTo = ({ isServed, subscriptions }: Group): number =>

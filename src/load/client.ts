@@ -1,11 +1,13 @@
 import type { AnyCodec, Delivery, DriverListener, Made, OutboxMemory, Plate } from '../../codecs/core/index.ts'
-import { type Address, type Dial, reason } from '../net/index.ts'
+import { type Address, advice, type Connection, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
 import { Link } from './link.ts'
 import type { GroupPlan } from './plan.ts'
 import type { Publisher } from './publisher.ts'
+import type { Measure, Place } from './result.ts'
 import type { StampReader } from './stamp.ts'
 import type { Tally } from './tally.ts'
+import { Rounds, type Whereabouts } from './whereabouts.ts'
 
 /** What all clients of one group have in common. */
 export interface ClientContext {
@@ -13,6 +15,7 @@ export interface ClientContext {
   readonly codec: AnyCodec
   readonly dial: Dial
   readonly tally: Tally
+  readonly whereabouts: Whereabouts
   readonly stamps: StampReader
   readonly memory: OutboxMemory
   /** Milliseconds that a connection may take to be ready. */
@@ -23,7 +26,8 @@ export interface ClientContext {
   readonly wrote: (client: Client) => void
   /** It became ready, has room again, or is lost. */
   readonly changed: (client: Client) => void
-  readonly trouble: (why: string) => void
+  /** `next`: what to do about it, where that is known. */
+  readonly trouble: (why: string, next?: string) => void
   readonly made: (client: number, made: Made) => void
   readonly blocked: (client: Client, why: string | undefined) => void
 }
@@ -31,7 +35,8 @@ export interface ClientContext {
 /** Who a client of a group is: its number, from 0, and what follows from it. */
 export interface Identity {
   readonly number: number
-  readonly address: Address
+  /** Its own upstream; then those that it may go on to. */
+  readonly addresses: readonly Address[]
   readonly localAddress: string | undefined
   readonly clientId: string
 }
@@ -49,7 +54,7 @@ export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 const LEAVING = 1000
 
 /** What a connection of a client is, whatever it is for. */
-export const drivenAs = (plan: GroupPlan, { clientId, address }: Identity) => ({
+export const drivenAs = (plan: GroupPlan, clientId: string, address: Address) => ({
   clientId,
   user: plan.user ?? address.user,
   password: plan.password ?? address.password,
@@ -82,7 +87,11 @@ export class Client {
   /** Answers to requests, which wait for room. */
   #answers: Plate[] = []
   #tries = 0
-  #wasReady = false
+  readonly #rounds: Rounds
+  /** Where its last connection was. */
+  #place: Place | undefined
+  /** Where it is to be, or was last. */
+  #home: Address
   /** It leaves as soon as what it sent is answered. */
   #departing = false
   #settled: (() => void) | undefined
@@ -93,6 +102,8 @@ export class Client {
     this.#context = context
     this.#options = options
     this.number = options.number
+    this.#rounds = new Rounds(options.addresses)
+    this.#home = this.#rounds.address
     this.publisher = options.publisher
     this.consumer = options.consumer
   }
@@ -153,12 +164,13 @@ export class Client {
   }
 
   #dial(): void {
-    this.#open().catch((error: unknown) => this.#lost(`cannot connect: ${reason(error)}`))
+    this.#open().catch((error: unknown) => this.#lost(`cannot connect: ${reason(error)}`, advice(error)))
   }
 
   async #open(): Promise<void> {
     const { plan, codec, dial, timeout, signal, now, memory } = this.#context
-    const { address, localAddress, destinations, sources, publisher } = this.#options
+    const { localAddress, clientId, destinations, sources, publisher } = this.#options
+    const { address } = this.#rounds
     this.state = 'connecting'
     this.#began = now()
     const connection = await dial(address, { timeout, signal, codec, localAddress })
@@ -166,6 +178,7 @@ export class Client {
       connection.stream.destroy()
       return
     }
+    const there = now()
     this.#timer = setTimeout(() => this.#lost(`no answer in ${timeout / 1000} s`), timeout)
     const publishes = publisher !== undefined || plan.consume?.replies === true
     this.#link = new Link({
@@ -174,7 +187,7 @@ export class Client {
       units: isInUnits(codec, address),
       memory,
       driven: {
-        ...drivenAs(plan, this.#options),
+        ...drivenAs(plan, clientId, address),
         publishes,
         destinations,
         // There may be very many that never publish.
@@ -186,20 +199,19 @@ export class Client {
         tellsMade: plan.cleanup,
         removes: [],
       },
-      listener: this.#listener(),
+      listener: { ...this.#listener(), ready: () => this.#ready(connection, there) },
       now,
       wrote: () => this.#context.wrote(this),
       changed: () => this.#heard(),
-      lost: why => this.#lost(why),
+      lost: (why, next) => this.#lost(why, next),
     })
     this.#link.start()
   }
 
-  #listener(): Omit<DriverListener, 'failed'> {
+  #listener(): Omit<DriverListener, 'failed' | 'ready'> {
     const { publisher, consumer } = this.#options
     const { stamps, blocked, changed, tally, made } = this.#context
     return {
-      ready: () => this.#ready(),
       answered: (slot, answer) => publisher?.answered(slot, answer, this.#at),
       returned: (bytes, start, end) => {
         if (stamps.read(bytes, start, end)) publisher?.returned(stamps.stream, stamps.sequence)
@@ -220,16 +232,24 @@ export class Client {
     }
   }
 
-  #ready(): void {
-    const { tally, now, plan, changed } = this.#context
+  /** `there`: since when there is a connection. */
+  #ready({ carriers, handshake }: Connection, there: number): void {
+    const { tally, whereabouts, now, plan, changed } = this.#context
     clearTimeout(this.#timer)
     this.state = 'ready'
     this.#tries = 0
-    if (this.#wasReady) tally.counts.reconnected++
-    else tally.counts.connected++
-    this.#wasReady = true
-    const took = now() - this.#began
-    tally.measured('connect', took, took)
+    this.#rounds.reached()
+    const { address } = this.#rounds
+    if (this.#place === undefined) tally.counts.connected++
+    else tally.counts.reconnected++
+    if (address !== this.#home) tally.counts.failovers++
+    this.#home = address
+    this.#place = whereabouts.arrived(address, carriers, this.#place)
+    const at = now()
+    const took = (measure: Measure, time: number): void => tally.measured(measure, time, time)
+    took('connect', at - this.#began)
+    if (handshake !== undefined) took('tls-handshake', handshake)
+    took('login', at - there)
     this.publisher?.renew()
     if (this.#link !== undefined) this.consumer?.begin(this.#link.driver)
     if (this.consumer?.isOver) this.retire()
@@ -317,16 +337,21 @@ export class Client {
   }
 
   /** The peer is gone, or of no use; or was never there. */
-  #lost(why: string): void {
+  #lost(why: string, next?: string): void {
     if (this.state === 'leaving') this.#finish()
     if (this.state === 'over' || this.state === 'idle') return
     const { tally, trouble, plan, signal, changed } = this.#context
-    if (this.state === 'ready') tally.counts.disconnected++
+    const wasReady = this.state === 'ready'
+    if (wasReady) tally.counts.disconnected++
     else tally.counts.connectFailures++
     this.#close()
     this.state = 'idle'
-    trouble(why)
+    trouble(why, next)
     changed(this)
+    if (!wasReady && !signal.aborted && this.#rounds.next()) {
+      this.#dial()
+      return
+    }
     // It goes on trying, but nobody waits for it.
     this.#done()
     const { delay, most } = plan.reconnect

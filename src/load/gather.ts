@@ -7,7 +7,7 @@ import { type Pair, Sum } from './tally.ts'
 export class Gathered {
   readonly intervals: Interval[] = []
   /** By reason; `first` is of the shared clock, as the start may be still to come. */
-  readonly #troubles = new Map<string, { count: number; first: number }>()
+  readonly #troubles = new Map<string, { count: number; first: number; readonly next?: string | undefined }>()
   readonly #blocked: { from: number; to?: number; reason: string }[] = []
   readonly #agents: number
   readonly #each: (interval: Interval) => void
@@ -54,9 +54,9 @@ export class Gathered {
   }
 
   trouble({ troubles }: Pick<AgentInterval, 'troubles'>): void {
-    for (const { reason, count, first } of troubles) {
+    for (const { reason, next, count, first } of troubles) {
       const known = this.#troubles.get(reason)
-      if (known === undefined) this.#troubles.set(reason, { count, first })
+      if (known === undefined) this.#troubles.set(reason, { count, first, next })
       else {
         known.count += count
         known.first = Math.min(known.first, first)
@@ -65,7 +65,12 @@ export class Gathered {
   }
 
   get told(): Trouble[] {
-    return [...this.#troubles].map(([reason, { count, first }]) => ({ reason, count, first: this.#seconds(first) }))
+    return [...this.#troubles].map(([reason, { count, first, next }]) => ({
+      reason,
+      ...(next !== undefined && { next }),
+      count,
+      first: this.#seconds(first),
+    }))
   }
 
   get blocked(): readonly Blocked[] {

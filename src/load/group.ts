@@ -14,6 +14,7 @@ import { RecordedArrivals } from './recorded/index.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
 import { type Names, Template } from './template.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 export interface GroupOptions {
   readonly plan: GroupPlan
@@ -34,7 +35,7 @@ export interface GroupOptions {
   readonly served: () => void
   readonly wrote: (client: Client) => void
   readonly changed: () => void
-  readonly trouble: (why: string) => void
+  readonly trouble: (why: string, next?: string) => void
   readonly made: (group: string, client: number, made: Made) => void
 }
 
@@ -42,6 +43,7 @@ export interface GroupOptions {
 export class Group {
   readonly plan: GroupPlan
   readonly tally = new Tally()
+  readonly whereabouts = new Whereabouts()
   readonly clients: Client[]
   readonly pump: Pump | undefined
   readonly #arrivals: readonly Arrivals[]
@@ -147,6 +149,7 @@ export class Group {
       codec,
       dial,
       tally: this.tally,
+      whereabouts: this.whereabouts,
       stamps,
       memory,
       timeout,
@@ -192,7 +195,7 @@ export class Group {
           ? undefined
           : new Consumer({
               plan: consume,
-              client: number,
+              client: names.client,
               subscriptions: sources.map(source => this.#subscription(context.codec, number, source)),
               stamps,
               hasUnmarked: this.#options.hasUnmarked,
@@ -240,16 +243,19 @@ export const codecOf = ({ protocol, urls: [url] }: GroupPlan): AnyCodec =>
 
 /** Who a client is, by its number. */
 export function identityOf(plan: GroupPlan, number: number): Identity {
-  const { urls, localAddresses } = plan
-  const address = parseUpstream(urls[number % urls.length] as string, codecs)
+  const { urls, localAddresses, failover } = plan
+  // Its own first; where it may go to another, in this order.
+  const all = urls.map((_, at) => parseUpstream(urls[(number + at) % urls.length] as string, codecs))
+  const addresses = failover ? all : all.slice(0, 1)
   // Each of them to each of the upstreams.
   const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
-  const { clientId } = namesOf(plan, { number, address })
-  return { number, address, localAddress, clientId }
+  const { clientId } = namesOf(plan, { number, addresses })
+  return { number, addresses, localAddress, clientId }
 }
 
-function namesOf(plan: GroupPlan, { number, address }: Pick<Identity, 'number' | 'address'>): Names {
-  const naming = { client: number, user: plan.user ?? address.user ?? '', group: plan.name }
+function namesOf(plan: GroupPlan, { number, addresses }: Pick<Identity, 'number' | 'addresses'>): Names {
+  const user = plan.user ?? addresses[0]?.user ?? ''
+  const naming = { client: number + plan.firstClient - 1, user, group: plan.name }
   return { ...naming, clientId: new Template(plan.clientId, { ...naming, clientId: '' }).text }
 }
 

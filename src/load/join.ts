@@ -101,10 +101,11 @@ function stageOf({ name, offset, result }: Part): StageResult {
 function troublesOf(parts: readonly Part[]): Trouble[] {
   const known = new Map<string, Trouble>()
   for (const { offset, result } of parts) {
-    for (const { reason, count, first } of result.troubles) {
+    for (const { count, first, ...trouble } of result.troubles) {
+      const { reason } = trouble
       const before = known.get(reason)
       known.set(reason, {
-        reason,
+        ...trouble,
         count: count + (before?.count ?? 0),
         first: Math.min(first + offset, before?.first ?? Number.POSITIVE_INFINITY),
       })

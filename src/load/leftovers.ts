@@ -1,5 +1,5 @@
 import { type AnyCodec, type Made, OutboxMemory } from '../../codecs/core/index.ts'
-import { type Dial, dialling, reason } from '../net/index.ts'
+import { type Address, type Dial, dialling, reason } from '../net/index.ts'
 import { loadTrust } from '../tls/index.ts'
 import { drivenAs, type Identity, isInUnits } from './client.ts'
 import { clock } from './clock.ts'
@@ -123,7 +123,8 @@ interface VisitOptions {
 /** One connection, for nothing but this; why it ended before all was done, if it did. */
 async function visit({ group, identity, made, dial, timeout, told }: VisitOptions): Promise<string | undefined> {
   const codec: AnyCodec = codecOf(group)
-  const { address, localAddress } = identity
+  const { addresses, localAddress, clientId } = identity
+  const [address] = addresses as [Address]
   const signal = AbortSignal.timeout(timeout)
   let link: Link | undefined
   let left = (): void => {}
@@ -137,7 +138,7 @@ async function visit({ group, identity, made, dial, timeout, told }: VisitOption
         units: isInUnits(codec, address),
         memory: new OutboxMemory(),
         driven: {
-          ...drivenAs(group, identity),
+          ...drivenAs(group, clientId, address),
           ...{
             publishes: false,
             destinations: [],

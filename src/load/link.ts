@@ -9,7 +9,7 @@ import {
   type OutboxMemory,
   type Plate,
 } from '../../codecs/core/index.ts'
-import { type Connection, reason } from '../net/index.ts'
+import { advice, type Connection, reason } from '../net/index.ts'
 import type { Publisher } from './publisher.ts'
 
 export interface LinkOptions {
@@ -26,7 +26,7 @@ export interface LinkOptions {
   /** Something was heard, or it can write again: there may be room. */
   readonly changed: () => void
   /** The peer ended it, or is of no use; nothing more is told. */
-  readonly lost: (why: string) => void
+  readonly lost: (why: string, next?: string) => void
 }
 
 /** Bytes that are written as soon as there are so many: what an outbox holds without growing, but for one message. */
@@ -77,7 +77,11 @@ export class Link {
       this.#full = false
       options.changed()
     })
-    const ended = (): void => this.#lose(connection.failure === undefined ? 'it hung up' : reason(connection.failure))
+    const ended = (): void => {
+      const { failure } = connection
+      if (failure === undefined) this.#lose('it hung up')
+      else this.#lose(reason(failure), advice(failure))
+    }
     stream.on('end', ended).on('close', ended)
     connection.read(bytes => this.#heard(bytes))
   }
@@ -223,9 +227,9 @@ export class Link {
     )
   }
 
-  #lose(why: string): void {
+  #lose(why: string, next?: string): void {
     if (this.#over) return
     this.end()
-    this.#options.lost(why)
+    this.#options.lost(why, next)
   }
 }

@@ -1,20 +1,24 @@
 import { createRequire } from 'node:module'
+import { parseDuration } from '../duration.ts'
 import { EXIT, usage } from '../failure.ts'
 import { Output, styleFor } from '../output/index.ts'
 import { tell } from '../tell.ts'
+import { loadTrust, upstreamTls } from '../tls/index.ts'
 import { joined } from './join.ts'
 import { Leftovers } from './leftovers.ts'
+import { checkOpenFiles } from './open-files.ts'
 import type { Plan } from './plan.ts'
 import { planOf, targetsOf } from './planning.ts'
 import { printed } from './printed.ts'
 import { LiveMetrics, parseThreshold, ReportFiles, summaryText, type Threshold } from './report/index.ts'
 import { type LoadRequest, saidSpec, specOf } from './request.ts'
 import type { LoadResult, StageResult } from './result.ts'
-import type { RunSpec } from './run-spec.ts'
+import type { RunSettings, RunSpec } from './run-spec.ts'
 import { saveScenario } from './scenario/index.ts'
 import { limitOf } from './search.ts'
 import { withSources } from './sources.ts'
 import { mayLoad } from './spec.ts'
+import { brokersThere, type StartupOptions } from './startup.ts'
 import { type Outcome, type Prepared, Steps } from './steps.ts'
 import { runName } from './summarize.ts'
 import type { Watch } from './watch.ts'
@@ -28,6 +32,9 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const thresholds = (settings.threshold ?? []).map(text => parseThreshold(text))
   mayLoad(targetsOf(spec), request['yes-i-own-this-broker'])
   const prepared = prepare(spec)
+  checkOpenFiles(plansOf(prepared), settings.workers ?? 1)
+  // Each worker reads it for itself, and by then it is late to say that a file is not there.
+  await loadTrust(upstreamTls(settings))
   const { 'save-scenario': saved } = request
   if (saved !== undefined) {
     await saveScenario(saved, await saidSpec(request))
@@ -47,6 +54,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   })
   const outcomes: Outcome[] = []
   try {
+    await startup(prepared, settings, { signal, tell: what => request.quiet || watch.tell(what) })
     for (const step of prepared) {
       if (signal.aborted) break
       const outcome = await steps.run(step)
@@ -68,6 +76,18 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   await output.end()
   await files.write(result)
   return exitOf(result, settings['find-limit'] === undefined ? undefined : result.stages)
+}
+
+const plansOf = (steps: readonly Prepared[]): Plan[] => steps.flatMap(step => (step.kind === 'load' ? step.plan : []))
+
+/** Waits for the brokers of all steps, where that is asked for. */
+async function startup(
+  steps: readonly Prepared[],
+  { 'startup-timeout': patience }: RunSettings,
+  options: Omit<StartupOptions, 'patience'>,
+): Promise<void> {
+  if (patience === undefined) return
+  await brokersThere(plansOf(steps), { ...options, patience: parseDuration(patience, '--startup-timeout') / 1000 })
 }
 
 /** The terminal UI, which is loaded where it is shown. */
@@ -95,7 +115,7 @@ function prepare(spec: RunSpec): Prepared[] {
 
 /** All steps, for who watches: one run, of all their groups. */
 function watched(steps: readonly Prepared[]): { readonly plan: Pick<Plan, 'groups'>; readonly run: string } {
-  const plans = steps.flatMap(step => (step.kind === 'load' ? step.plan : []))
+  const plans = plansOf(steps)
   return { plan: { groups: plans.flatMap(({ groups }) => groups) }, run: runName(plans[0] as Plan) }
 }
 

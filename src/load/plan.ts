@@ -1,4 +1,5 @@
 import type { DriveSettings } from '../../codecs/core/index.ts'
+import type { UpstreamTlsRequest } from '../tls/index.ts'
 import type { Spacing, Stage } from './arrivals.ts'
 import { isLimited, type Quota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
@@ -75,6 +76,8 @@ export interface GroupPlan {
   /** Template. */
   readonly clientId: string
   readonly clients: number
+  /** The number of the first, in templates. */
+  readonly firstClient: number
   /** Seconds; 0: none. */
   readonly keepAlive: number
   readonly inFlight: number
@@ -90,6 +93,8 @@ export interface GroupPlan {
   readonly localAddresses: readonly string[]
   /** Seconds that a connection lasts, before it is ended and made again; Infinity: to the end. */
   readonly lifetime: number
+  /** Whether a client whose upstream is not to be reached goes on to the next of them. */
+  readonly failover: boolean
   /** What is done when a connection is lost. */
   readonly reconnect: { readonly delay: number; readonly most: number }
 }
@@ -121,14 +126,8 @@ export interface Plan {
   readonly interval: number
   /** Seconds that a connection may take to be ready. */
   readonly timeout: number
-  /** Where certificates are. */
-  readonly tls: {
-    readonly ca: string | undefined
-    readonly insecure: boolean
-    readonly 'server-name': string | undefined
-    readonly 'client-cert': string | undefined
-    readonly 'client-key': string | undefined
-  }
+  /** How TLS is begun. */
+  readonly tls: UpstreamTlsRequest
 }
 
 /** Which part of the plan a worker has: of each group, the clients whose number leaves `index` when divided by `of`. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { parseDuration } from '../duration.ts'
 import { Failure, usage } from '../failure.ts'
+import { upstreamTls } from '../tls/index.ts'
 import { parseStages } from './amounts.ts'
 import type { GroupPlan, Plan } from './plan.ts'
 import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
@@ -27,13 +28,7 @@ export function planOf(step: LoadStepSpec, { settings, blame }: RunSpec, steered
     seconds,
     steered,
     ...timesOf(settings),
-    tls: {
-      ca: settings.ca,
-      insecure: settings.insecure === true,
-      'server-name': settings['server-name'],
-      'client-cert': settings['client-cert'],
-      'client-key': settings['client-key'],
-    },
+    tls: upstreamTls(settings),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Stage } from './arrivals.ts'
 import type { GroupPlan, Plan, Share } from './plan.ts'
 import type { PortableStream } from './publisher.ts'
 import type { PortableReceipts } from './receipts.ts'
+import type { Place } from './result.ts'
 import type { PortableTally } from './tally.ts'
 
 /**
@@ -62,6 +63,8 @@ export type FromAgent =
       readonly type: 'result'
       readonly streams: readonly PortableStream[]
       readonly subscriptions: readonly PortableSubscription[]
+      /** By the group's name. */
+      readonly places: Readonly<Record<string, readonly Place[]>>
     }
   | ({ readonly type: 'made' } & MadeBy)
   | { readonly type: 'failed'; readonly message: string }
@@ -79,8 +82,13 @@ export type Role = 'consumers' | 'publishers'
 export const roleOf = ({ publish }: Pick<GroupPlan, 'publish'>): Role =>
   publish === undefined ? 'consumers' : 'publishers'
 
+/** Those that begin later are not waited for. */
+export const isFromTheStart = ({ consume }: Pick<GroupPlan, 'consume'>): boolean => (consume?.after ?? 0) === 0
+
 export interface Told {
   readonly reason: string
+  /** What to do about it, where that is known. */
+  readonly next?: string | undefined
   readonly count: number
   /** Milliseconds of the shared clock. */
   readonly first: number

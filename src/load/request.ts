@@ -1,5 +1,5 @@
 import { usage } from '../failure.ts'
-import type { TlsRequest } from '../tls/index.ts'
+import type { UpstreamTlsRequest } from '../tls/index.ts'
 import type { ThemeName } from '../tui/index.ts'
 import type { Spacing } from './arrivals.ts'
 import { checkShared, fitting } from './options.ts'
@@ -9,7 +9,7 @@ import { CONSUME, DURATION, GROUP, merged, PUBLISH, RUN, readScenario } from './
 import type { ConsumeSpec, GroupSpec, PublishSpec } from './spec.ts'
 
 /** The flags of the command, as they were given. */
-export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveRequest {
+export interface LoadRequest extends UpstreamTlsRequest, LiveRequest {
   readonly upstream: readonly string[]
   /** A file that says the rest. */
   readonly scenario?: string | undefined
@@ -60,7 +60,10 @@ export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveReque
   readonly lifetime?: string | undefined
   readonly 'local-address'?: readonly string[] | undefined
   readonly reconnect: string
+  readonly failover?: boolean | undefined
+  readonly 'first-client'?: number | undefined
   readonly timeout: string
+  readonly 'startup-timeout'?: string | undefined
   readonly drain: string
   readonly 'until-idle'?: string | undefined
   readonly workers: number

@@ -4,6 +4,8 @@ import type { Distribution } from '../histogram.ts'
  * What is measured, each between two moments of one process's clock:
  *
  * - `connect`: from dialling until the client is ready (logged in, subscribed);
+ * - `tls-handshake`: of that, from when TCP is connected until TLS is agreed on;
+ * - `login`: of that, from when the transport is there, TLS and WebSocket included;
  * - `publish-confirm`: until the peer answered for a message (publisher confirm, PUBACK, disposition, receipt, response);
  * - `publish-deliver`: until it came to a consumer;
  * - `deliver-ack`: from its delivery until the consumer's acknowledgement is sent;
@@ -12,7 +14,10 @@ import type { Distribution } from '../histogram.ts'
  * Those of publishing are each known twice: from the moment the message was due (`latency`), which a stalled peer or
  * generator cannot hide, and from the moment it was sent (`service`).
  */
-export const MEASURES = ['connect', 'publish-confirm', 'publish-deliver', 'deliver-ack', 'request-reply'] as const
+export const MEASURES = [
+  ...(['connect', 'tls-handshake', 'login'] as const),
+  ...(['publish-confirm', 'publish-deliver', 'deliver-ack', 'request-reply'] as const),
+] as const
 export type Measure = (typeof MEASURES)[number]
 
 /** Counts of a run, of one of its intervals, of one group. All but bytes are messages, unless said otherwise. */
@@ -55,6 +60,8 @@ export interface Counts {
   readonly connectFailures: number
   readonly disconnected: number
   readonly reconnected: number
+  /** Of these, those that went to another upstream than the client was at before, or was to be at. */
+  readonly failovers: number
 }
 
 /** What one measure came to, in microseconds. */
@@ -91,6 +98,8 @@ export interface Interval {
 /** Something that went wrong, and how often. */
 export interface Trouble {
   readonly reason: string
+  /** What to do about it, where that is known. */
+  readonly next?: string
   readonly count: number
   /** Seconds since the start, the first time. */
   readonly first: number
@@ -124,6 +133,23 @@ export interface Proof {
   readonly lost: readonly string[]
 }
 
+/** Where connections of a group went, and what was agreed on there: one of each kind. */
+export interface Place {
+  /** Without credentials. */
+  readonly url: string
+  /** Connections that became ready there; and clients whose last one was there. */
+  readonly connections: number
+  readonly clients: number
+  readonly tls?: {
+    /** `TLS 1.3` */
+    readonly version: string
+    /** OpenSSL's name. */
+    readonly cipher: string
+    /** That ALPN selected, if any. */
+    readonly protocol?: string
+  }
+}
+
 /** One part of the plan: who published or consumed what, and what came of it. */
 export interface GroupResult {
   readonly name: string
@@ -131,6 +157,8 @@ export interface GroupResult {
   /** Without credentials. */
   readonly url: string
   readonly clients: number
+  /** Known when it is over. */
+  readonly places: readonly Place[]
   readonly counts: Counts
   readonly measures: Partial<Record<Measure, Measured>>
 }

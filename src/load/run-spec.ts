@@ -1,9 +1,10 @@
 import type { Failure } from '../failure.ts'
 import type { ReplayRequest } from '../replay/index.ts'
+import type { UpstreamTlsRequest } from '../tls/index.ts'
 import type { GroupSpec } from './spec.ts'
 
 /** What is said of a whole run, by flags or in a scenario: named as the flags are. */
-export interface RunSettings {
+export interface RunSettings extends UpstreamTlsRequest {
   readonly threshold?: readonly string[] | undefined
   readonly 'find-limit'?: string | undefined
   readonly step?: string | undefined
@@ -12,14 +13,10 @@ export interface RunSettings {
   readonly interval?: string | undefined
   readonly workers?: number | undefined
   readonly timeout?: string | undefined
+  readonly 'startup-timeout'?: string | undefined
   readonly drain?: string | undefined
   /** Ends it when nothing was delivered for so long. */
   readonly 'until-idle'?: string | undefined
-  readonly ca?: string | undefined
-  readonly insecure?: boolean | undefined
-  readonly 'server-name'?: string | undefined
-  readonly 'client-cert'?: string | undefined
-  readonly 'client-key'?: string | undefined
 }
 
 /** What replaying a recording can be told, as a step. */

@@ -11,17 +11,20 @@ import { type Awaited, expected } from './proof.ts'
 import {
   type AgentOptions,
   type FromAgent,
+  isFromTheStart,
   type MadeBy,
   type PortableSubscription,
   type Role,
   roleOf,
   type SubscriptionName,
   type ToAgent,
+  type Told,
 } from './protocol.ts'
 import type { PortableStream } from './publisher.ts'
-import type { Interval } from './result.ts'
+import type { Interval, Place } from './result.ts'
 import { intervalsOf } from './stages.ts'
 import { threadFile } from './thread.ts'
+import { placesOf } from './whereabouts.ts'
 
 export interface RunOptions {
   readonly plan: Plan
@@ -50,6 +53,8 @@ export interface Ran {
   readonly gathered: Gathered
   readonly streams: readonly PortableStream[]
   readonly subscriptions: readonly PortableSubscription[]
+  /** By the group's name. */
+  readonly places: Readonly<Record<string, readonly Place[]>>
   /** Of the wall clock, milliseconds since 1970. */
   readonly started: number
   /** Seconds until publishing ended. */
@@ -100,8 +105,10 @@ export async function run(options: RunOptions): Promise<Ran> {
     const connects = plan.groups.every(({ publish }) => publish === undefined)
     if (connects) begin()
     for (const which of ['consumers', 'publishers'] as const) {
-      const { ready, why } = await connect(agents, which, gathered, signal)
-      if (ready === 0 && why !== undefined && !signal.aborted) throw notThere(plan, which, why)
+      // Where nobody is meant, what went wrong meanwhile is no matter of theirs.
+      if (!plan.groups.some(group => roleOf(group) === which && isFromTheStart(group))) continue
+      const { ready, trouble } = await connect(agents, which, gathered, signal)
+      if (ready === 0 && trouble !== undefined && !signal.aborted) throw notThere(plan, which, trouble)
     }
     if (!connects) begin()
     else if (Number.isFinite(plan.seconds)) setTimeout(() => say({ type: 'stop' }), plan.seconds * 1000).unref()
@@ -122,6 +129,9 @@ export async function run(options: RunOptions): Promise<Ran> {
       gathered,
       streams: told.flatMap(({ streams }) => streams),
       subscriptions: told.flatMap(({ subscriptions }) => subscriptions),
+      places: Object.fromEntries(
+        plan.groups.map(({ name }) => [name, placesOf(told.flatMap(({ places }) => places[name] ?? []))]),
+      ),
       started,
       seconds: (ended - start) / 1000,
       workers,
@@ -145,18 +155,18 @@ async function connect(
   which: Role,
   gathered: Gathered,
   signal: AbortSignal,
-): Promise<{ readonly ready: number; readonly why?: string | undefined }> {
+): Promise<{ readonly ready: number; readonly trouble?: Told | undefined }> {
   if (signal.aborted) return { ready: 0 }
   const connected = Promise.all(agents.map(agent => agent.next('connected')))
   for (const agent of agents) agent.say({ type: 'connect', which })
   const all = await connected
   for (const told of all) gathered.trouble(told)
   const [trouble] = all.flatMap(({ troubles }) => troubles)
-  return { ready: all.reduce((sum, told) => sum + told.ready, 0), why: trouble?.reason }
+  return { ready: all.reduce((sum, told) => sum + told.ready, 0), trouble }
 }
 
 /** Without any consumers, or publishers, a run tells nothing. */
-function notThere({ groups }: Plan, which: Role, why: string): Failure {
+function notThere({ groups }: Plan, which: Role, { reason, next }: Told): Failure {
   const theirs = groups.filter(group => roleOf(group) === which)
   const where = [...new Set(theirs.flatMap(({ urls }) => urls.map(url => formatAddress(parseUpstream(url, codecs)))))]
   const others = theirs.flatMap(({ protocol, version }) => {
@@ -164,9 +174,11 @@ function notThere({ groups }: Plan, which: Role, why: string): Failure {
     return versions.filter(each => each !== (version ?? versions[0]))
   })
   const [other] = others
-  return new Failure(`no client could connect to ${where.join(', ')}: ${why}`, {
+  return new Failure(`no client could connect to ${where.join(', ')}: ${reason}`, {
     exit: EXIT.connection,
-    next: `See whether the broker listens there, and takes these credentials${other === undefined ? '.' : `; or whether it speaks another version: --protocol-version ${other}.`}`,
+    next:
+      next ??
+      `See whether the broker listens there, and takes these credentials${other === undefined ? '.' : `; or whether it speaks another version: --protocol-version ${other}.`}`,
   })
 }
 

@@ -65,6 +65,7 @@ export interface GroupSpec {
   readonly protocol?: string | undefined
   readonly 'protocol-version'?: string | undefined
   readonly clients?: number | undefined
+  readonly 'first-client'?: number | undefined
   readonly user?: string | undefined
   readonly password?: string | undefined
   readonly vhost?: string | undefined
@@ -79,6 +80,7 @@ export interface GroupSpec {
   readonly lifetime?: string | undefined
   readonly 'local-address'?: readonly string[] | undefined
   readonly reconnect?: string | undefined
+  readonly failover?: boolean | undefined
   readonly publish?: PublishSpec | undefined
   readonly consume?: ConsumeSpec | undefined
 }
@@ -121,6 +123,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     virtualHost: spec.vhost,
     clientId: spec['client-id'] ?? 'mqinspect-%g-%i',
     clients,
+    firstClient: spec['first-client'] ?? 1,
     keepAlive: spec['keep-alive'] ?? KEEP_ALIVE,
     inFlight: spec['in-flight'] ?? (closed ? CLOSED_IN_FLIGHT : open),
     credit: spec.credit ?? 0,
@@ -131,6 +134,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     connectRate: rateOr(spec['connect-rate']),
     localAddresses: (spec['local-address'] ?? []).map(text => parseIp(text)),
     lifetime: secondsOr(spec.lifetime, '--lifetime', Number.POSITIVE_INFINITY),
+    failover: spec.failover === true,
     reconnect: reconnectOf(spec.reconnect ?? '1s'),
   }
 }

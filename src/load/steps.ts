@@ -1,6 +1,7 @@
 import { parseDuration } from '../duration.ts'
 import { EXIT, Failure } from '../failure.ts'
 import type { ReplayRequest } from '../replay/index.ts'
+import { upstreamTls } from '../tls/index.ts'
 import { parseCount } from './amounts.ts'
 import type { Leftovers } from './leftovers.ts'
 import type { Plan } from './plan.ts'
@@ -149,10 +150,9 @@ export class Steps {
 
   async #replay(settings: ReplaySettings): Promise<Pick<Outcome, 'words' | 'ok'>> {
     const { request, watch, signal } = this.#options
-    const { ca, insecure, 'client-cert': cert, 'client-key': key } = this.#options.settings
     const { play, show } = await import('../replay/index.ts')
     const asked: ReplayRequest = {
-      ...{ ca, insecure, 'client-cert': cert, 'client-key': key },
+      ...upstreamTls(this.#options.settings),
       ...REPLAY_DEFAULTS,
       ...settings,
       ...{ json: request.json, quiet: request.quiet, 'no-color': request['no-color'] },

@@ -5,7 +5,7 @@ import { fully, type Gathered, measured } from './gather.ts'
 import type { GroupPlan, Plan } from './plan.ts'
 import { account } from './proof.ts'
 import { evaluate, type Threshold } from './report/index.ts'
-import type { GroupResult, Interval, Limit, LoadResult, StageResult } from './result.ts'
+import type { GroupResult, Interval, Limit, LoadResult, Place, StageResult } from './result.ts'
 import type { Ran } from './run.ts'
 import { limitOf } from './search.ts'
 import { stagesOf } from './stages.ts'
@@ -23,7 +23,7 @@ export interface SummarizeOptions {
 
 /** All that a run came to. */
 export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): LoadResult {
-  const { gathered, streams, subscriptions, started, seconds, workers } = ran
+  const { gathered, streams, subscriptions, places, started, seconds, workers } = ran
   const { total, intervals, cpuSeconds, memory } = gathered
   const { delivered, duplicates, missing, ...proof } = account(plan, total.counts, streams, subscriptions)
   const counts = { ...total.counts, delivered, duplicates, lost: missing }
@@ -42,7 +42,7 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
     counts,
     measures,
     lag,
-    groups: groupsOf(plan, gathered),
+    groups: groupsOf(plan, gathered, places),
     stages: options.steps ?? stages(plan, intervals),
     intervals,
     troubles: gathered.told,
@@ -64,10 +64,15 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
 }
 
 /** What each part of the plan came to, so far. */
-export const groupsOf = ({ groups }: Plan, gathered: Gathered): GroupResult[] =>
+export const groupsOf = (
+  { groups }: Plan,
+  gathered: Gathered,
+  places: Readonly<Record<string, readonly Place[]>> = {},
+): GroupResult[] =>
   groups.map(({ name, protocol, urls, clients }) => {
     const { counts, measures } = gathered.group(name)
-    return { name, protocol, url: urls.map(shown).join(' '), clients, counts, measures: measured(measures) }
+    const url = urls.map(shown).join(' ')
+    return { name, protocol, url, clients, places: places[name] ?? [], counts, measures: measured(measures) }
   })
 
 /** As people and monitoring tell runs apart. */

@@ -29,6 +29,7 @@ export const noCounts = (): Mutable<Counts> => ({
   connectFailures: 0,
   disconnected: 0,
   reconnected: 0,
+  failovers: 0,
 })
 
 /** The counts of both. */

@@ -38,6 +38,8 @@ function words(group: GroupPlan): string {
     if (!consume.settles) parts.push('without acknowledging')
     if (consume.after > 0) parts.push(`from second ${consume.after} on`)
   }
+  if (group.firstClient !== 1) parts.push(`numbered from ${group.firstClient} on`)
+  if (group.failover && urls.length > 1) parts.push('at the next where one is not to be reached')
   if (Number.isFinite(connectRate)) parts.push(`${connectRate} connections begun a second`)
   if (localAddresses.length > 0) parts.push(`from ${list(localAddresses)}`)
   if (Number.isFinite(lifetime)) parts.push(`each for ${lifetime} s`)

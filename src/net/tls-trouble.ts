@@ -1,5 +1,6 @@
 import type { PeerCertificate } from 'node:tls'
 import type { Side } from '../../codecs/core/index.ts'
+import { type Offer, USUAL_OFFER, versionsOf } from '../tls/index.ts'
 
 /** What went wrong in TLS, in words, and what to do about it. */
 export interface Trouble {
@@ -7,11 +8,23 @@ export interface Trouble {
   readonly next?: string
 }
 
+/** What a server was offered. */
+export interface Offered {
+  readonly offer: Offer
+  /** ALPN names. */
+  readonly protocols: readonly string[]
+}
+
+/** What it is depends on what was offered. */
+type Told = Trouble | Telling
+type Telling = (offered: Offered) => Trouble
+
 /** What `side` is to blame for; undefined where it is nothing that TLS itself is about. */
 export function tlsTrouble(error: Error, side: Side): Trouble | undefined {
-  const { code = '', reason, shown } = error as TlsError
+  const { code = '', reason, shown, offered = NOTHING } = error as TlsError
   const alert = ALERT.exec(error.message)?.[1]
-  const known = (alert === undefined ? undefined : ALERTS[side][Number(alert)]) ?? CODES[side][code]
+  const told = (alert === undefined ? undefined : ALERTS[side][Number(alert)]) ?? CODES[side][code]
+  const known = typeof told === 'function' ? told(offered) : told
   if (known !== undefined) return shown === undefined ? known : { ...known, why: `${known.why} (${shown})` }
   // OpenSSL's own words; the whole message is for those who know its source.
   return code.startsWith('ERR_SSL_') && reason !== undefined ? { why: reason } : undefined
@@ -22,14 +35,26 @@ interface TlsError extends Error {
   /** OpenSSL's, and Node's for a certificate that is for another name. */
   readonly reason?: string
   readonly shown?: string
+  readonly offered?: Offered
 }
 
-/** What a handshake failed with; where it may be about this certificate, with what there is to see of that. */
-export function handshakeError(error: Error, certificate?: PeerCertificate): Error {
-  const { code = '' } = error as TlsError
+/** Of errors of which nothing more is known. */
+const NOTHING: Offered = { offer: USUAL_OFFER, protocols: [] }
+
+/** What a handshake failed with, and what is known beside it: what was offered to the server, and what it showed. */
+export function handshakeError(
+  failure: Error,
+  { certificate, ...offered }: Partial<Offered> & { readonly certificate?: PeerCertificate | undefined } = {},
+): Error {
+  const { code = '' } = failure as TlsError
   // Within the handshake this means more than the system has words for.
-  if (code === 'ECONNRESET' || code === 'EPIPE') return Object.assign(new Error(error.message), { code: 'ECONNRESET' })
-  if (certificate?.subject === undefined || CODES.server[code] === undefined) return error
+  const isReset = code === 'ECONNRESET' || code === 'EPIPE'
+  const error = isReset ? Object.assign(new Error(failure.message), { code: 'ECONNRESET' }) : failure
+  // Node has no code for what OpenSSL's security level refuses.
+  if (code === 'UNSPECIFIED' && / too weak$/.test(failure.message)) Object.assign(error, { code: 'TOO_WEAK' })
+  if (offered.offer !== undefined) Object.assign(error, { offered })
+  const isOfCertificate = !isReset && CODES.server[(error as TlsError).code ?? ''] !== undefined
+  if (certificate?.subject === undefined || !isOfCertificate) return error
   const { subject, issuer, subjectaltname, valid_from: from, valid_to: to } = certificate
   const name = subjectaltname ?? subject.CN ?? subject.O
   const shown = `${name}; signed by ${issuer.CN ?? issuer.O}; valid from ${from} to ${to}`
@@ -54,10 +79,59 @@ const UNTRUSTING: Trouble = {
   next: 'Make it trust the authority whose file was named at the start; or show it your own: --cert FILE --key FILE.',
 }
 
+/** What was offered, as far as it is not the usual; or the versions in any case. */
+function offeredWords({ offer, protocols }: Offered, versions = false): string {
+  const isUsual = versionsOf(offer) === versionsOf(USUAL_OFFER)
+  return [
+    ...(isUsual && !versions ? [] : [`TLS ${versionsOf(offer)}`]),
+    ...(offer.ciphers === undefined ? [] : [offer.ciphers]),
+    ...(protocols.length === 0 ? [] : [`ALPN ${protocols.join(', ')}`]),
+  ].join('; ')
+}
+
+/** Which versions it speaks, it does not say. */
+const NO_VERSION: Telling = offered => {
+  const { minVersion, maxVersion } = offered.offer.context
+  const others = [
+    ...(maxVersion === 'TLSv1.3' ? [] : ['--tls-max-version 1.3']),
+    ...(minVersion === 'TLSv1' ? [] : [`--tls-min-version ${minVersion === 'TLSv1.3' ? '1.2' : '1.0'}`]),
+  ]
+  const why = `it speaks no version of TLS that it was offered (${offeredWords(offered, true)})`
+  if (others.length === 0) return { why }
+  const ciphers = offered.offer.ciphers === undefined ? '' : ', and --tls-ciphers for them'
+  return { why, next: `Offer it another: ${others.join(' or ')}${ciphers}.` }
+}
+
+const MORE = 'Offer it more, or other things: see --tls-min-version, --tls-max-version, --tls-ciphers and --alpn.'
+
+/** Before TLS 1.3, the only alert that there is for a certificate that is wanted, too. */
+const NO_AGREEMENT: Telling = offered => {
+  const words = offeredWords(offered)
+  const { offer } = offered
+  const why = `it agrees to no handshake with us${words === '' ? '' : ` (offered: ${words})`}`
+  if (offer.ciphers !== undefined) {
+    return {
+      why,
+      next: 'It may have none of these ciphers for its certificate: give others as --tls-ciphers, or none.',
+    }
+  }
+  return {
+    why,
+    next: words === '' ? (UNWANTED.next as string) : MORE,
+  }
+}
+
+const NO_PROTOCOL: Telling = ({ protocols }) => ({
+  why: `it speaks none of the protocols that it was offered by ALPN (${protocols.join(', ')})`,
+  next: 'Offer one that it knows: --alpn NAME.',
+})
+
+const WEAK = 'Renew it; --tls-ciphers DEFAULT:@SECLEVEL=0 takes it as it is.'
+
 const SLOW: Trouble = { why: 'it did not finish the TLS handshake in time' }
 
 /** By the codes of Node and OpenSSL. */
-const CODES: Readonly<Record<Side, Readonly<Record<string, Trouble>>>> = {
+const CODES: Readonly<Record<Side, Readonly<Record<string, Told>>>> = {
   server: {
     SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_ISSUER,
     UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_ISSUER,
@@ -77,8 +151,19 @@ const CODES: Readonly<Record<Side, Readonly<Record<string, Trouble>>>> = {
     },
     ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
     ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
-    ERR_SSL_UNSUPPORTED_PROTOCOL: { why: 'it speaks neither TLS 1.2 nor 1.3' },
-    ECONNRESET: { why: 'it closed the connection within the TLS handshake', next: NO_TLS.next as string },
+    ERR_SSL_UNSUPPORTED_PROTOCOL: NO_VERSION,
+    ERR_SSL_NO_CIPHERS_AVAILABLE: ({ offer }) => ({
+      why: `none of the ciphers ${offer.ciphers} is for TLS ${versionsOf(offer)}`,
+      next: 'Give others as --tls-ciphers, or offer other versions.',
+    }),
+    ERR_SSL_DH_KEY_TOO_SMALL: { why: 'its Diffie-Hellman key is too short to be secure', next: WEAK },
+    TOO_WEAK: { why: 'the key of its certificate, or how it is signed, is not secure any more', next: WEAK },
+    ECONNRESET: offered => {
+      const words = offeredWords(offered)
+      const why = 'it closed the connection within the TLS handshake'
+      if (words === '') return { why, next: NO_TLS.next as string }
+      return { why: `${why} (offered: ${words})`, next: MORE }
+    },
     NO_START_TLS: {
       why: 'it does not go over to TLS when it is asked in its protocol, as the client asked',
       next: 'Use the port where it does, or a scheme without TLS: tcp://, amqp://.',
@@ -99,10 +184,9 @@ const CODES: Readonly<Record<Side, Readonly<Record<string, Trouble>>>> = {
 }
 
 /** By the number of the alert that was received (RFC 8446 §6.2). */
-const ALERTS: Readonly<Record<Side, Readonly<Record<number, Trouble>>>> = {
+const ALERTS: Readonly<Record<Side, Readonly<Record<number, Told>>>> = {
   server: {
-    // Before TLS 1.3, the only alert there was for a certificate that is wanted.
-    40: { why: 'it agrees to no handshake with us', next: UNWANTED.next as string },
+    40: NO_AGREEMENT,
     42: UNWANTED,
     43: UNWANTED,
     44: UNWANTED,
@@ -110,10 +194,14 @@ const ALERTS: Readonly<Record<Side, Readonly<Record<number, Trouble>>>> = {
     46: UNWANTED,
     48: UNWANTED,
     49: UNWANTED,
-    70: { why: 'it speaks neither TLS 1.2 nor 1.3' },
+    70: NO_VERSION,
+    71: NO_AGREEMENT,
+    // What OpenSSL answers where only versions are offered that it has, but does not take.
+    80: offered =>
+      offered.offer.context.maxVersion < 'TLSv1.2' ? NO_VERSION(offered) : { why: 'it reports a fault of its own' },
     112: { why: 'it does not know the name that it was asked for' },
     116: { why: 'it wants a client certificate', next: UNWANTED.next as string },
-    120: { why: 'it speaks none of the protocols that the client offered (ALPN)' },
+    120: NO_PROTOCOL,
   },
   client: { 42: UNTRUSTING, 45: UNTRUSTING, 46: UNTRUSTING, 48: UNTRUSTING },
 }

@@ -3,7 +3,7 @@ import * as nodeTls from 'node:tls'
 import type { CarrierStatus, StartTls } from '../../codecs/core/index.ts'
 import { usage } from '../failure.ts'
 import type { Endpoint } from '../flow.ts'
-import type { KeyPair } from '../tls/index.ts'
+import { type KeyPair, type Offer, USUAL_OFFER } from '../tls/index.ts'
 import { type Address, formatAddress, isLoopback } from './address.ts'
 import { askForTls, gone, readOpening } from './opening.ts'
 import type { Take } from './reading.ts'
@@ -31,21 +31,23 @@ export interface TlsSettings {
   readonly serverName?: string
   /** What is shown to an upstream that asks for it. */
   readonly client?: KeyPair
+  /** What upstreams are offered. @default what Node.js offers */
+  readonly offer?: Offer
   /** How clients may ask for TLS where they begin without. */
   readonly startTls?: readonly StartTls[]
   /** A line of a key log, of either end, as soon as it is known. */
   readonly onKeys?: (line: Uint8Array) => void
 }
 
-/** TLS 1.2 and 1.3 over TCP. */
+/** TLS over TCP: 1.2 and 1.3 towards clients; towards upstreams, what is offered. */
 export function tlsTransport(settings: TlsSettings = {}): Transport {
-  const { trusted, client } = settings
+  const { trusted, client, offer = USUAL_OFFER } = settings
   let context: nodeTls.SecureContext | undefined
   return {
     dial: (address, options) => {
       // Made once: to read all the authorities that a machine trusts takes longer than a handshake.
-      context ??= nodeTls.createSecureContext({ ca: trusted ?? systemTrust(), ...client })
-      return dial(address, options, settings, context)
+      context ??= nodeTls.createSecureContext({ ca: trusted ?? systemTrust(), ...client, ...offer.context })
+      return dial(address, options, { ...settings, offer }, context)
     },
     listen: (address, handlers) => listen(address, handlers, settings),
   }
@@ -54,13 +56,15 @@ export function tlsTransport(settings: TlsSettings = {}): Transport {
 async function dial(
   address: Address,
   options: DialOptions,
-  { insecure = false, onKeys = () => {}, serverName: meant }: TlsSettings,
+  { insecure = false, onKeys = () => {}, serverName: meant, offer }: TlsSettings & { readonly offer: Offer },
   secureContext: nodeTls.SecureContext,
 ): Promise<Connection> {
   const socket = await openForTls(address, options)
+  const began = performance.now()
   const peer = remote(socket, address)
   const { names, serverName } = whoIs(meant === undefined ? address : { host: meant }, options.hello)
-  const protocols = options.hello?.protocols.filter(name => ALPN.test(name)) ?? []
+  // What is said here goes before what the client wants, on whose behalf it is.
+  const protocols = offer.protocols ?? options.hello?.protocols.filter(name => ALPN.test(name)) ?? []
   const secured = nodeTls.connect({
     socket,
     secureContext,
@@ -78,9 +82,9 @@ async function dial(
   try {
     await settled(secured, 'secureConnect', options)
   } catch (error) {
-    throw handshakeError(error as Error, certificate)
+    throw handshakeError(error as Error, { certificate, offer, protocols })
   }
-  return new TlsConnection(secured, socket, peer, serverName)
+  return new TlsConnection(secured, socket, peer, { serverName, handshake: performance.now() - began })
 }
 
 /** A socket on which TLS can begin: as the client asked for it, where the upstream knows that way; else at once. */
@@ -190,7 +194,7 @@ class Arriving implements Incoming {
       socket.allowHalfOpen = false
       server.emit('connection', socket)
     })
-    return new TlsConnection(secured, socket, this.peer, this.#hello?.serverName, this.#hello?.startTls)
+    return new TlsConnection(secured, socket, this.peer, this.#hello)
   }
 
   refuse(): void {
@@ -208,12 +212,21 @@ function namesFor(serverName: string | undefined, { localAddress = '' }: Socket)
 /** Names fit for a certificate. */
 const NAME = /^[\x21-\x7e]{1,253}$/
 
+/** What is known of a connection beside its socket. */
+interface Agreed {
+  readonly serverName?: string | undefined
+  readonly startTls?: StartTls
+  /** Milliseconds. */
+  readonly handshake?: number
+}
+
 class TlsConnection implements Connection {
   readonly stream: nodeTls.TLSSocket
   readonly local: Endpoint
   readonly peer: Endpoint
   readonly carriers: readonly [CarrierStatus]
   readonly startTls?: StartTls
+  readonly handshake?: number
   readonly lends = false
   readonly #socket: Socket
   /** An alert is an error, but leaves the socket as it is. */
@@ -223,8 +236,7 @@ class TlsConnection implements Connection {
     stream: nodeTls.TLSSocket,
     socket: Socket,
     peer: Endpoint,
-    serverName: string | undefined,
-    startTls?: StartTls,
+    { serverName, startTls, handshake }: Agreed = {},
   ) {
     const { alpnProtocol } = stream
     this.stream = stream.on('error', error => {
@@ -234,11 +246,13 @@ class TlsConnection implements Connection {
     this.peer = peer
     this.#socket = socket
     if (startTls !== undefined) this.startTls = startTls
+    if (handshake !== undefined) this.handshake = handshake
     this.carriers = [
       {
-        name: (stream.getProtocol() ?? 'TLS').replace('TLSv', 'TLS '),
+        name: (stream.getProtocol() ?? 'TLS').replace(/^TLSv1$/, 'TLSv1.0').replace('TLSv', 'TLS '),
         ...(serverName === undefined ? {} : { serverName }),
         ...(typeof alpnProtocol === 'string' ? { subprotocol: alpnProtocol } : {}),
+        cipher: stream.getCipher().name,
       },
     ]
   }

@@ -18,6 +18,8 @@ export interface Connection {
   readonly peer: Endpoint
   /** What carries it on the wire and is taken off here, from the outside in: TLS, WebSocket. */
   readonly carriers: readonly CarrierStatus[]
+  /** Milliseconds that the TLS handshake took, once TCP was connected; of those that were dialled. */
+  readonly handshake?: number
   /** What was said in its protocol to go over to TLS, before that began. */
   readonly startTls?: StartTls
   /** Why it is of no use any more, if it is not. */

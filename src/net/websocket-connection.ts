@@ -23,6 +23,7 @@ export class WebSocketConnection implements Connection {
   readonly local: Connection['local']
   readonly peer: Connection['peer']
   readonly carriers: readonly CarrierStatus[]
+  readonly handshake?: number
   readonly lends = false
   readonly #carried: Connection
 
@@ -32,6 +33,7 @@ export class WebSocketConnection implements Connection {
     this.peer = carried.peer
     const status = { name: 'WebSocket', ...(protocol === '' ? {} : { subprotocol: protocol }) }
     this.carriers = [...carried.carriers, status]
+    if (carried.handshake !== undefined) this.handshake = carried.handshake
     this.#carried = carried
   }
 

@@ -43,7 +43,10 @@ const bySide: FieldShape = { kind: 'object', fields: { client: uint, server: uin
 const SHAPES: Readonly<Record<keyof FlowRow, FieldShape>> = {
   flow: uint,
   protocol: text,
-  carriers: { kind: 'list', fields: { name: text, subprotocol: text, serverName: text, opaque: text, fault: text } },
+  carriers: {
+    kind: 'list',
+    fields: { name: text, subprotocol: text, serverName: text, cipher: text, opaque: text, fault: text },
+  },
   client: text,
   server: text,
   start: { kind: 'time' },

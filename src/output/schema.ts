@@ -141,7 +141,7 @@ function fieldSchema({ kind, secret }: FieldShape): Schema {
 
 const carrier = objectSchema(
   { name: text },
-  { subprotocol: text, serverName: text, encrypted: { type: 'boolean' }, opaque: text, fault: text },
+  { subprotocol: text, serverName: text, cipher: text, encrypted: { type: 'boolean' }, opaque: text, fault: text },
 )
 
 const numbers: Schema = { type: 'array', items: number }

@@ -1,10 +1,12 @@
-import type { Side } from '../../codecs/core/index.ts'
+import type { CarrierStatus, Side } from '../../codecs/core/index.ts'
 import { type Endpoint, formatEndpoint } from '../flow.ts'
 import { advice, formatAddress, isSecure, type Route, reason } from '../net/index.ts'
 
 /** What happens beside the traffic itself, for whoever runs the proxy. */
 export type ProxyEvent =
   | { readonly type: 'listening'; readonly route: Route }
+  /** The first connection to an upstream, or the first on which another thing was agreed on than before. */
+  | { readonly type: 'upstream-secured'; readonly route: Route; readonly secured: CarrierStatus }
   | { readonly type: 'accept-failed'; readonly route: Route; readonly error: Error }
   | { readonly type: 'upstream-failed'; readonly route: Route; readonly client: Endpoint; readonly error: Error }
   /** A client that could not be let in: it does not speak TLS, or does not trust us. */
@@ -59,6 +61,15 @@ export function describeEvent(event: ProxyEvent): string {
         describeRoute(event.route) +
         (event.route.listen.transport === 'dtls' ? ', as it is: DTLS is not decrypted' : '')
       )
+    case 'upstream-secured': {
+      const { name, cipher, subprotocol } = event.secured
+      const agreed = [
+        name,
+        ...(cipher === undefined ? [] : [cipher]),
+        ...(subprotocol === undefined ? [] : [`ALPN ${subprotocol}`]),
+      ]
+      return `${formatAddress(event.route.upstream)}: ${agreed.join(', ')}`
+    }
     case 'accept-failed':
       return `${formatAddress(event.route.listen)}: a connection could not be accepted: ${reason(event.error)}`
     case 'upstream-failed': {
@@ -121,6 +132,9 @@ const MISFITS: Readonly<Record<Misfit, { readonly what: string; readonly next: (
   },
 }
 
+/** How it goes, where nothing is wrong. */
+export const isNotice = ({ type }: ProxyEvent): boolean => type === 'listening' || type === 'upstream-secured'
+
 /** What to do about it, for people. */
 export function adviceOn(event: ProxyEvent): string | undefined {
   switch (event.type) {
@@ -129,6 +143,8 @@ export function adviceOn(event: ProxyEvent): string | undefined {
         advice(event.error) ??
         `Is the broker running, and is ${formatAddress(event.route.upstream)} its address? The proxy goes on listening.`
       )
+    case 'accept-failed':
+      return advice(event.error)
     case 'client-failed':
       return advice(event.error, 'client')
     case 'broken':
@@ -147,6 +163,8 @@ export function adviceOn(event: ProxyEvent): string | undefined {
 /** What makes an event the same as another that was told: a client that tries again every second is told of once. */
 export function recurring(event: ProxyEvent): string | undefined {
   switch (event.type) {
+    case 'upstream-secured':
+      return describeEvent(event)
     case 'client-failed':
       return [formatAddress(event.route.listen), event.client.host, reason(event.error, 'client')].join(' ')
     case 'misfit':

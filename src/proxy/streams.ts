@@ -105,6 +105,8 @@ class StreamService implements Service {
   #relay(client: Connection, server: Connection, started: number): void {
     const { route } = this
     const { tell } = this.#setting
+    const [secured] = server.carriers
+    if (secured !== undefined) tell({ type: 'upstream-secured', route, secured })
     const peers = { client: client.peer, server: server.peer }
     const unwrapped = client.carriers.length > 0 ? client.carriers : server.carriers
     const { id, tap } = this.#setting.open(route, { transport: 'stream', ...peers, started, unwrapped })
@@ -148,7 +150,9 @@ class StreamService implements Service {
 /** The protocol that a client is told was chosen (ALPN): what the upstream chose, or, without TLS, what it speaks. */
 function chosen({ listen, upstream }: Route, hello: Hello | undefined, server: Connection): string | undefined {
   const [carrier] = server.carriers
-  if (carrier !== undefined) return carrier.subprotocol
+  const selected = carrier?.subprotocol
+  // It may have been asked for what the client does not know of.
+  if (carrier !== undefined && (selected === undefined || hello?.protocols.includes(selected))) return selected
   const known = (upstream.codec ?? listen.codec)?.subprotocols ?? []
   return hello?.protocols.find(name => known.includes(name))
 }

@@ -1,7 +1,7 @@
 import { type AnyCodec, FrameReader, type Packet, type PlayOptions, type Side } from '../../codecs/core/index.ts'
 import { EXIT, Failure, usage } from '../failure.ts'
 import type { Flow, FlowInfo, Sink } from '../flow.ts'
-import { type Address, type Dial, formatAddress, reason } from '../net/index.ts'
+import { type Address, advice, type Dial, formatAddress, reason } from '../net/index.ts'
 import { Played } from './connection.ts'
 import type { Pace } from './pace.ts'
 import { spokenAt, whyNot } from './playable.ts'
@@ -278,7 +278,7 @@ export class Engine {
         throw new Failure(message, {
           exit: EXIT.connection,
           cause: error,
-          next: 'See whether the broker listens there.',
+          next: advice(error) ?? 'See whether the broker listens there.',
         })
       }
       tell(`flow ${flow.id} is left out: ${message}`)

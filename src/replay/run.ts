@@ -5,7 +5,7 @@ import type { BySide, Ending, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import { inspection } from '../inspection.ts'
 import { Inspector, type Observer } from '../inspector.ts'
 import { type Address, type Dial, dialling } from '../net/index.ts'
-import { loadTrust, type TlsRequest } from '../tls/index.ts'
+import { loadTrust, type UpstreamTlsRequest } from '../tls/index.ts'
 import { Comparison } from './comparison.ts'
 import { Engine } from './engine.ts'
 import { parseMap, parseTo } from './options.ts'
@@ -14,7 +14,7 @@ import type { Take } from './take.ts'
 import { watch } from './watch.ts'
 
 /** How it is played, and to whom. */
-export interface RunRequest extends Omit<TlsRequest, 'cert' | 'key'> {
+export interface RunRequest extends UpstreamTlsRequest {
   /** Whom to play it to. */
   readonly to: string
   readonly user?: string | undefined

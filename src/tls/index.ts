@@ -1,5 +1,14 @@
 export type { KeyPair } from './authority.ts'
 export { Leaves } from './leaves.ts'
-export { type Identity, loadIdentity, loadTrust, type TlsRequest } from './settings.ts'
+export { type Offer, parseAlpn, parseCiphers, parseTlsVersion, USUAL_OFFER, versionsOf } from './offer.ts'
+export {
+  type Identity,
+  loadIdentity,
+  loadTrust,
+  type TlsRequest,
+  UPSTREAM_TLS,
+  type UpstreamTlsRequest,
+  upstreamTls,
+} from './settings.ts'
 export { authorityFolder, loadAuthority, type StoredAuthority } from './store.ts'
 export { trustAdvice } from './trust.ts'

@@ -4,13 +4,11 @@ import { createSecureContext } from 'node:tls'
 import { usage } from '../failure.ts'
 import type { KeyPair } from './authority.ts'
 import { Leaves } from './leaves.ts'
+import { type Offer, type OfferRequest, offerOf } from './offer.ts'
 import { loadAuthority, type StoredAuthority } from './store.ts'
 
-/** How TLS is ended towards clients, and begun towards upstreams, as it is said on the command line. */
-export interface TlsRequest {
-  /** PEM files of what clients are shown; without them it is signed by the user's own authority. */
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
+/** How TLS is begun towards upstreams, as it is said on the command line. */
+export interface UpstreamTlsRequest extends OfferRequest {
   /** A PEM file of whom to trust in place of whom the machine trusts. */
   readonly ca?: string | undefined
   readonly insecure?: boolean | undefined
@@ -19,6 +17,30 @@ export interface TlsRequest {
   /** PEM files of what is shown to upstreams that ask for it. */
   readonly 'client-cert'?: string | undefined
   readonly 'client-key'?: string | undefined
+}
+
+/** As `util.parseArgs` takes them. */
+export const UPSTREAM_TLS = {
+  ca: { type: 'string' },
+  insecure: { type: 'boolean' },
+  'server-name': { type: 'string' },
+  'client-cert': { type: 'string' },
+  'client-key': { type: 'string' },
+  'tls-min-version': { type: 'string' },
+  'tls-max-version': { type: 'string' },
+  'tls-ciphers': { type: 'string' },
+  alpn: { type: 'string', multiple: true },
+} as const satisfies Record<keyof UpstreamTlsRequest, object>
+
+/** Of everything that may be said, what is said of this. */
+export const upstreamTls = (request: UpstreamTlsRequest): UpstreamTlsRequest =>
+  Object.fromEntries(Object.keys(UPSTREAM_TLS).map(name => [name, request[name as keyof UpstreamTlsRequest]]))
+
+/** The same, and how TLS is ended towards clients. */
+export interface TlsRequest extends UpstreamTlsRequest {
+  /** PEM files of what clients are shown; without them it is signed by the user's own authority. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
 }
 
 /** What is shown to clients that ask for these names. */
@@ -35,17 +57,19 @@ export async function loadIdentity(
   return { identity: names => leaves.get(names), authority }
 }
 
-/** Whom to trust, and who we are, towards upstreams. */
-export async function loadTrust(request: TlsRequest): Promise<{
+/** Whom to trust, who we are, and what is offered, towards upstreams. */
+export async function loadTrust(request: UpstreamTlsRequest): Promise<{
   readonly trusted?: string
   readonly client?: KeyPair
   readonly insecure: boolean
   readonly serverName?: string
+  readonly offer: Offer
 }> {
   const client = await loadPair(request, 'client-cert', 'client-key')
   const serverName = request['server-name']
   const common = {
     insecure: request.insecure === true,
+    offer: offerOf(request),
     ...(client === undefined ? {} : { client }),
     ...(serverName === undefined ? {} : { serverName }),
   }

@@ -6,6 +6,7 @@ import { codecs } from '../../codecs/index.ts'
 import { type Flow, Inspector, type ProxyEvent, startProxy } from '../../src/index.ts'
 import { inspection } from '../../src/inspection.ts'
 import { parseRoute, tlsTransport } from '../../src/net/index.ts'
+import { isNotice } from '../../src/proxy/index.ts'
 import { makeAuthority, makeLeaf } from '../../src/tls/authority.ts'
 import { Leaves } from '../../src/tls/index.ts'
 import { type Broker, folderFor, freePorts, isMissing, mosquitto, run, start } from './brokers.ts'
@@ -41,7 +42,7 @@ async function relay(route: string): Promise<Relayed> {
     sink: inspector,
     tls: tlsTransport({ identity: names => leaves.get(names), trusted: theirs.cert }),
     onEvent: event => {
-      if (event.type !== 'listening') wrong.push(event)
+      if (!isNotice(event)) wrong.push(event)
     },
   })
   onTestFinished(() => handle.close())

@@ -5,7 +5,7 @@ import { codecs } from '../../codecs/index.ts'
 import { type Flow, Inspector, type Observer, type Recorder } from '../../src/index.ts'
 import { inspection } from '../../src/inspection.ts'
 import { parseRoute } from '../../src/net/index.ts'
-import { type ProxyEvent, startProxy } from '../../src/proxy/index.ts'
+import { isNotice, type ProxyEvent, startProxy } from '../../src/proxy/index.ts'
 
 /** One frame as it was shown. */
 export interface Shown {
@@ -49,7 +49,7 @@ export async function watch(broker: number | string, recorder?: Recorder): Promi
   const inspector = new Inspector(inspection(), recorder?.observe(observer) ?? observer)
   const sink = recorder?.tap(inspector) ?? inspector
   const onEvent = (event: ProxyEvent): void => {
-    if (event.type !== 'listening') wrong.push(event.type)
+    if (!isNotice(event)) wrong.push(event.type)
   }
   const upstream = typeof broker === 'number' ? `127.0.0.1:${broker}` : broker
   const handle = await startProxy({ routes: [parseRoute(`0=${upstream}`, codecs)], sink, onEvent })

@@ -28,13 +28,15 @@ describe.skipIf(isMissing('mosquitto'))('Mosquitto (skipped where it is not inst
   let broker: Broker & { readonly wsPort: number }
   let port: number
   let asking: number
+  let modern: number
 
   beforeAll(async () => {
-    ;[port, asking] = (await freePorts(2)) as [number, number]
+    ;[port, asking, modern] = (await freePorts(3)) as [number, number, number]
     const pair = [`certfile ${file('cert')}`, `keyfile ${file('key')}`]
     broker = await mosquitto([
       ...(process.getuid?.() === 0 ? ['user root'] : []),
       ...[`listener ${port} 127.0.0.1`, ...pair],
+      ...[`listener ${modern} 127.0.0.1`, ...pair, 'tls_version tlsv1.3'],
       ...[`listener ${asking} 127.0.0.1`, ...pair, `cafile ${file('client')}`, 'require_certificate true'],
     ])
   })
@@ -53,7 +55,22 @@ describe.skipIf(isMissing('mosquitto'))('Mosquitto (skipped where it is not inst
     expect(outcome(await load(...where(), '--qos', '1', ...RUN))).toEqual(perfect(100))
   })
 
+  test('what was agreed on is told, and how long that took', async () => {
+    const cipher = 'ECDHE-ECDSA-AES128-GCM-SHA256'
+    const { result } = await load(`mqtts://localhost:${port}`, ...ca(), '--tls-ciphers', cipher, ...RUN)
+    const [{ places } = { places: [] }] = result.groups
+    const there = { url: `mqtts://localhost:${port}`, connections: 1, clients: 1 }
+    expect(places).toEqual([{ ...there, tls: { version: 'TLS 1.2', cipher } }])
+    const { connect, 'tls-handshake': handshake, login } = result.measures
+    for (const part of [handshake, login]) {
+      expect(part?.latency.count).toBe(connect?.latency.count)
+      // As exact as its three digits.
+      expect(part?.latency.max).toBeLessThan(1.01 * (connect?.latency.max ?? 0))
+    }
+  })
+
   test.each([
+    ['(TLS 1.2)', () => [`mqtts://localhost:${modern}`, ...ca(), '--tls-max-version', '1.2']],
     ['signed by nobody who is trusted', () => [`mqtts://localhost:${port}`]],
     ['is for another name', () => [`mqtts://localhost:${port}`, ...ca(), '--server-name', 'other.test']],
     ['it wants a client certificate', () => [`mqtts://localhost:${asking}`, ...ca()]],
@@ -75,6 +92,7 @@ describe.skipIf(isMissing('rabbitmq-server'))('RabbitMQ (skipped where it is not
       [
         `ssl_options.certfile = ${file('cert')}`,
         `ssl_options.keyfile = ${file('key')}`,
+        'ssl_options.versions.1 = tlsv1.2',
         'web_stomp.tcp.ip = 127.0.0.1',
         `web_stomp.tcp.port = ${webPort}`,
         'stomp.listeners.tcp = none',
@@ -90,6 +108,15 @@ describe.skipIf(isMissing('rabbitmq-server'))('RabbitMQ (skipped where it is not
   ])('%s over TLS', async (protocol, queue) => {
     const where = [`amqps://localhost:${broker.ports[0]}`, '--ca', file('ca'), '--protocol', protocol, '-t', queue]
     expect(outcome(await load(...where, ...RUN))).toEqual(perfect(100))
+  })
+
+  test('versions that it does not speak are told with what was offered', async () => {
+    const where = [`amqps://localhost:${broker.ports[0]}`, '--ca', file('ca')]
+    const { result } = await load(...where, '-t', 'secure', ...RUN)
+    expect(result.groups[0]?.places).toMatchObject([{ tls: { version: 'TLS 1.2' } }])
+    const refused = await mqinspect(['load', '-q', ...where, '--tls-min-version', '1.3'])
+    expect(refused.code).toBe(3)
+    expect(refused.stderr).toMatch(/that it was offered \(TLS 1\.3\)\nOffer it another: --tls-min-version 1\.2\.\n/)
   })
 
   test('STOMP over WebSocket, where bodies that are not UTF-8 come as text', async () => {

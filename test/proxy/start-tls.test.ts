@@ -9,7 +9,7 @@ import { codecs } from '../../codecs/index.ts'
 import { type Flow, Inspector } from '../../src/index.ts'
 import { inspection } from '../../src/inspection.ts'
 import { parseRoute, tlsTransport } from '../../src/net/index.ts'
-import { adviceOn, describeEvent, type ProxyEvent, startProxy } from '../../src/proxy/index.ts'
+import { adviceOn, describeEvent, isNotice, type ProxyEvent, startProxy } from '../../src/proxy/index.ts'
 import { makeLeaf } from '../../src/tls/authority.ts'
 import { Leaves } from '../../src/tls/index.ts'
 import { ours, secureUpstream, theirs } from './secure.ts'
@@ -57,7 +57,7 @@ async function relay(route: string) {
       startTls: codecs.flatMap(codec => codec.startTls ?? []),
     }),
     onEvent: event => {
-      if (event.type !== 'listening') events.push(event)
+      if (!isNotice(event)) events.push(event)
     },
   })
   onTestFinished(() => handle.close())
@@ -97,7 +97,7 @@ describe('is ended, and asked of the upstream as the client asked for it', () =>
       ...['client protocol-header', 'server protocol-header'],
       ...['client protocol-header', 'client open', 'server protocol-header'],
     ])
-    expect(relayed.flows[0]!.carriers).toEqual([{ name: 'TLS 1.3', serverName: 'localhost' }])
+    expect(relayed.flows[0]!.carriers).toMatchObject([{ name: 'TLS 1.3', serverName: 'localhost' }])
     expect(relayed.flows[0]!.codec?.id).toBe('amqp10')
   })
 

@@ -7,8 +7,9 @@ import type { Flow, FlowInfo, Sink } from '../../src/flow.ts'
 import { inspection } from '../../src/inspection.ts'
 import { Inspector } from '../../src/inspector.ts'
 import { KeyLog } from '../../src/keylog.ts'
-import { adviceOn, describeEvent } from '../../src/proxy/index.ts'
+import { adviceOn, describeEvent, isNotice } from '../../src/proxy/index.ts'
 import { makeAuthority, makeLeaf } from '../../src/tls/authority.ts'
+import { loadTrust } from '../../src/tls/index.ts'
 import { selfSigned } from '../certificates.ts'
 import { ours, secureProxyTo, secureUpstream, theirs } from './secure.ts'
 import { deadPort, ending, everything, upstream as plainUpstream, proxyTo, type World } from './world.ts'
@@ -38,8 +39,10 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', version => {
     await world.seen.until('close')
     expect(world.seen.text('client')).toBe('hello')
     expect(world.seen.text('server')).toBe('hello')
-    expect(world.seen.flows[0]!.unwrapped).toEqual([{ name: version.replace('v', ' ') }])
-    expect(world.events.filter(({ type }) => type !== 'listening')).toEqual([])
+    expect(world.seen.flows[0]!.unwrapped).toMatchObject([
+      { name: version.replace('v', ' '), cipher: expect.any(String) },
+    ])
+    expect(world.events.filter(event => !isNotice(event))).toEqual([])
   })
 
   test('plain to TLS', async () => {
@@ -49,7 +52,11 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', version => {
     client.end('hello')
     expect(await everything(client)).toBe('hello')
     await world.seen.until('close')
-    expect(world.seen.flows[0]!.unwrapped).toEqual([{ name: version.replace('v', ' '), serverName: 'localhost' }])
+    const carriers = [{ name: version.replace('v', ' '), serverName: 'localhost' }]
+    expect(world.seen.flows[0]!.unwrapped).toMatchObject(carriers)
+    const cipher = world.seen.flows[0]!.unwrapped?.[0]?.cipher
+    const [secured] = world.events.filter(({ type }) => type === 'upstream-secured')
+    expect(describeEvent(secured!)).toBe(`tls://localhost:${port}: ${carriers[0]?.name}, ${cipher}`)
   })
 
   test('the keys of both sides are told, so that either can be decrypted', async () => {
@@ -159,6 +166,15 @@ describe('ALPN', () => {
     const world = await secureProxyTo(`mqtt://${address}`)
     const client = world.secure({ ALPNProtocols: ['x', 'mqtt'] })
     await once(client, 'secureConnect')
+    expect(client.alpnProtocol).toBe('mqtt')
+  })
+
+  test('an upstream is asked for what is said here, and clients are answered in the name that they know', async () => {
+    const port = await secureUpstream(chosen, { ALPNProtocols: ['x-amzn-mqtt-ca'] })
+    const { offer } = await loadTrust({ alpn: ['x-amzn-mqtt-ca'] })
+    const world = await secureProxyTo(`mqtts://localhost:${port}`, { offer })
+    const client = world.secure({ ALPNProtocols: ['mqtt'] })
+    expect(await everything(client)).toBe('x-amzn-mqtt-ca')
     expect(client.alpnProtocol).toBe('mqtt')
   })
 })

@@ -131,11 +131,12 @@ function blockedLine({ from, to, reason }: Blocked): Line {
   return line(span(`${word}${when}`, to === undefined ? 'error' : 'warning'), span(`  ${printable(reason)}`))
 }
 
-const troubleLine = ({ reason, count, first }: Trouble): Line =>
+const troubleLine = ({ reason, next, count, first }: Trouble): Line =>
   line(
     span(` ✗ ${formatCount(count)} × `, 'error'),
     span(printable(reason)),
     span(`  first at ${formatSeconds(Math.max(0, first))}`, 'dim'),
+    span(next === undefined ? '' : `  ${printable(next)}`, 'dim'),
   )
 
 export function troublesBlock(scene: Scene): Block {

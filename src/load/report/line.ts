@@ -11,7 +11,7 @@ const TIMES: readonly (readonly [Measure, string])[] = [
 /** Told only of the intervals in which they happened. */
 const EVENTS = [
   ...(['late', 'dropped', 'refused', 'unroutable', 'duplicates', 'reordered', 'foreign'] as const),
-  ...(['connectFailures', 'disconnected', 'reconnected'] as const),
+  ...(['connectFailures', 'disconnected', 'reconnected', 'failovers'] as const),
 ] satisfies (keyof Counts)[]
 
 /**

@@ -1,7 +1,7 @@
 import { printable } from '../../output/index.ts'
 import type { LoadResult } from '../result.ts'
 import { generatorText, notesOf, troublesOf } from './summary.ts'
-import { countsTable, groupsTable, latencyTable, stagesTable, type Table } from './tables.ts'
+import { countsTable, groupsTable, latencyTable, placesTable, stagesTable, type Table } from './tables.ts'
 import { formatSeconds, formatSpan, limitText, proofWord, thresholdWord, verdictText } from './words.ts'
 
 /** What a run came to, for pull requests and wikis: GitHub's Markdown. */
@@ -20,6 +20,7 @@ export function markdown(result: LoadResult): string {
     section('Counts', tableText(countsTable(result))),
     section(`Proof: ${proofWord(proof.ok)}`, list([...proof.lines, ...proof.lost.map(lost => `lost: ${lost}`)])),
     section('Groups', groups.length > 1 ? tableText(groupsTable(result)) : ''),
+    section('Connections', tableText(placesTable(result))),
     section('Stages', stages.length > 1 ? tableText(stagesTable(result)) : ''),
     section('Blocked by the peer', list(blocked.map(span => `${formatSpan(span)}: ${span.reason}`))),
     section('Troubles', list(troublesOf(result))),
@@ -28,6 +29,7 @@ export function markdown(result: LoadResult): string {
 }
 
 function tableText({ columns, rows }: Table): string {
+  if (rows.length === 0) return ''
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
   const rule = line(columns.map(({ right }) => (right === true ? '--:' : ':--')))
   return line(columns.map(({ title }) => title)) + rule + rows.map(row => line(row.map(escaped))).join('')

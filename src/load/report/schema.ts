@@ -9,6 +9,7 @@ import {
   MEASURES,
   type Measured,
   type MeasuredFully,
+  type Place,
   type Proof,
   type StageResult,
   type ThresholdResult,
@@ -53,6 +54,7 @@ const counts: Shape<Counts> = {
   connectFailures: count,
   disconnected: count,
   reconnected: count,
+  failovers: said(count, 'Connections to another upstream than the client was at before, or was to be at.'),
 }
 const distribution: Shape<Distribution> = {
   ...{ count, mean: amount, p50: amount, p90: amount, p99: amount, p999: amount, max: amount },
@@ -71,7 +73,7 @@ const interval: Shape<Interval> = {
   busy: said(amount, "Share of the interval that the generator's event loop was busy."),
   memory: said(count, 'Bytes.'),
 }
-const trouble: Shape<Trouble> = { reason: text, count, first: seconds }
+const trouble: Shape<Trouble> = { reason: text, next: text, count, first: seconds }
 const blocked: Shape<Blocked> = { from: seconds, to: seconds, reason: text }
 const threshold: Shape<ThresholdResult> = {
   threshold: text,
@@ -82,8 +84,21 @@ const threshold: Shape<ThresholdResult> = {
   shown: text,
 }
 const proof: Shape<Proof> = { ok: truth, lines: list(text), lost: list(text) }
+const tls: Shape<NonNullable<Place['tls']>> = {
+  version: text,
+  cipher: said(text, "OpenSSL's name."),
+  protocol: said(text, 'That ALPN selected.'),
+}
+const place: Shape<Place> = {
+  url: text,
+  connections: said(count, 'That became ready there.'),
+  clients: said(count, 'Whose last connection was there.'),
+  tls: optionally(tls, 'protocol'),
+}
 const group: Shape<GroupResult> = {
-  ...{ name: text, protocol: text, url: text, clients: count, counts: ref('counts'), measures: ref('measures') },
+  ...{ name: text, protocol: text, url: text, clients: count },
+  places: list(optionally(place, 'tls')),
+  ...{ counts: ref('counts'), measures: ref('measures') },
 }
 const stage: Shape<StageResult> = {
   ...{ name: text, from: seconds, to: seconds, rate: amount, achieved: amount, measures: ref('measures') },
@@ -106,7 +121,7 @@ const result: Shape<LoadResult> = {
   groups: list(object(group)),
   stages: list(optionally(stage, 'held')),
   intervals: list(ref('interval')),
-  troubles: list(object(trouble)),
+  troubles: list(optionally(trouble, 'next')),
   blocked: list(optionally(blocked, 'to')),
   proof: object(proof),
   thresholds: list(object(threshold)),

@@ -1,6 +1,6 @@
 import { formatBytes, painted, printable, type Style, table } from '../../output/index.ts'
 import { type LoadResult, MEASURES } from '../result.ts'
-import { countsTable, groupsTable, latencyTable, stagesTable, type Table } from './tables.ts'
+import { countsTable, groupsTable, latencyTable, placesTable, stagesTable, type Table } from './tables.ts'
 import {
   formatCount,
   formatSeconds,
@@ -43,12 +43,13 @@ export function summaryText(result: LoadResult, style: Style): string {
     shown(latencyTable(result)),
     section('waiting', notesOf(result)),
     groups.length > 1 ? shown(groupsTable(result)) : '',
+    shown(placesTable(result)),
     stages.length > 1 ? shown(stagesTable(result)) : '',
     section(
       'blocked by the peer',
       result.blocked.map(span => `${formatSpan(span)}  ${printable(span.reason)}`),
     ),
-    section('troubles', troublesOf(result)),
+    section('troubles', troublesOf(result, '\n    ')),
     section(
       'thresholds',
       thresholds.map(({ ok, threshold, shown: actual }) =>
@@ -71,11 +72,15 @@ export const notesOf = ({ measures }: LoadResult): string[] =>
     return found === undefined ? [] : (waitingText(measure, found) ?? [])
   })
 
-export function troublesOf({ troubles }: LoadResult): string[] {
+/** `between`: what stands between a trouble and what to do about it. */
+export function troublesOf({ troubles }: LoadResult, between = '. '): string[] {
   const shown = troubles
     .toSorted((a, b) => b.count - a.count)
     .slice(0, MOST_TROUBLES)
-    .map(({ reason, count, first }) => `${formatCount(count)} × ${printable(reason)}  first at ${formatSeconds(first)}`)
+    .map(({ reason, next, count, first }) => {
+      const what = `${formatCount(count)} × ${printable(reason)}  first at ${formatSeconds(first)}`
+      return next === undefined ? what : `${what}${between}${printable(next)}`
+    })
   const more = troubles.length - shown.length
   return more > 0 ? [...shown, `… and ${more} more: a report in JSON has them`] : shown
 }

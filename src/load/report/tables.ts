@@ -35,7 +35,9 @@ const ALWAYS: readonly (keyof Counts)[] = [
   'reordered',
 ]
 /** So many a second say nothing of connections. */
-const UNHURRIED: ReadonlySet<keyof Counts> = new Set(['connected', 'connectFailures', 'disconnected', 'reconnected'])
+const UNHURRIED: ReadonlySet<keyof Counts> = new Set([
+  ...(['connected', 'connectFailures', 'disconnected', 'reconnected', 'failovers'] as const),
+])
 const BYTES: ReadonlySet<keyof Counts> = new Set(['bytesSent', 'bytesReceived'])
 
 export function countsTable({ counts, seconds }: Pick<LoadResult, 'counts' | 'seconds'>): Table {
@@ -99,6 +101,26 @@ export function stagesTable({ stages }: Pick<LoadResult, 'stages'>): Table {
   const columns = [...left('stage', 'time'), ...right('due', 'achieved', 'p50', 'p99')]
   return { columns: searched ? [...columns, ...left('threshold')] : columns, rows }
 }
+
+/** Where connections went, and what was agreed on there; nothing where that is as it was asked for. */
+export function placesTable({ groups }: Pick<LoadResult, 'groups'>): Table {
+  const isSecure = groups.some(({ places }) => places.some(({ tls }) => tls !== undefined))
+  const isSpread = groups.some(({ places }) => new Set(places.map(({ url }) => url)).size > 1)
+  const rows = groups.flatMap(({ name, places }) =>
+    places.map(({ url, connections, clients, tls }) => [
+      ...[name, url, formatCount(connections), formatCount(clients)],
+      ...(isSecure ? [tls?.version ?? 'none', tls?.cipher ?? '', tls?.protocol ?? ''] : []),
+    ]),
+  )
+  const secure = isSecure ? left('TLS', 'cipher', 'ALPN') : []
+  return {
+    columns: [...left('group', 'address'), ...right('connections', 'clients at last'), ...secure],
+    rows: isSecure || isSpread || hasMoved(groups) ? rows : [],
+  }
+}
+
+/** Whether somebody ended elsewhere than planned. */
+const hasMoved = (groups: LoadResult['groups']): boolean => groups.some(({ counts }) => counts.failovers > 0)
 
 export function groupsTable({ groups, seconds }: Pick<LoadResult, 'groups' | 'seconds'>): Table {
   const rows = groups.map(({ name, protocol, url, clients, counts, measures }) => {

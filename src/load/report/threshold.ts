@@ -80,7 +80,7 @@ const COUNTS: Readonly<Record<keyof Counts, Unit>> = {
   },
   ...{ redelivered: 'count', lost: 'count', foreign: 'count', empty: 'count', acked: 'count', replies: 'count' },
   ...{ bytesSent: 'bytes', bytesReceived: 'bytes', connected: 'count', connectFailures: 'count' },
-  ...{ disconnected: 'count', reconnected: 'count' },
+  ...{ disconnected: 'count', reconnected: 'count', failovers: 'count' },
 }
 const COUNT_KEYS = Object.keys(COUNTS) as (keyof Counts)[]
 const BY_NAME = new Map(COUNT_KEYS.map(key => [countName(key), key]))

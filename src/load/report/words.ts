@@ -33,6 +33,8 @@ export const countName = (count: keyof Counts): string => count.replace(/[A-Z]/g
 /** From what to what a measure goes. */
 export const MEASURE_TITLES: Readonly<Record<Measure, string>> = {
   connect: 'connect',
+  'tls-handshake': 'TLS handshake',
+  login: 'login',
   'publish-confirm': 'publish → confirm',
   'publish-deliver': 'publish → deliver',
   'deliver-ack': 'deliver → ack',

@@ -2,6 +2,7 @@ import { codecs } from '../../../codecs/index.ts'
 import { parseDuration } from '../../duration.ts'
 import { usage } from '../../failure.ts'
 import { parseUpstream } from '../../net/index.ts'
+import { parseAlpn, parseCiphers, parseTlsVersion } from '../../tls/index.ts'
 import { parseBytes, parseRate, parseRecorded, parseShare, parseStages } from '../amounts.ts'
 import { driven } from '../options.ts'
 import { parseQuota } from '../quota.ts'
@@ -81,6 +82,7 @@ export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = 
   protocol: oneOf(...driven()),
   'protocol-version': { kind: 'amount' },
   clients: { ...least(1), about: 'how many there are' },
+  'first-client': least(0),
   user: text,
   password: text,
   vhost: text,
@@ -94,6 +96,7 @@ export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = 
   lifetime: duration,
   'local-address': { kind: 'texts', check: parseIp },
   reconnect: { kind: 'text', check: reconnectOf },
+  failover: truth,
 }
 
 export const RUN: Settings<RunSettings> = {
@@ -105,6 +108,7 @@ export const RUN: Settings<RunSettings> = {
   interval: duration,
   workers: least(1),
   timeout: duration,
+  'startup-timeout': duration,
   drain: duration,
   'until-idle': duration,
   ca: file,
@@ -112,6 +116,10 @@ export const RUN: Settings<RunSettings> = {
   'server-name': text,
   'client-cert': file,
   'client-key': file,
+  'tls-min-version': { kind: 'amount', check: parseTlsVersion },
+  'tls-max-version': { kind: 'amount', check: parseTlsVersion },
+  'tls-ciphers': { kind: 'text', check: parseCiphers },
+  alpn: { kind: 'texts', check: parseAlpn },
 }
 
 export const REPLAY: Settings<ReplaySettings> = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { IntervalLines, summaryText } from '../../../src/load/report/index.ts'
+import type { Place } from '../../../src/load/result.ts'
 import { PLAIN_STYLE } from '../../../src/output/index.ts'
 import { runOf } from './run.ts'
 
@@ -47,6 +48,31 @@ describe('the summary', () => {
     ]) {
       expect(text).toMatch(line)
     }
+  })
+
+  it('tells where connections went, where that is not plain, and what was agreed on there', () => {
+    const [group] = stalled.groups
+    const placed = (...places: readonly Place[]) =>
+      summaryText({ ...stalled, groups: [{ ...group!, places }] }, PLAIN_STYLE)
+    const place = { url: 'amqp://a:5672', connections: 4, clients: 4 }
+    expect(placed(place)).not.toContain('clients at last')
+    expect(placed(place, { url: 'amqp://b:5672', connections: 1_600, clients: 0 })).toContain(`\
+group   address        connections  clients at last
+orders  amqp://a:5672            4                4
+orders  amqp://b:5672        1,600                0
+`)
+    const tls = { version: 'TLS 1.3', cipher: 'TLS_AES_128_GCM_SHA256', protocol: 'amqp' }
+    expect(placed({ ...place, tls })).toContain(`\
+group   address        connections  clients at last  TLS      cipher                  ALPN
+orders  amqp://a:5672            4                4  TLS 1.3  TLS_AES_128_GCM_SHA256  amqp
+`)
+  })
+
+  it('tells what to do about trouble, where that is known', () => {
+    const troubles = [{ reason: 'too many open files', next: 'Let it have more.', count: 2, first: 0 }]
+    expect(summaryText({ ...stalled, troubles }, PLAIN_STYLE)).toContain(
+      '  2 × too many open files  first at 0 s\n    Let it have more.\n',
+    )
   })
 
   it('shows nothing that would drive the terminal', () => {

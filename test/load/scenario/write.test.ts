@@ -71,6 +71,8 @@ groups:
     { work: '5ms', reject: '1%', requeue: '2%', ack: false, credit: 10, 'consume-after': '5s', source: ['x', 'y'] },
     { option: ['qos=1', 'retain=true'], 'client-id': 'c-%i', user: '007', 'protocol-version': '5' },
     { 'consume-rate': '1k', 'until-idle': '2s', 'local-address': ['127.0.0.2'], 'server-name': 'broker.test' },
+    { 'tls-min-version': '1.0', 'tls-max-version': '1.2', 'tls-ciphers': 'AES128-SHA', alpn: ['mqtt', 'x'] },
+    { failover: true, 'first-client': 101, 'startup-timeout': '1m' },
     { workers: 2, timeout: '3s', drain: '1s', interval: '500ms', report: ['a.json', 'b.html'], 'allow-loss': true },
   ] as const)('%j is the same when it is read again', async flags => {
     const spec = await saidSpec(said({ upstream: ['mqtt://localhost'], ...flags } as never))

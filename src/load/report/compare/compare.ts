@@ -54,8 +54,10 @@ export function compare(a: LoadResult, b: LoadResult): readonly Compared[] {
   return happened('lost') ? [...rows, lost(a, b)] : rows
 }
 
+const OF_CONNECTIONS: ReadonlySet<Measure> = new Set(['connect', 'tls-handshake', 'login'])
+
 const has = ({ measures }: LoadResult, measure: Measure): boolean =>
-  (measures[measure]?.latency.count ?? 0) >= (measure === 'connect' ? MANY_CLIENTS : 1)
+  (measures[measure]?.latency.count ?? 0) >= (OF_CONNECTIONS.has(measure) ? MANY_CLIENTS : 1)
 
 function times(a: LoadResult, b: LoadResult, measure: Measure): Question[] {
   const bases: Basis[] = TIMED_TWICE.has(measure) ? ['latency', 'service'] : ['latency']

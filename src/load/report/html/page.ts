@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { escapeHtml } from '../../../output/index.ts'
 import type { LoadResult } from '../../result.ts'
 import { generatorText, notesOf, troublesOf } from '../summary.ts'
-import { countsTable, groupsTable, latencyTable, stagesTable, type Table } from '../tables.ts'
+import { countsTable, groupsTable, latencyTable, placesTable, stagesTable, type Table } from '../tables.ts'
 import {
   formatCount,
   formatMicros,
@@ -60,6 +60,7 @@ ${section('Latency', tableOf(latencyTable(result)) + listed(notesOf(result).map(
 ${section('Counts', tableOf(countsTable(result)))}
 ${section(`Proof: ${proofWord(proof.ok)}`, listed([...proof.lines, ...proof.lost.map(lost => `lost: ${lost}`)].map(escapeHtml)))}
 ${section('Groups', groups.length > 1 ? tableOf(groupsTable(result)) : '')}
+${section('Connections', tableOf(placesTable(result)))}
 ${section('Stages', stages.length > 1 ? tableOf(stagesTable(result)) : '')}
 ${section('Blocked by the peer', listed(blocked.map(span => escapeHtml(`${formatSpan(span)}: ${span.reason}`))))}
 ${section('Troubles', listed(troublesOf(result).map(escapeHtml)))}
@@ -107,6 +108,7 @@ function keyFigures({ counts, seconds, measures, generator }: LoadResult): strin
 }
 
 function tableOf({ columns, rows }: Table): string {
+  if (rows.length === 0) return ''
   const side = (at: number): string => (columns[at]?.right === true ? ' class="number"' : '')
   const head = columns.map(({ title }, at) => `<th${side(at)}>${escapeHtml(title)}</th>`).join('')
   const body = rows.map(row => `<tr>${row.map((cell, at) => `<td${side(at)}>${escapeHtml(cell)}</td>`).join('')}</tr>`)

@@ -114,7 +114,15 @@ function own(totals: Totals, context: OtlpContext): object[] {
 }
 
 const NO_MESSAGES: ReadonlySet<keyof Counts> = new Set([
-  ...(['bytesSent', 'bytesReceived', 'connected', 'connectFailures', 'disconnected', 'reconnected'] as const),
+  ...([
+    'bytesSent',
+    'bytesReceived',
+    'connected',
+    'connectFailures',
+    'disconnected',
+    'reconnected',
+    'failovers',
+  ] as const),
 ])
 
 const peerAttributes = ({ protocol, host, port }: Peer): Attributes => ({

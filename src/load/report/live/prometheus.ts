@@ -32,6 +32,7 @@ const COUNTERS: Readonly<Record<keyof Counts, readonly [name: string, help: stri
   connectFailures: ['connect_failures_total', 'Connections that could not be made.'],
   disconnected: ['disconnections_total', 'Connections that ended before their time.'],
   reconnected: ['reconnections_total', 'Connections made again.'],
+  failovers: ['failovers_total', 'Connections to another upstream than before.'],
 }
 
 /** Prometheus' text format, version 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). */
