@@ -1,5 +1,6 @@
 import type { Outbox } from './outbox.ts'
 import type { Packet } from './packet.ts'
+import type { ScramCrypto } from './scram.ts'
 
 /** Something that can be set of a protocol's clients, by name. */
 export interface DriveOption {
@@ -21,6 +22,8 @@ export interface DriveOptions {
   readonly clientId: string
   readonly user?: string | undefined
   readonly password?: string | undefined
+  /** The password is a bearer token [RFC 6750]. */
+  readonly token?: boolean | undefined
   readonly virtualHost?: string | undefined
   /** As the client knows the server; some protocols send it. */
   readonly host: string
@@ -43,6 +46,7 @@ export interface DriveOptions {
   /** Whether deliveries are settled by `settle`; otherwise they count as settled when they are sent. */
   readonly settles: boolean
   readonly settings: DriveSettings
+  readonly scram: ScramCrypto
   readonly outbox: Outbox
   readonly listener: DriverListener
 }
@@ -90,7 +94,7 @@ export interface Delivery {
   readonly replyTo: string | undefined
 }
 
-/** Told at once, within `hear`, `start` and `publish`. */
+/** Told at once, within `hear`, `start` and `publish`; while it logs in, also when something was worked out. */
 export interface DriverListener {
   /** All that was asked for is agreed: it can publish, and is delivered to. */
   ready(): void
@@ -105,6 +109,8 @@ export interface DriverListener {
   failed(reason: string): void
   /** What `leave` began is done: the connection may be ended. */
   left(): void
+  /** There is something in the outbox, whoever was called. */
+  wrote(): void
 }
 
 /**
@@ -133,6 +139,8 @@ export interface Driver<C = unknown> {
    * whenever something was heard or published before, it may be sooner.
    */
   tick?(now: number): number | undefined
+  /** The token that it logged in with is followed by another, which the peer is told, where the protocol can. */
+  renew?(token: string): void
   /** Where answers to requests of this connection come, once it is ready; undefined where it did not ask for any. */
   readonly replyTo: string | undefined
   /** Ends the conversation in order. */

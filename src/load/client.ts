@@ -1,4 +1,4 @@
-import type { AnyCodec, Delivery, DriverListener, OutboxMemory, Plate } from '../../codecs/core/index.ts'
+import type { AnyCodec, Delivery, DriverListener, OutboxMemory, Plate, ScramCrypto } from '../../codecs/core/index.ts'
 import { type Address, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
 import { Link } from './link.ts'
@@ -15,6 +15,7 @@ export interface ClientContext {
   readonly tally: Tally
   readonly stamps: StampReader
   readonly memory: OutboxMemory
+  readonly scram: ScramCrypto
   /** Milliseconds that a connection may take to be ready. */
   readonly timeout: number
   readonly now: () => number
@@ -136,7 +137,7 @@ export class Client {
   }
 
   async #open(): Promise<void> {
-    const { plan, codec, dial, timeout, signal, now, memory } = this.#context
+    const { plan, codec, dial, timeout, signal, now, memory, scram } = this.#context
     const { address, localAddress, clientId, destinations, sources, publisher } = this.#options
     this.state = 'connecting'
     this.#began = now()
@@ -170,6 +171,7 @@ export class Client {
         credit: plan.credit,
         settles: plan.consume?.settles === true,
         settings: plan.settings,
+        scram,
       },
       listener: this.#listener(),
       now,
@@ -180,7 +182,7 @@ export class Client {
     this.#link.start()
   }
 
-  #listener(): Omit<DriverListener, 'failed'> {
+  #listener(): Omit<DriverListener, 'failed' | 'wrote'> {
     const { publisher, consumer } = this.#options
     const { stamps, blocked, changed } = this.#context
     return {

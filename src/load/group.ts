@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
+import type { AnyCodec, OutboxMemory, ScramCrypto } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
@@ -25,6 +25,7 @@ export interface GroupOptions {
   /** Whether somebody in the run publishes without stamps. */
   readonly hasUnmarked: boolean
   readonly memory: OutboxMemory
+  readonly scram: ScramCrypto
   readonly timeout: number
   readonly now: () => number
   readonly signal: AbortSignal
@@ -139,7 +140,7 @@ export class Group {
   }
 
   #context(): ClientContext {
-    const { plan, dial, stamps, memory, timeout, now, signal, wrote, changed, trouble } = this.#options
+    const { plan, dial, stamps, memory, scram, timeout, now, signal, wrote, changed, trouble } = this.#options
     const codec = spokenAt(plan.protocol, parseUpstream(plan.urls[0] as string, codecs)) as AnyCodec
     return {
       plan,
@@ -148,6 +149,7 @@ export class Group {
       tally: this.tally,
       stamps,
       memory,
+      scram,
       timeout,
       now,
       signal,

@@ -1,4 +1,5 @@
 import { type AnyCodec, type Driver, Outbox, type Packet, type Plate } from '../../codecs/core/index.ts'
+import { ScramKeys } from '../../src/scram.ts'
 
 /** Publishes to, consumes and asks `q`, and does what a client does with all that it hears: what hears for it. */
 export function driven(codec: AnyCodec): (packet: Packet) => void {
@@ -19,6 +20,7 @@ export function driven(codec: AnyCodec): (packet: Packet) => void {
     credit: 10,
     settles: true,
     settings: {},
+    scram: new ScramKeys(),
     outbox,
     listener: {
       ready: () => (isReady = true),
@@ -34,6 +36,7 @@ export function driven(codec: AnyCodec): (packet: Packet) => void {
       unblocked: () => {},
       failed: () => {},
       left: () => {},
+      wrote: () => {},
     },
   })
   driver?.start()

@@ -1,6 +1,7 @@
 import {
   type DriveOptions,
   type Driver,
+  type Login,
   type Outgoing,
   type Packet,
   Pen,
@@ -11,14 +12,14 @@ import {
   utf8,
 } from '../../core/index.ts'
 import type { Context } from '../delimit.ts'
-import type { AmqpFrame } from '../frames.ts'
+import type { AmqpFrame, MethodOf } from '../frames.ts'
 import { read } from '../read.ts'
 import { BODY, FRAME_MIN_SIZE, HEADER, METHOD } from '../tables.ts'
 import { write } from '../write.ts'
 import { channelsOf } from './channels.ts'
 import { BASIC_ACK, BASIC_NACK, Consuming } from './consuming.ts'
 import { Content } from './content.ts'
-import { PROTOCOL_HEADER, requests, startOk, tuneOk } from './opening.ts'
+import { loginOf, PROTOCOL_HEADER, requests, startOk, tuneOk } from './opening.ts'
 import { type AmqpPlate, Publishing } from './publishing.ts'
 
 /** Class and method in one number, of the methods that come with every message. */
@@ -33,10 +34,14 @@ export class AmqpDriver implements Driver<Context> {
   readonly #pen: Pen<AmqpFrame>
   readonly #publishing: Publishing
   readonly #consuming: Consuming
+  readonly #login: Login
   /** What comes back, by channel: frames of different channels may be mixed [4.2.6]. */
   readonly #returns = new Map<number, Content>()
   #requests: AmqpFrame[]
   #frameMax = 0
+  #isReady = false
+  /** It came before we were ready. */
+  #token: string | undefined
   #blocked = false
   #leaving = false
   #keepAlive: number | undefined
@@ -50,6 +55,7 @@ export class AmqpDriver implements Driver<Context> {
     this.#consuming = new Consuming(options, channels.consuming)
     for (const channel of channels.publishing) this.#returns.set(channel, new Content(options.listener))
     this.#requests = requests(options, channels)
+    this.#login = loginOf(options, response => this.#pen.send({ type: 'connection.secure-ok', channel: 0, response }))
   }
 
   get keepAlive(): number | undefined {
@@ -102,6 +108,14 @@ export class AmqpDriver implements Driver<Context> {
     this.#pen.send({ type: 'heartbeat', channel: 0 })
   }
 
+  /** RabbitMQ's own [update-secret]: it closes connections whose token is no longer good. */
+  renew(token: string): void {
+    this.#token = token
+    if (!this.#isReady || this.#leaving) return
+    const newSecret = new TextEncoder().encode(token)
+    this.#pen.send({ type: 'connection.update-secret', channel: 0, newSecret, reason: 'the token was renewed' })
+  }
+
   /** What is delivered from here on cannot be acknowledged any more [1.4.2.10]; it goes back to its queue. */
   leave(): void {
     this.#leaving = true
@@ -137,9 +151,13 @@ export class AmqpDriver implements Driver<Context> {
     const { listener } = this.#options
     switch (frame.type) {
       case 'connection.start':
-        this.#pen.send(startOk(this.#options))
+        this.#logIn(frame)
+        break
+      case 'connection.secure':
+        this.#login.answer(frame.challenge)
         break
       case 'connection.tune': {
+        if (!this.#login.finish()) break
         const agreed = tuneOk(frame, this.#options)
         this.#frameMax = agreed.frameMax === 0 ? 0 : Math.max(FRAME_MIN_SIZE, agreed.frameMax)
         this.#keepAlive = agreed.heartbeat === 0 ? undefined : agreed.heartbeat * 500
@@ -147,8 +165,7 @@ export class AmqpDriver implements Driver<Context> {
         this.#next()
         break
       }
-      case 'connection.secure':
-        listener.failed('the server wants another step to log in')
+      case 'connection.update-secret-ok':
         break
       case 'connection.close':
         this.#pen.send({ type: 'connection.close-ok', channel: 0 })
@@ -193,11 +210,21 @@ export class AmqpDriver implements Driver<Context> {
     }
   }
 
+  #logIn({ mechanisms }: MethodOf<'connection.start'>): void {
+    const first = this.#login.begin(textOf(mechanisms).split(' '))
+    if (first !== undefined) this.#pen.send(startOk(this.#options, this.#login.mechanism, first))
+  }
+
   /** Asks for the next of what is needed. */
   #next(): void {
     const next = this.#requests.shift()
-    if (next !== undefined) this.#pen.send(next)
-    else this.#options.listener.ready()
+    if (next !== undefined) {
+      this.#pen.send(next)
+      return
+    }
+    this.#isReady = true
+    this.#options.listener.ready()
+    if (this.#token !== undefined) this.renew(this.#token)
   }
 }
 

@@ -1,4 +1,4 @@
-import { bindingKey, type DriveOption, type DriveSettings } from '../../core/index.ts'
+import { bindingKey, type DriveOption, type DriveSettings, SCRAM } from '../../core/index.ts'
 import { Table } from '../field-table.ts'
 import type { AmqpFrame } from '../frames.ts'
 import type { Properties } from '../properties.ts'
@@ -36,7 +36,12 @@ export const options: Readonly<Record<string, DriveOption>> = {
   mandatory: { kind: 'boolean', about: 'messages that no queue gets come back', default: false },
   priority: { kind: 'uint', about: 'priority of messages', most: 255 },
   expiration: { kind: 'uint', about: 'milliseconds that a message may wait for delivery', most: 0xffff_ffff },
-  mechanism: { kind: 'text', about: 'how to log in', default: 'PLAIN', choices: ['PLAIN', 'EXTERNAL', 'ANONYMOUS'] },
+  mechanism: {
+    kind: 'text',
+    about: 'how to log in',
+    default: 'PLAIN',
+    choices: ['PLAIN', ...Object.keys(SCRAM), 'EXTERNAL', 'ANONYMOUS'],
+  },
 }
 
 /** The exchange that messages go to; empty is the default one. */

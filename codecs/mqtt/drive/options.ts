@@ -1,5 +1,6 @@
-import type { DriveOption, DriveOptions, DriveSettings } from '../../core/index.ts'
+import { type DriveOption, type DriveOptions, type DriveSettings, nameOf, SCRAM } from '../../core/index.ts'
 import type { Connect } from '../frames.ts'
+import type { Properties } from '../properties.ts'
 import type { Version } from '../tables.ts'
 
 /** The versions that can be asked for, the usual one first. */
@@ -15,6 +16,11 @@ export const options: Readonly<Record<string, DriveOption>> = {
   willTopic: { kind: 'text', about: 'topic of a will' },
   willPayload: { kind: 'text', about: 'payload of the will', default: '' },
   willQos: { kind: 'uint', about: 'quality of service of the will', default: 0, most: 2 },
+  mechanism: {
+    kind: 'text',
+    about: 'how to log in, where no password is sent: the authentication method (MQTT 5)',
+    choices: Object.keys(SCRAM),
+  },
 }
 
 /** The version that the options ask for. */
@@ -23,14 +29,19 @@ export const levelOf = ({ version }: Pick<DriveOptions, 'version'>): Version =>
 
 export const qosOf = (settings: DriveSettings): 0 | 1 | 2 => Number(settings.qos ?? 0) as 0 | 1 | 2
 
-/** What the client opens with [3.1]. */
-export function connectOf(options: DriveOptions): Connect {
-  const { clientId, user, password, keepAlive, credit, settings } = options
+/** The authentication method, and what it says first [4.12]. */
+export type Authentication = Required<Pick<Properties, 'authenticationMethod' | 'authenticationData'>>
+
+/** What the client opens with [3.1]: with a method to log in by, which says who it is. */
+export function connectOf(options: DriveOptions, authentication?: Authentication): Connect {
+  const { clientId, keepAlive, credit, settings } = options
+  const [user, password] = authentication === undefined ? [nameOf(options), options.password] : []
   const version = levelOf(options)
   const { cleanStart, sessionExpiry, willTopic } = settings
   const properties = {
     ...(sessionExpiry === undefined ? {} : { sessionExpiryInterval: Number(sessionExpiry) }),
     ...(credit === 0 ? {} : { receiveMaximum: Math.min(credit, 65_535) }),
+    ...authentication,
   }
   return {
     type: 'connect',
