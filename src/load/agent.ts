@@ -102,6 +102,9 @@ export class Agent {
         }
         this.#changed()
         break
+      case 'renew':
+        for (const group of this.#groups) if (group.plan.name === message.group) group.renew(message.password)
+        break
       case 'stop':
         this.#stop()
         break

@@ -10,6 +10,8 @@ import type { Tally } from './tally.ts'
 /** What all clients of one group have in common. */
 export interface ClientContext {
   readonly plan: GroupPlan
+  /** The password as it is now. */
+  readonly login: { readonly password: string | undefined }
   readonly codec: AnyCodec
   readonly dial: Dial
   readonly tally: Tally
@@ -104,6 +106,14 @@ export class Client {
     this.#link?.flush()
   }
 
+  /** The token is another. */
+  renew(token: string): void {
+    const link = this.#link
+    if (link?.driver.renew === undefined) return
+    link.driver.renew(token)
+    link.wrote()
+  }
+
   hold(holding: boolean): void {
     this.#link?.hold(holding)
   }
@@ -137,7 +147,7 @@ export class Client {
   }
 
   async #open(): Promise<void> {
-    const { plan, codec, dial, timeout, signal, now, memory, scram } = this.#context
+    const { plan, codec, dial, timeout, signal, now, memory, scram, login } = this.#context
     const { address, localAddress, clientId, destinations, sources, publisher } = this.#options
     this.state = 'connecting'
     this.#began = now()
@@ -157,7 +167,8 @@ export class Client {
       driven: {
         clientId,
         user: plan.user ?? address.user,
-        password: plan.password ?? address.password,
+        password: login.password ?? address.password,
+        token: plan.secret?.token === true,
         virtualHost: plan.virtualHost,
         host: address.host,
         version: plan.version,

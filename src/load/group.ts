@@ -47,6 +47,8 @@ export class Group {
   readonly #arrivals: readonly Arrivals[]
   readonly subscriptions: Subscription[] = []
   readonly #options: GroupOptions
+  /** Of whoever connects from now on. */
+  readonly #login: { password: string | undefined }
   readonly #shared = new Map<string, Subscription>()
   /** Deliveries that its consumers may still take, all together. */
   readonly #takes: { left: number }
@@ -59,6 +61,7 @@ export class Group {
     this.plan = plan
     const { consume } = plan
     this.#takes = { left: consume === undefined ? 0 : partOf(consume.quota, share, plan.clients) }
+    this.#login = { password: plan.password }
     const numbers = clientsOf(plan.clients, share)
     // Sent by one, counted by the other.
     const [arrivals, planned] = [0, 1].map(() => scheduleOf(plan, share) ?? arrivalsOf(plan, numbers.length, share))
@@ -82,6 +85,12 @@ export class Group {
   /** Another stage of open arrivals. */
   extend(stage: Stage): void {
     for (const arrivals of this.#arrivals) arrivals.extend(stage)
+  }
+
+  /** Its password is another; a token also for who is connected. */
+  renew(password: string): void {
+    this.#login.password = password
+    if (this.plan.secret?.token === true) for (const client of this.clients) client.renew(password)
   }
 
   /** Messages under way. */
@@ -144,6 +153,7 @@ export class Group {
     const codec = spokenAt(plan.protocol, parseUpstream(plan.urls[0] as string, codecs)) as AnyCodec
     return {
       plan,
+      login: this.#login,
       codec,
       dial,
       tally: this.tally,

@@ -12,6 +12,7 @@ import type { LoadResult, StageResult } from './result.ts'
 import type { RunSpec } from './run-spec.ts'
 import { saveScenario } from './scenario/index.ts'
 import { limitOf } from './search.ts'
+import { Secrets } from './secrets/index.ts'
 import { withSources } from './sources.ts'
 import { mayLoad } from './spec.ts'
 import { type Outcome, type Prepared, Steps } from './steps.ts'
@@ -30,7 +31,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const { 'save-scenario': saved } = request
   if (saved !== undefined) {
     await saveScenario(saved, await saidSpec(request))
-    if (!request.quiet) tell(`saved as ${saved}, without passwords`)
+    if (!request.quiet) tell(`saved as ${saved}, without passwords and other secrets`)
   }
   const files = await ReportFiles.open(settings.report ?? [])
   const output = new Output(STDOUT)
@@ -39,8 +40,9 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     ? await onScreen(prepared, thresholds, request, { output, signal })
     : printed(request, output)
   const live = await LiveMetrics.start(request, { ...watched(prepared), version, tell: what => watch.tell(what) })
+  const secrets = new Secrets()
   const steps = new Steps({
-    ...{ settings, request, watch, signal, live, version },
+    ...{ settings, request, watch, secrets, signal, live, version },
     thresholds: prepared.length === 1 ? thresholds : [],
   })
   const outcomes: Outcome[] = []
@@ -52,6 +54,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
       if (outcome.over) break
     }
   } finally {
+    secrets.close()
     await live.close()
     await watch.close()
   }

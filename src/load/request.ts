@@ -52,6 +52,13 @@ export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveReque
   readonly qos?: number | undefined
   readonly user?: string | undefined
   readonly password?: string | undefined
+  readonly 'password-file'?: string | undefined
+  readonly 'oauth2-token-file'?: string | undefined
+  readonly 'oauth2-token-url'?: string | undefined
+  readonly 'oauth2-client-id'?: string | undefined
+  readonly 'oauth2-client-secret'?: string | undefined
+  readonly 'oauth2-scope'?: string | undefined
+  readonly 'oauth2-parameter'?: readonly string[] | undefined
   readonly vhost?: string | undefined
   readonly 'client-id'?: string | undefined
   readonly 'keep-alive'?: number | undefined
