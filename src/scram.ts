@@ -1,4 +1,4 @@
-import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
+import { createHash, createHmac, pbkdf2, pbkdf2Sync, randomBytes } from 'node:crypto'
 import type { ScramAsked, ScramCrypto, ScramHash, ScramProof } from '../codecs/core/index.ts'
 
 /** What a password comes to by a salt and a count; RFC 5802 §5.1 lets clients keep it. */
@@ -14,8 +14,14 @@ const LENGTHS: Readonly<Record<ScramHash, number>> = { sha1: 20, sha256: 32, sha
 
 /** Thousands of connections of one user work its keys out once, beside all else. */
 export class ScramKeys implements ScramCrypto {
+  readonly #waits: boolean
   /** Known keys, and who waits for those that are being worked out; the oldest first. */
   readonly #kept = new Map<string, Keys | ((keys: Keys) => void)[]>()
+
+  /** Told to wait, it tells at once, if it takes a second. */
+  constructor({ waits = false } = {}) {
+    this.#waits = waits
+  }
 
   nonce(): string {
     return randomBytes(18).toString('base64')
@@ -38,12 +44,18 @@ export class ScramKeys implements ScramCrypto {
       if (this.#kept.size <= MOST_KEPT) break
       this.#kept.delete(oldest)
     }
-    pbkdf2(password, salt, iterations, LENGTHS[hash], hash, (error, salted) => {
-      if (error !== null) throw error
+    const done = (salted: Buffer): void => {
       const keys = keysOf(hash, salted)
       if (this.#kept.get(key) === waiting) this.#kept.set(key, keys)
       for (const use of waiting) use(keys)
-    })
+    }
+    if (this.#waits) done(pbkdf2Sync(password, salt, iterations, LENGTHS[hash], hash))
+    else {
+      pbkdf2(password, salt, iterations, LENGTHS[hash], hash, (error, salted) => {
+        if (error !== null) throw error
+        done(salted)
+      })
+    }
   }
 }
 

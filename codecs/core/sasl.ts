@@ -1,4 +1,4 @@
-import type { DriveOptions } from './drive.ts'
+import type { DriveOptions, DriverListener } from './drive.ts'
 import { SCRAM, Scram, saslName } from './scram.ts'
 import { utf8 } from './text.ts'
 
@@ -22,6 +22,9 @@ export interface SaslExchange {
 }
 
 type Credentials = Pick<DriveOptions, 'user' | 'password' | 'token'>
+
+export type LoginOptions = Credentials &
+  Pick<DriveOptions, 'scram'> & { readonly listener: Pick<DriverListener, 'failed' | 'wrote'> }
 
 /** Mechanisms whose first response says all. */
 const AT_ONCE: Readonly<Record<string, (credentials: Credentials) => string>> = {
@@ -84,15 +87,15 @@ class AtOnce implements SaslExchange {
   }
 }
 
-/** How one connection logs in, in whatever frames its protocol has for that. Where it fails, the driver's listener hears of it. */
+/** How one connection logs in, in whatever frames its protocol has for that. Where it fails, the listener hears of it. */
 export class Login {
   readonly mechanism: string
-  readonly #options: DriveOptions
+  readonly #options: LoginOptions
   readonly #exchange: SaslExchange
   #begun = false
 
   /** `respond` sends what answers a challenge. */
-  constructor(mechanism: string, options: DriveOptions, respond: (response: Uint8Array) => void) {
+  constructor(mechanism: string, options: LoginOptions, respond: (response: Uint8Array) => void) {
     this.mechanism = mechanism
     this.#options = options
     this.#exchange = exchange(mechanism, options, {
@@ -133,7 +136,7 @@ export class Login {
   }
 }
 
-function exchange(mechanism: string, options: DriveOptions, listener: SaslListener): SaslExchange {
+function exchange(mechanism: string, options: LoginOptions, listener: SaslListener): SaslExchange {
   const { user, password, scram } = options
   if (mechanism in SCRAM) return new Scram({ mechanism, user, password, crypto: scram }, listener)
   const bearer = BEARER[mechanism]
