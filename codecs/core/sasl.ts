@@ -59,19 +59,19 @@ const MOST_TOLD = 500
 
 class AtOnce implements SaslExchange {
   complaint: string | undefined
-  readonly #first: string
+  readonly #first: () => string
   readonly #failed: string | undefined
   readonly #listener: SaslListener
 
   /** `failed` answers a challenge, where one can tell of an error. */
-  constructor(first: string, failed: string | undefined, listener: SaslListener) {
+  constructor(first: () => string, failed: string | undefined, listener: SaslListener) {
     this.#first = first
     this.#failed = failed
     this.#listener = listener
   }
 
   start(): Uint8Array {
-    return new TextEncoder().encode(this.#first)
+    return new TextEncoder().encode(this.#first())
   }
 
   answer(challenge: Uint8Array): void {
@@ -140,5 +140,7 @@ function exchange(mechanism: string, options: LoginOptions, listener: SaslListen
   const { user, password, scram } = options
   if (mechanism in SCRAM) return new Scram({ mechanism, user, password, crypto: scram }, listener)
   const bearer = BEARER[mechanism]
-  return new AtOnce(bearer?.first(options) ?? AT_ONCE[mechanism]?.(options) ?? '', bearer?.failed, listener)
+  // Made when it is sent: there may be very many connections, and tokens are long.
+  const first = bearer?.first ?? AT_ONCE[mechanism] ?? (() => '')
+  return new AtOnce(() => first(options), bearer?.failed, listener)
 }

@@ -6,10 +6,11 @@ import { checkShared, fitting } from './options.ts'
 import type { LiveRequest } from './report/index.ts'
 import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
 import { CONSUME, DURATION, GROUP, merged, PUBLISH, RUN, readScenario } from './scenario/index.ts'
+import type { SecretSpec } from './secrets/index.ts'
 import type { ConsumeSpec, GroupSpec, PublishSpec } from './spec.ts'
 
 /** The flags of the command, as they were given. */
-export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveRequest {
+export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveRequest, SecretSpec {
   readonly upstream: readonly string[]
   /** A file that says the rest. */
   readonly scenario?: string | undefined
@@ -52,13 +53,6 @@ export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveReque
   readonly qos?: number | undefined
   readonly user?: string | undefined
   readonly password?: string | undefined
-  readonly 'password-file'?: string | undefined
-  readonly 'oauth2-token-file'?: string | undefined
-  readonly 'oauth2-token-url'?: string | undefined
-  readonly 'oauth2-client-id'?: string | undefined
-  readonly 'oauth2-client-secret'?: string | undefined
-  readonly 'oauth2-scope'?: string | undefined
-  readonly 'oauth2-parameter'?: readonly string[] | undefined
   readonly vhost?: string | undefined
   readonly 'client-id'?: string | undefined
   readonly 'keep-alive'?: number | undefined

@@ -11,7 +11,7 @@ import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
 import { parseQuota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
 import { columnsOf } from './rows.ts'
-import { parseTokenUrl, type SecretSource } from './secrets/index.ts'
+import { type SecretSpec, secretOf } from './secrets/index.ts'
 import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is said of publishing, by flags or in a scenario: named as the flags are, as one types it. */
@@ -60,7 +60,7 @@ export interface ConsumeSpec {
 }
 
 /** What is said of a group of clients. */
-export interface GroupSpec {
+export interface GroupSpec extends SecretSpec {
   readonly name: string
   readonly upstream?: readonly string[] | undefined
   readonly protocol?: string | undefined
@@ -68,13 +68,6 @@ export interface GroupSpec {
   readonly clients?: number | undefined
   readonly user?: string | undefined
   readonly password?: string | undefined
-  readonly 'password-file'?: string | undefined
-  readonly 'oauth2-token-file'?: string | undefined
-  readonly 'oauth2-token-url'?: string | undefined
-  readonly 'oauth2-client-id'?: string | undefined
-  readonly 'oauth2-client-secret'?: string | undefined
-  readonly 'oauth2-scope'?: string | undefined
-  readonly 'oauth2-parameter'?: readonly string[] | undefined
   readonly vhost?: string | undefined
   readonly 'client-id'?: string | undefined
   readonly 'keep-alive'?: number | undefined
@@ -138,31 +131,6 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     localAddresses: (spec['local-address'] ?? []).map(text => parseIp(text)),
     lifetime: secondsOr(spec.lifetime, '--lifetime', Number.POSITIVE_INFINITY),
     reconnect: reconnectOf(spec.reconnect ?? '1s'),
-  }
-}
-
-/** What the grant itself says, and other credentials, which do not belong among what may be saved. */
-const NO_PARAMETERS = /^(grant_type|scope|client_id|client_secret|client_assertion|assertion|password|refresh_token)$/
-
-function secretOf(spec: GroupSpec): SecretSource | undefined {
-  const { 'password-file': file, 'oauth2-token-file': tokenFile, 'oauth2-token-url': url } = spec
-  if (file !== undefined) return { from: 'file', path: file, token: false }
-  if (tokenFile !== undefined) return { from: 'file', path: tokenFile, token: true }
-  if (url === undefined) return undefined
-  parseTokenUrl(url)
-  const { 'oauth2-client-id': clientId, 'oauth2-parameter': parameters = [] } = spec
-  if (clientId === undefined) throw usage('--oauth2-token-url: who asks for the token?', 'Say --oauth2-client-id.')
-  const pairs = parameters.map(each => pair(each, '--oauth2-parameter'))
-  const [strange] = pairs.find(([name]) => NO_PARAMETERS.test(name)) ?? []
-  if (strange !== undefined) {
-    const next = 'Say --oauth2-client-id, --oauth2-client-secret, --oauth2-scope; the grant is client_credentials.'
-    throw usage(`--oauth2-parameter ${strange}: it has no place there`, next)
-  }
-  const { 'oauth2-client-secret': clientSecret, 'oauth2-scope': scope } = spec
-  return {
-    from: 'server',
-    token: true,
-    grant: { url, clientId, clientSecret, scope, parameters: Object.fromEntries(pairs) },
   }
 }
 

@@ -2,7 +2,6 @@ import {
   type DriveOptions,
   type Driver,
   InFlight,
-  Login,
   type Outgoing,
   type Packet,
   Pen,
@@ -31,6 +30,7 @@ import {
 } from '../tables.ts'
 import { writePacket } from '../write.ts'
 import { putAcknowledgement } from './acknowledgement.ts'
+import { Authentication } from './authentication.ts'
 import { Deliveries } from './deliveries.ts'
 import { connectOf, levelOf, qosOf } from './options.ts'
 import { Sources } from './sources.ts'
@@ -45,7 +45,6 @@ const SUBSCRIPTION = 65_535
 /** Most that may be under way at once [4.9]: a power of two that there are packet identifiers for. */
 const MOST_IN_FLIGHT = 32_768
 const NO_MATCHING_SUBSCRIBERS = 0x10
-const CONTINUE = 0x18
 
 /** A client of MQTT 3.1, 3.1.1 or 5. */
 export class MqttDriver implements Driver<MqttContext> {
@@ -60,8 +59,7 @@ export class MqttDriver implements Driver<MqttContext> {
   #keepAlive: number | undefined
   readonly #sources: Sources
   readonly #deliveries: Deliveries
-  /** Where it logs in by a method of its own [4.12]. */
-  readonly #login: Login | undefined
+  readonly #authentication: Authentication
 
   constructor(options: DriveOptions) {
     this.#options = options
@@ -73,17 +71,7 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#sources = new Sources(options)
     this.#deliveries = new Deliveries(options, this.#pen, this.#sources, this.#version)
     this.#keepAlive = options.keepAlive === 0 ? undefined : options.keepAlive * 500
-    const { mechanism } = options.settings
-    if (mechanism !== undefined) {
-      const authenticationMethod = String(mechanism)
-      this.#login = new Login(authenticationMethod, options, authenticationData =>
-        this.#pen.send({
-          type: 'auth',
-          reasonCode: CONTINUE,
-          properties: { authenticationMethod, authenticationData },
-        }),
-      )
-    }
+    this.#authentication = new Authentication(options, this.#version, frame => this.#pen.send(frame))
   }
 
   get keepAlive(): number | undefined {
@@ -101,18 +89,8 @@ export class MqttDriver implements Driver<MqttContext> {
   }
 
   start(): void {
-    const login = this.#login
-    if (login === undefined) {
-      this.#pen.send(connectOf(this.#options))
-      return
-    }
-    if (this.#version !== 5) {
-      this.#options.listener.failed(`${login.mechanism} is for MQTT 5 alone`)
-      return
-    }
-    const authenticationData = login.begin()
-    if (authenticationData === undefined) return
-    this.#pen.send(connectOf(this.#options, { authenticationMethod: login.mechanism, authenticationData }))
+    const first = this.#authentication.begin()
+    if (first !== false) this.#pen.send(connectOf(this.#options, first))
   }
 
   plate({ destination, body, contentType, replyTo, headers = {} }: Outgoing): MqttPlate {
@@ -177,7 +155,7 @@ export class MqttDriver implements Driver<MqttContext> {
         this.#subscribed(read(packet) as Suback)
         break
       case AUTH:
-        this.#challenged(read(packet) as Auth)
+        this.#authentication.challenged(read(packet) as Auth)
         break
       case DISCONNECT: {
         const { reasonName = 'DISCONNECT', properties } = read(packet) as Disconnect
@@ -200,22 +178,14 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#options.listener.left()
   }
 
-  /** 3.15: the server goes on, by the method that it was asked for [MQTT-4.12.0-5]; unasked it must not [MQTT-4.12.0-6]. */
-  #challenged({ reasonCode, properties }: Auth): void {
-    const login = this.#login
-    const { authenticationMethod, authenticationData = new Uint8Array(0) } = properties ?? {}
-    if (reasonCode === CONTINUE && login !== undefined && authenticationMethod === login.mechanism) {
-      login.answer(authenticationData)
-    } else this.#options.listener.failed('the server authenticates by what it was not asked for')
-  }
-
-  #connected({ reasonCode, reasonName = '', properties }: Connack): void {
+  #connected(connack: Connack): void {
+    const { reasonCode, reasonName = '', properties } = connack
     const { listener } = this.#options
     if (reasonCode !== 0) {
       listener.failed(properties?.reasonString ?? reasonName)
       return
     }
-    if (this.#login?.finish(properties?.authenticationData) === false) return
+    if (!this.#authentication.finish(connack)) return
     this.#receiveMaximum = properties?.receiveMaximum ?? SUBSCRIPTION
     const { serverKeepAlive } = properties ?? {}
     if (serverKeepAlive !== undefined) this.#keepAlive = serverKeepAlive === 0 ? undefined : serverKeepAlive * 500

@@ -1,7 +1,7 @@
 import { type DriveOption, type DriveOptions, type DriveSettings, nameOf, SCRAM } from '../../core/index.ts'
 import type { Connect } from '../frames.ts'
-import type { Properties } from '../properties.ts'
 import type { Version } from '../tables.ts'
+import type { Step } from './authentication.ts'
 
 /** The versions that can be asked for, the usual one first. */
 export const LEVELS: Readonly<Record<string, Version>> = { '5': 5, '3.1.1': 4, '3.1': 3 }
@@ -29,11 +29,8 @@ export const levelOf = ({ version }: Pick<DriveOptions, 'version'>): Version =>
 
 export const qosOf = (settings: DriveSettings): 0 | 1 | 2 => Number(settings.qos ?? 0) as 0 | 1 | 2
 
-/** The authentication method, and what it says first [4.12]. */
-export type Authentication = Required<Pick<Properties, 'authenticationMethod' | 'authenticationData'>>
-
 /** What the client opens with [3.1]: with a method to log in by, which says who it is. */
-export function connectOf(options: DriveOptions, authentication?: Authentication): Connect {
+export function connectOf(options: DriveOptions, authentication?: Step): Connect {
   const { clientId, keepAlive, credit, settings } = options
   const [user, password] = authentication === undefined ? [nameOf(options), options.password] : []
   const version = levelOf(options)
