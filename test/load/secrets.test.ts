@@ -149,7 +149,9 @@ describe('a file', () => {
 
   test('that is not there is told', async () => {
     const missing: SecretSource = { from: 'file', path: '/nowhere/secret', token: true }
-    await expect(readSecret(missing, signal)).rejects.toThrow('/nowhere/secret: it cannot be read')
+    await expect(readSecret(missing, signal)).rejects.toThrow(
+      '/nowhere/secret: it cannot be read: no such file or directory',
+    )
   })
 })
 

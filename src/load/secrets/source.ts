@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { EXIT, Failure } from '../../failure.ts'
+import { reason } from '../../net/index.ts'
 import { fetchToken, type TokenGrant } from './oauth2.ts'
 
 /** Where a group's password comes from, where it is not said: from somewhere that may have another later. */
@@ -35,7 +36,7 @@ async function readFile(path: string): Promise<Reading> {
       await file.close()
     }
   } catch (error) {
-    throw failed(`it cannot be read: ${(error as Error).message}`, error)
+    throw failed(`it cannot be read: ${reason(error)}`, error)
   }
   if (length > MOST_BYTES) throw failed('it is too long for a secret')
   const text = bytes.toString('utf8', 0, length).replace(/\r?\n$/, '')
