@@ -47,6 +47,45 @@ export const loadFlags = {
     }),
     user: Flags.string({ description: 'log in as', helpValue: 'NAME', helpGroup: 'CLIENTS' }),
     password: Flags.string({ description: 'its password', helpValue: 'TEXT', helpGroup: 'CLIENTS' }),
+    'password-file': Flags.string({
+      description: 'a file with the password in it, read again when it changes',
+      helpValue: 'FILE',
+      helpGroup: 'CLIENTS',
+      exclusive: ['password', 'oauth2-token-file', 'oauth2-token-url'],
+    }),
+    'oauth2-token-file': Flags.string({
+      description: 'a file with a token in it, in place of a password; read again when it changes',
+      helpValue: 'FILE',
+      helpGroup: 'CLIENTS',
+      exclusive: ['password', 'oauth2-token-url'],
+    }),
+    'oauth2-token-url': Flags.string({
+      description: 'ask for tokens there, by the client_credentials grant, and again before they expire',
+      helpValue: 'URL',
+      helpGroup: 'CLIENTS',
+      exclusive: ['password'],
+    }),
+    'oauth2-client-id': Flags.string({
+      description: 'who asks for them',
+      helpValue: 'ID',
+      helpGroup: 'CLIENTS',
+    }),
+    'oauth2-client-secret': Flags.string({
+      description: 'its secret; rather as MQINSPECT_OAUTH2_CLIENT_SECRET, which other users do not see',
+      helpValue: 'TEXT',
+      helpGroup: 'CLIENTS',
+    }),
+    'oauth2-scope': Flags.string({
+      description: 'what they are to be good for',
+      helpValue: 'TEXT',
+      helpGroup: 'CLIENTS',
+    }),
+    'oauth2-parameter': Flags.string({
+      ...many,
+      description: 'what else the token server wants to be told: audience=rabbitmq; repeatable',
+      helpValue: 'NAME=VALUE',
+      helpGroup: 'CLIENTS',
+    }),
     vhost: Flags.string({ description: 'virtual host', helpValue: 'NAME', helpGroup: 'CLIENTS' }),
     'client-id': Flags.string({ description: 'template of client ids', helpValue: 'TEXT', helpGroup: 'CLIENTS' }),
     'first-client': Flags.integer({
@@ -305,7 +344,7 @@ export const loadFlags = {
     }),
     'otlp-anywhere': Flags.boolean({ description: 'the collector may be elsewhere', helpGroup: 'OUTPUT' }),
     'save-scenario': Flags.string({
-      description: 'write what the command line says as a scenario, too; without passwords',
+      description: 'write what the command line says as a scenario, too; without passwords and other secrets',
       helpValue: 'FILE.yaml',
       helpGroup: 'OUTPUT',
     }),

@@ -122,7 +122,7 @@ export const performatives = {
   close: { code: 0x18, section: '2.7.9', fields: { error: 'error' } },
 } as const satisfies Record<string, Definition>
 
-/** Frame bodies of SASL frames [5.3.3]. */
+/** Frame bodies of SASL frames [5.3.3]. SCRAM's server signs in the outcome: who has that can try passwords. */
 export const saslBodies = {
   'sasl-mechanisms': { code: 0x40, section: '5.3.3.1', fields: { saslServerMechanisms: 'symbol[]!' } },
   'sasl-init': {
@@ -132,7 +132,7 @@ export const saslBodies = {
   },
   'sasl-challenge': { code: 0x42, section: '5.3.3.3', fields: { challenge: 'binary!' } },
   'sasl-response': { code: 0x43, section: '5.3.3.4', fields: { response: 'secret!' } },
-  'sasl-outcome': { code: 0x44, section: '5.3.3.5', fields: { code: 'sasl-code!', additionalData: 'binary' } },
+  'sasl-outcome': { code: 0x44, section: '5.3.3.5', fields: { code: 'sasl-code!', additionalData: 'secret' } },
 } as const satisfies Record<string, Definition>
 
 const terminus = {

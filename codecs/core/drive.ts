@@ -1,5 +1,6 @@
 import type { Outbox } from './outbox.ts'
 import type { Packet } from './packet.ts'
+import type { ScramCrypto } from './scram.ts'
 
 /** Something that can be set of a protocol's clients, by name. */
 export interface DriveOption {
@@ -27,6 +28,8 @@ export interface DriveOptions {
   readonly clientId: string
   readonly user?: string | undefined
   readonly password?: string | undefined
+  /** The password is a bearer token [RFC 6750]. */
+  readonly token?: boolean | undefined
   readonly virtualHost?: string | undefined
   /** As the client knows the server; some protocols send it. */
   readonly host: string
@@ -53,6 +56,7 @@ export interface DriveOptions {
   /** What it takes away before it is ready. Then there is nothing else that it does. */
   readonly removes: readonly Made[]
   readonly settings: DriveSettings
+  readonly scram: ScramCrypto
   readonly outbox: Outbox
   readonly listener: DriverListener
 }
@@ -100,7 +104,7 @@ export interface Delivery {
   readonly replyTo: string | undefined
 }
 
-/** Told at once, within `hear`, `start` and `publish`. */
+/** Told at once, within `hear`, `start` and `publish`; while it logs in, also when something was worked out. */
 export interface DriverListener {
   /** All that was asked for is agreed: it can publish, and is delivered to. */
   ready(): void
@@ -121,6 +125,8 @@ export interface DriverListener {
   failed(reason: string): void
   /** What `leave` began is done: the connection may be ended. */
   left(): void
+  /** There is something in the outbox, whoever was called. */
+  wrote(): void
 }
 
 /**
@@ -149,6 +155,8 @@ export interface Driver<C = unknown> {
    * whenever something was heard or published before, it may be sooner.
    */
   readonly tick?: ((now: number) => number | undefined) | undefined
+  /** The token that it logged in with is followed by another, which the peer is told, where the protocol can. */
+  renew?(token: string): void
   /** Where answers to requests of this connection come, once it is ready; undefined where it did not ask for any. */
   readonly replyTo: string | undefined
   /** Ends the conversation in order. */

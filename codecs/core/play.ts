@@ -2,6 +2,7 @@ import type { Frame } from './codec.ts'
 import type { Packet } from './packet.ts'
 import type { Expected } from './pairs.ts'
 import type { Renumbering } from './renumbering.ts'
+import type { ScramCrypto } from './scram.ts'
 
 /** What is put in place of what the recording has. */
 export interface PlayOptions {
@@ -15,6 +16,8 @@ export interface PlayOptions {
   readonly copy: number
   /** Names that are known on other connections too: client ids and queues that a server made up. */
   readonly names: Renumbering
+  /** For challenges, which are others each time; it tells at once. */
+  readonly scram: ScramCrypto
 }
 
 /** How something goes out. */

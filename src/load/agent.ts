@@ -1,5 +1,6 @@
 import { OutboxMemory } from '../../codecs/core/index.ts'
 import { type Dial, dialling } from '../net/index.ts'
+import { ScramKeys } from '../scram.ts'
 import { loadTrust } from '../tls/index.ts'
 import type { Client } from './client.ts'
 import { clock } from './clock.ts'
@@ -57,6 +58,7 @@ export class Agent {
     this.#say = say
     let streams = 0
     const memory = new OutboxMemory()
+    const scram = new ScramKeys()
     const hasUnmarked = plan.groups.some(({ publish }) => publish !== undefined && sendsUnmarked(publish))
     this.#groups = plan.groups.map(
       group =>
@@ -69,6 +71,7 @@ export class Agent {
           stamper: new Stamper(plan.run),
           stamps: new StampReader(plan.run),
           memory,
+          scram,
           timeout: plan.timeout * 1000,
           now: this.#now,
           signal: this.#ending.signal,
@@ -100,6 +103,9 @@ export class Agent {
           group.extend(message.stage)
         }
         this.#changed()
+        break
+      case 'renew':
+        for (const group of this.#groups) if (group.plan.name === message.group) group.renew(message.password)
         break
       case 'stop':
         this.#stop()

@@ -1,4 +1,12 @@
-import type { AnyCodec, Delivery, DriverListener, Made, OutboxMemory, Plate } from '../../codecs/core/index.ts'
+import type {
+  AnyCodec,
+  Delivery,
+  DriverListener,
+  Made,
+  OutboxMemory,
+  Plate,
+  ScramCrypto,
+} from '../../codecs/core/index.ts'
 import { type Address, advice, type Connection, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
 import { Link } from './link.ts'
@@ -12,12 +20,15 @@ import { Rounds, type Whereabouts } from './whereabouts.ts'
 /** What all clients of one group have in common. */
 export interface ClientContext {
   readonly plan: GroupPlan
+  /** The password as it is now. */
+  readonly login: { readonly password: string | undefined }
   readonly codec: AnyCodec
   readonly dial: Dial
   readonly tally: Tally
   readonly whereabouts: Whereabouts
   readonly stamps: StampReader
   readonly memory: OutboxMemory
+  readonly scram: ScramCrypto
   /** Milliseconds that a connection may take to be ready. */
   readonly timeout: number
   readonly now: () => number
@@ -54,15 +65,22 @@ export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 const LEAVING = 1000
 
 /** What a connection of a client is, whatever it is for. */
-export const drivenAs = (plan: GroupPlan, clientId: string, address: Address) => ({
+export const drivenAs = (
+  plan: GroupPlan,
+  clientId: string,
+  address: Address,
+  { login, scram }: Pick<ClientContext, 'login' | 'scram'>,
+) => ({
   clientId,
   user: plan.user ?? address.user,
-  password: plan.password ?? address.password,
+  password: login.password ?? address.password,
+  token: plan.secret?.token === true,
   virtualHost: plan.virtualHost,
   host: address.host,
   version: plan.version,
   keepAlive: plan.keepAlive,
   settings: plan.settings,
+  scram,
 })
 
 /** Whether each frame is written by itself. Some servers want a WebSocket's message to be one frame. */
@@ -135,6 +153,14 @@ export class Client {
     this.#link?.flush()
   }
 
+  /** The token is another. */
+  renew(token: string): void {
+    const link = this.#link
+    if (link?.driver.renew === undefined) return
+    link.driver.renew(token)
+    link.wrote()
+  }
+
   hold(holding: boolean): void {
     this.#link?.hold(holding)
   }
@@ -187,7 +213,7 @@ export class Client {
       units: isInUnits(codec, address),
       memory,
       driven: {
-        ...drivenAs(plan, clientId, address),
+        ...drivenAs(plan, clientId, address, this.#context),
         publishes,
         destinations,
         // There may be very many that never publish.
@@ -208,7 +234,7 @@ export class Client {
     this.#link.start()
   }
 
-  #listener(): Omit<DriverListener, 'failed' | 'ready'> {
+  #listener(): Omit<DriverListener, 'failed' | 'ready' | 'wrote'> {
     const { publisher, consumer } = this.#options
     const { stamps, blocked, changed, tally, made } = this.#context
     return {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AnyCodec, Made, OutboxMemory } from '../../codecs/core/index.ts'
+import type { AnyCodec, Made, OutboxMemory, ScramCrypto } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
@@ -26,6 +26,7 @@ export interface GroupOptions {
   /** Whether somebody in the run publishes without stamps. */
   readonly hasUnmarked: boolean
   readonly memory: OutboxMemory
+  readonly scram: ScramCrypto
   readonly timeout: number
   readonly now: () => number
   readonly signal: AbortSignal
@@ -49,6 +50,8 @@ export class Group {
   readonly #arrivals: readonly Arrivals[]
   readonly subscriptions: Subscription[] = []
   readonly #options: GroupOptions
+  /** Of whoever connects from now on. */
+  readonly #login: { password: string | undefined }
   readonly #shared = new Map<string, Subscription>()
   /** Deliveries that its consumers may still take, all together. */
   readonly #takes: { left: number }
@@ -61,6 +64,7 @@ export class Group {
     this.plan = plan
     const { consume } = plan
     this.#takes = { left: consume === undefined ? 0 : partOf(consume.quota, share, plan.clients) }
+    this.#login = { password: plan.password }
     const numbers = clientsOf(plan.clients, share)
     // Sent by one, counted by the other.
     const [arrivals, planned] = [0, 1].map(() => scheduleOf(plan, share) ?? arrivalsOf(plan, numbers.length, share))
@@ -84,6 +88,12 @@ export class Group {
   /** Another stage of open arrivals. */
   extend(stage: Stage): void {
     for (const arrivals of this.#arrivals) arrivals.extend(stage)
+  }
+
+  /** Its password is another; a token also for who is connected. */
+  renew(password: string): void {
+    this.#login.password = password
+    if (this.plan.secret?.token === true) for (const client of this.clients) client.renew(password)
   }
 
   /** Messages under way. */
@@ -142,16 +152,18 @@ export class Group {
   }
 
   #context(): ClientContext {
-    const { plan, dial, stamps, memory, timeout, now, signal, wrote, changed, trouble, made } = this.#options
+    const { plan, dial, stamps, memory, scram, timeout, now, signal, wrote, changed, trouble, made } = this.#options
     const codec = codecOf(plan)
     return {
       plan,
+      login: this.#login,
       codec,
       dial,
       tally: this.tally,
       whereabouts: this.whereabouts,
       stamps,
       memory,
+      scram,
       timeout,
       now,
       signal,

@@ -1,5 +1,6 @@
 import { type AnyCodec, type Made, OutboxMemory } from '../../codecs/core/index.ts'
 import { type Address, type Dial, dialling, reason } from '../net/index.ts'
+import { ScramKeys } from '../scram.ts'
 import { loadTrust } from '../tls/index.ts'
 import { drivenAs, type Identity, isInUnits } from './client.ts'
 import { clock } from './clock.ts'
@@ -7,6 +8,7 @@ import { codecOf, identityOf, MOST_CONNECTING } from './group.ts'
 import { Link } from './link.ts'
 import type { GroupPlan, Plan } from './plan.ts'
 import type { MadeBy } from './protocol.ts'
+import type { Secrets } from './secrets/index.ts'
 
 /** Things of a run that are kept in mind. */
 const MOST = 100_000
@@ -61,15 +63,17 @@ export class Leftovers {
   }
 
   /** Takes it all away, as far as peers let it; in words, what is gone, and what is not, each with why. */
-  async remove(): Promise<{ readonly removed: string | undefined; readonly kept: readonly string[] }> {
+  async remove(secrets: Secrets): Promise<{ readonly removed: string | undefined; readonly kept: readonly string[] }> {
     const open = new Set<Promise<void>>()
     const dials = new Map<Plan['tls'], Dial>()
+    const scram = new ScramKeys()
     for (const own of this.#own.values()) {
       const { tls } = own.plan
       const dial = dials.get(tls) ?? dialling(await loadTrust(tls))
       dials.set(tls, dial)
       while (open.size >= MOST_CONNECTING) await Promise.race(open)
-      const done: Promise<void> = this.#removeOwn(own, dial).then(() => {
+      const [group] = (await secrets.of([own.group])) as [GroupPlan]
+      const done: Promise<void> = this.#removeOwn({ ...own, group }, dial, scram).then(() => {
         open.delete(done)
       })
       open.add(done)
@@ -79,7 +83,7 @@ export class Leftovers {
     return { removed: counted.length === 0 ? undefined : counted.join(', '), kept: this.#left() }
   }
 
-  async #removeOwn({ plan, group, client, made }: Own, dial: Dial): Promise<void> {
+  async #removeOwn({ plan, group, client, made }: Own, dial: Dial, scram: ScramKeys): Promise<void> {
     const left = new Set(made)
     const told: Told = (each, why) => {
       left.delete(each)
@@ -91,6 +95,7 @@ export class Leftovers {
       identity: identityOf(group, client),
       made,
       dial,
+      scram,
       timeout: plan.timeout * 1000,
       told,
     })
@@ -115,13 +120,14 @@ interface VisitOptions {
   readonly identity: Identity
   readonly made: readonly Made[]
   readonly dial: Dial
+  readonly scram: ScramKeys
   /** Milliseconds that it may take. */
   readonly timeout: number
   readonly told: Told
 }
 
 /** One connection, for nothing but this; why it ended before all was done, if it did. */
-async function visit({ group, identity, made, dial, timeout, told }: VisitOptions): Promise<string | undefined> {
+async function visit({ group, identity, made, dial, scram, timeout, told }: VisitOptions): Promise<string | undefined> {
   const codec: AnyCodec = codecOf(group)
   const { addresses, localAddress, clientId } = identity
   const [address] = addresses as [Address]
@@ -138,7 +144,7 @@ async function visit({ group, identity, made, dial, timeout, told }: VisitOption
         units: isInUnits(codec, address),
         memory: new OutboxMemory(),
         driven: {
-          ...drivenAs(group, clientId, address),
+          ...drivenAs(group, clientId, address, { login: group, scram }),
           ...{
             publishes: false,
             destinations: [],

@@ -19,7 +19,7 @@ export interface LinkOptions {
   readonly units: boolean
   readonly memory: OutboxMemory
   readonly driven: Omit<DriveOptions, 'outbox' | 'listener'>
-  readonly listener: Omit<DriverListener, 'failed'>
+  readonly listener: Omit<DriverListener, 'failed' | 'wrote'>
   readonly now: () => number
   /** There is something to be written. */
   readonly wrote: () => void
@@ -70,6 +70,9 @@ export class Link {
           listener.ready()
         },
         failed: why => this.#lose(why),
+        wrote: () => {
+          if (!this.#over) this.wrote()
+        },
       },
     })
     const { stream } = connection

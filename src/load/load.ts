@@ -16,6 +16,7 @@ import type { LoadResult, StageResult } from './result.ts'
 import type { RunSettings, RunSpec } from './run-spec.ts'
 import { saveScenario } from './scenario/index.ts'
 import { limitOf } from './search.ts'
+import { Secrets } from './secrets/index.ts'
 import { withSources } from './sources.ts'
 import { mayLoad } from './spec.ts'
 import { brokersThere, type StartupOptions } from './startup.ts'
@@ -38,7 +39,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const { 'save-scenario': saved } = request
   if (saved !== undefined) {
     await saveScenario(saved, await saidSpec(request))
-    if (!request.quiet) tell(`saved as ${saved}, without passwords`)
+    if (!request.quiet) tell(`saved as ${saved}, without passwords and other secrets`)
   }
   const files = await ReportFiles.open(settings.report ?? [])
   const output = new Output(STDOUT)
@@ -48,13 +49,14 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     : printed(request, output)
   const live = await LiveMetrics.start(request, { ...watched(prepared), version, tell: what => watch.tell(what) })
   const leftovers = new Leftovers()
+  const secrets = new Secrets()
   const steps = new Steps({
-    ...{ settings, request, watch, signal, live, leftovers, version },
+    ...{ settings, request, watch, secrets, signal, live, leftovers, version },
     thresholds: prepared.length === 1 ? thresholds : [],
   })
   const outcomes: Outcome[] = []
   try {
-    await startup(prepared, settings, { signal, tell: what => request.quiet || watch.tell(what) })
+    await startup(prepared, settings, { secrets, signal, tell: what => request.quiet || watch.tell(what) })
     for (const step of prepared) {
       if (signal.aborted) break
       const outcome = await steps.run(step)
@@ -65,7 +67,8 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     await live.close()
     await watch.close()
     // Also of a run that was interrupted, or failed.
-    const { removed, kept } = await leftovers.remove()
+    const { removed, kept } = await leftovers.remove(secrets)
+    secrets.close()
     if (removed !== undefined && !request.quiet) tell(`took away ${removed}`)
     for (const line of kept) tell(`not taken away: ${line}`)
   }

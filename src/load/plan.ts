@@ -3,6 +3,7 @@ import type { UpstreamTlsRequest } from '../tls/index.ts'
 import type { Spacing, Stage } from './arrivals.ts'
 import { isLimited, type Quota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
+import type { SecretSource } from './secrets/index.ts'
 import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is published by a group, in what rhythm. */
@@ -72,6 +73,8 @@ export interface GroupPlan {
   readonly version: string | undefined
   readonly user: string | undefined
   readonly password: string | undefined
+  /** Where the password comes from otherwise; workers are given it as the password. */
+  readonly secret: SecretSource | undefined
   readonly virtualHost: string | undefined
   /** Template. */
   readonly clientId: string

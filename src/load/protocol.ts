@@ -33,6 +33,8 @@ export type ToAgent =
   | { readonly type: 'start'; readonly at: number }
   /** Another stage of open arrivals, after those that there are. */
   | { readonly type: 'extend'; readonly stage: Stage }
+  /** A group's password is another now; also before the start, and any number of times. */
+  | { readonly type: 'renew'; readonly group: string; readonly password: string }
   | { readonly type: 'stop' }
   | { readonly type: 'drain' }
   | { readonly type: 'finish' }

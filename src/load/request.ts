@@ -6,10 +6,11 @@ import { checkShared, fitting } from './options.ts'
 import type { LiveRequest } from './report/index.ts'
 import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
 import { CONSUME, DURATION, GROUP, merged, PUBLISH, RUN, readScenario } from './scenario/index.ts'
+import type { SecretSpec } from './secrets/index.ts'
 import type { ConsumeSpec, GroupSpec, PublishSpec } from './spec.ts'
 
 /** The flags of the command, as they were given. */
-export interface LoadRequest extends UpstreamTlsRequest, LiveRequest {
+export interface LoadRequest extends UpstreamTlsRequest, LiveRequest, SecretSpec {
   readonly upstream: readonly string[]
   /** A file that says the rest. */
   readonly scenario?: string | undefined
@@ -83,6 +84,9 @@ export interface LoadRequest extends UpstreamTlsRequest, LiveRequest {
   readonly theme?: ThemeName | undefined
 }
 
+/** They say more of whom to ask for tokens; a scenario may say the rest. */
+const OF_TOKENS = ['oauth2-client-id', 'oauth2-client-secret', 'oauth2-scope', 'oauth2-parameter'] as const
+
 /** What a scenario has in place of these. */
 const NOT_OF_SCENARIOS = ['publishers', 'consumers', 'idle', 'consume-from', 'request'] as const
 
@@ -94,16 +98,17 @@ export async function specOf(request: LoadRequest): Promise<RunSpec> {
   const { steps, settings, blame } = scenario === undefined ? byFlags(request) : await readScenario(scenario, upstream)
   const flags = groupFlags(request)
   checkShared(flags, steps.flatMap(groupsOf))
-  return {
-    settings: filled<RunSettings>(settings, RUN, request),
-    steps: steps.map((step): StepSpec => {
-      if (step.kind !== 'load') return step
-      const own = { duration: step.duration }
-      const { duration } = filled<typeof own>(own, { duration: DURATION }, request)
-      return { ...step, duration, groups: step.groups.map(group => filledGroup(group, flags)) }
-    }),
-    blame,
+  const filledSteps = steps.map((step): StepSpec => {
+    if (step.kind !== 'load') return step
+    const own = { duration: step.duration }
+    const { duration } = filled<typeof own>(own, { duration: DURATION }, request)
+    return { ...step, duration, groups: step.groups.map(group => filledGroup(group, flags)) }
+  })
+  const lonely = OF_TOKENS.find(name => given.has(name))
+  if (lonely !== undefined && !filledSteps.flatMap(groupsOf).some(group => group['oauth2-token-url'] !== undefined)) {
+    throw usage(`--${lonely}: nobody asks for tokens`, 'Say where they are to be had: --oauth2-token-url URL.')
   }
+  return { settings: filled<RunSettings>(settings, RUN, request), steps: filledSteps, blame }
 }
 
 /** What the command line alone says, without what is set elsewhere or usual: what is to be saved. */

@@ -22,6 +22,7 @@ import {
 } from './protocol.ts'
 import type { PortableStream } from './publisher.ts'
 import type { Interval, Place } from './result.ts'
+import type { Secrets } from './secrets/index.ts'
 import { intervalsOf } from './stages.ts'
 import { threadFile } from './thread.ts'
 import { placesOf } from './whereabouts.ts'
@@ -29,6 +30,7 @@ import { placesOf } from './whereabouts.ts'
 export interface RunOptions {
   readonly plan: Plan
   readonly workers: number
+  readonly secrets: Secrets
   /** Ends the run in order: nothing more is published, what is under way is awaited. */
   readonly signal: AbortSignal
   /** Told of every interval, once it is whole, and of all that was gathered so far. */
@@ -67,19 +69,27 @@ const LEAD = 50
 
 /** Runs a plan with so many agents, each in a thread of its own, and gathers what they tell. */
 export async function run(options: RunOptions): Promise<Ran> {
-  const { plan, signal } = options
-  const most = Math.max(...plan.groups.map(({ clients }) => clients))
+  const { signal, secrets } = options
+  const most = Math.max(...options.plan.groups.map(({ clients }) => clients))
   const workers = Math.max(1, Math.min(options.workers, most))
   const gathered: Gathered = new Gathered(workers, interval => {
     options.interval(interval, gathered)
-    if (idleFor(interval) >= plan.idle) say({ type: 'stop' })
+    if (idleFor(interval) >= options.plan.idle) say({ type: 'stop' })
   })
   const idleFor = idling()
-  const agents = Array.from({ length: workers }, (_, index) => new Remote({ plan, share: { index, of: workers } }))
+  const now = clock()
+  const groups = await secrets.of(options.plan.groups, {
+    renewed: (group, password) => say({ type: 'renew', group, password }),
+    trouble: reason => gathered.trouble({ troubles: [{ reason, count: 1, first: now() }] }),
+  })
+  const plan = { ...options.plan, groups }
+  const agents: Remote[] = Array.from(
+    { length: workers },
+    (_, index) => new Remote({ plan, share: { index, of: workers } }),
+  )
   const say = (message: ToAgent): void => {
     for (const agent of agents) agent.say(message)
   }
-  const now = clock()
   try {
     for (const agent of agents) {
       agent.on('interval', interval => gathered.add(interval))

@@ -11,6 +11,7 @@ import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
 import { parseQuota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
 import { columnsOf } from './rows.ts'
+import { type SecretSpec, secretOf } from './secrets/index.ts'
 import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is said of publishing, by flags or in a scenario: named as the flags are, as one types it. */
@@ -59,7 +60,7 @@ export interface ConsumeSpec {
 }
 
 /** What is said of a group of clients. */
-export interface GroupSpec {
+export interface GroupSpec extends SecretSpec {
   readonly name: string
   readonly upstream?: readonly string[] | undefined
   readonly protocol?: string | undefined
@@ -120,6 +121,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     version,
     user: spec.user,
     password: spec.password,
+    secret: secretOf(spec),
     virtualHost: spec.vhost,
     clientId: spec['client-id'] ?? 'mqinspect-%g-%i',
     clients,

@@ -3,11 +3,13 @@ import { type AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { EXIT, Failure } from '../failure.ts'
 import { dialling, formatAddress, parseUpstream } from '../net/index.ts'
+import { ScramKeys } from '../scram.ts'
 import { loadTrust } from '../tls/index.ts'
 import { Client, type ClientContext } from './client.ts'
 import { clock } from './clock.ts'
 import { spokenAt } from './codec.ts'
 import type { GroupPlan, Plan } from './plan.ts'
+import type { Secrets } from './secrets/index.ts'
 import { StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
 import { type Names, Template } from './template.ts'
@@ -17,6 +19,7 @@ export interface StartupOptions {
   /** Seconds that the brokers may take to be there. */
   readonly patience: number
   readonly signal: AbortSignal
+  readonly secrets: Secrets
   /** Told of who is waited for, and why, and of who is there then. */
   readonly tell: (what: string) => void
 }
@@ -32,7 +35,7 @@ const REMINDER = 10_000
 export async function brokersThere(plans: readonly Plan[], options: StartupOptions): Promise<void> {
   const targets = new Map<string, Target>()
   for (const plan of plans) {
-    for (const group of plan.groups) {
+    for (const group of await options.secrets.of(plan.groups)) {
       const { urls, protocol, version, user, password, virtualHost } = group
       for (const url of urls) {
         const key = JSON.stringify([url, protocol, version, user, password, virtualHost])
@@ -101,6 +104,8 @@ async function attempt(
     whereabouts: new Whereabouts(),
     stamps: new StampReader(0),
     memory: new OutboxMemory(),
+    scram: new ScramKeys(),
+    login: group,
     wrote: client => process.nextTick(() => client.flush()),
     changed: () => {},
     trouble: (why, next) => {

@@ -12,6 +12,7 @@ import type { LoadResult, StageResult } from './result.ts'
 import { run } from './run.ts'
 import type { ReplaySettings, RunSettings, StepSpec } from './run-spec.ts'
 import { search } from './search.ts'
+import type { Secrets } from './secrets/index.ts'
 import { summarize } from './summarize.ts'
 import type { Watch } from './watch.ts'
 import { planWords } from './words.ts'
@@ -40,6 +41,7 @@ export interface StepsOptions {
   readonly settings: RunSettings
   readonly request: LoadRequest
   readonly watch: Watch
+  readonly secrets: Secrets
   readonly signal: AbortSignal
   readonly live: LiveMetrics
   /** What is to be taken away when all steps are done. */
@@ -89,7 +91,7 @@ export class Steps {
   }
 
   async #load(step: Extract<Prepared, { readonly kind: 'load' }>): Promise<Omit<Outcome, 'name'>> {
-    const { watch, settings, signal, live, leftovers, version } = this.#options
+    const { watch, settings, signal, secrets, live, leftovers, version } = this.#options
     const { plan } = step
     const own = (step.threshold ?? []).map(text => parseThreshold(text))
     const { 'find-limit': limit } = settings
@@ -99,6 +101,7 @@ export class Steps {
     const ran = await run({
       plan,
       workers: settings.workers ?? 1,
+      secrets,
       signal,
       phase: phase => watch.phase(phase),
       made: made => leftovers.add(plan, made),

@@ -5,6 +5,7 @@ import type { BySide, Ending, FlowInfo, FlowSink, Sink } from '../flow.ts'
 import { inspection } from '../inspection.ts'
 import { Inspector, type Observer } from '../inspector.ts'
 import { type Address, type Dial, dialling } from '../net/index.ts'
+import { ScramKeys } from '../scram.ts'
 import { loadTrust, type UpstreamTlsRequest } from '../tls/index.ts'
 import { Comparison } from './comparison.ts'
 import { Engine } from './engine.ts'
@@ -88,6 +89,7 @@ export class Run {
     const sinks = new Map<AnyCodec, Sink>()
     const origin = BigInt(Date.now()) * 1_000_000n
     const names = Array.from({ length: copies }, () => new Renumbering())
+    const scram = new ScramKeys({ waits: true })
     this.#engine = new Engine({
       to,
       dial,
@@ -101,6 +103,7 @@ export class Run {
         address,
         copy,
         names: names[copy] as Renumbering,
+        scram,
       }),
       // What is spoken is known, whatever it looks like.
       sink: codec => {

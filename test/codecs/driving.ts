@@ -11,6 +11,7 @@ import {
   type Side,
   Writer,
 } from '../../codecs/core/index.ts'
+import { ScramKeys } from '../../src/scram.ts'
 
 /** What a driver told, in order. */
 export type Told =
@@ -45,6 +46,7 @@ export class Driving<F extends Frame, C> {
   readonly #reader = new FrameReader()
   readonly #sent: { readonly bytes: Uint8Array; readonly frames: readonly F[] }[] = []
   #ready = false
+  #wrote: (() => void) | undefined
 
   constructor(codec: AnyCodec, context: C, options: Partial<DriveOptions> = {}) {
     this.#codec = codec
@@ -68,6 +70,7 @@ export class Driving<F extends Frame, C> {
       tellsMade: false,
       removes: [],
       settings: {},
+      scram: new ScramKeys(),
       ...options,
       outbox: this.outbox,
       listener: {
@@ -86,6 +89,7 @@ export class Driving<F extends Frame, C> {
         unblocked: () => told.push(['unblocked']),
         failed: reason => told.push(['failed', reason]),
         left: () => told.push(['left']),
+        wrote: () => this.#wrote?.(),
       },
     }) as Driver<C>
   }
@@ -110,6 +114,13 @@ export class Driving<F extends Frame, C> {
   sends(): F[] {
     this.#take()
     return this.#sent.splice(0).flatMap(({ frames }) => frames)
+  }
+
+  /** Resolves when it says that there is something to be sent, that it had to work out first. */
+  worked(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wrote = resolve
+    })
   }
 
   /** What is in the outbox goes out. */

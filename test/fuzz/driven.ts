@@ -1,4 +1,5 @@
 import { type AnyCodec, type Driver, Outbox, type Packet, type Plate } from '../../codecs/core/index.ts'
+import { ScramKeys } from '../../src/scram.ts'
 
 /** Publishes to, consumes and asks `q`, and does what a client does with all that it hears: what hears for it. */
 export function driven(codec: AnyCodec): (packet: Packet) => void {
@@ -21,6 +22,7 @@ export function driven(codec: AnyCodec): (packet: Packet) => void {
     tellsMade: true,
     removes: [],
     settings: {},
+    scram: new ScramKeys(),
     outbox,
     listener: {
       ready: () => (isReady = true),
@@ -39,6 +41,7 @@ export function driven(codec: AnyCodec): (packet: Packet) => void {
       unblocked: () => {},
       failed: () => {},
       left: () => {},
+      wrote: () => {},
     },
   })
   driver?.start()

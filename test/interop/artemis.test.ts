@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mqinspect } from '../commands/cli.ts'
 import { load, outcome, perfect } from '../load/load.ts'
 import { askAndAnswer, checkAmqp10, checkRhea, workRhea } from './amqp10-client.ts'
-import type { Broker } from './brokers.ts'
-import { artemis, isArtemisMissing } from './java.ts'
+import { ARTEMIS_USER, type Artemis, artemis, isArtemisMissing } from './java.ts'
 import { checkMqtt } from './mqtt-client.ts'
 import { checkMocked } from './recorded.ts'
 import { checkOldStomp, checkStomp, checkStompError } from './stomp-client.ts'
 
 describe.skipIf(isArtemisMissing())('ActiveMQ Artemis (skipped where Maven has not brought it)', () => {
-  let broker: Broker
+  let broker: Artemis
 
   beforeAll(async () => {
     broker = await artemis()
@@ -20,6 +20,19 @@ describe.skipIf(isArtemisMissing())('ActiveMQ Artemis (skipped where Maven has n
 
   test('rhea works through the proxy, and every frame is shown', () =>
     checkRhea(broker.port, { ...user, address: 'rhea' }))
+
+  test('load logs in by SCRAM, each side knowing the other; by a wrong password it does not', async () => {
+    const { name, password } = ARTEMIS_USER
+    const args = ['--protocol', 'amqp10', '-o', 'mechanism=SCRAM-SHA-512', '-o', 'node=queue', '-t', 'scram']
+    const scram = (as: string, ...more: string[]) => [
+      `amqp://127.0.0.1:${broker.scram}`,
+      ...args,
+      ...['--user', name, '--password', as, '-r', '100', '-c', '20', ...more],
+    ]
+    expect(outcome(await load(...scram(password, '-x', '3', '--workers', '2')))).toEqual(perfect(20))
+    const { code, stderr } = await mqinspect(['load', ...scram('pen')])
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('not logged in') })
+  })
 
   test('rhea works over WebSocket', () => checkRhea(broker.port, { ...user, address: 'web-rhea', path: '/' }))
 

@@ -61,6 +61,8 @@ export async function activemq(user?: { readonly name: string; readonly password
 const ARTEMIS =
   process.env.MQINSPECT_ARTEMIS ?? fileURLToPath(new URL('../../node_modules/.cache/artemis', import.meta.url))
 
+const JAAS = 'org.apache.activemq.artemis.spi.core.security.jaas'
+
 export function isArtemisMissing(): boolean {
   const missing = !existsSync(ARTEMIS) || !readdirSync(ARTEMIS).some(name => name.startsWith('artemis-cli-'))
   if (missing && process.env.MQINSPECT_ARTEMIS !== undefined)
@@ -68,10 +70,18 @@ export function isArtemisMissing(): boolean {
   return missing
 }
 
-/** Artemis, with one port for AMQP 1.0, MQTT and STOMP: it tells them apart by their first bytes. */
-export async function artemis(): Promise<Broker> {
+export interface Artemis extends Broker {
+  /** For AMQP 1.0 alone, and who logs in by SCRAM-SHA-512. */
+  readonly scram: number
+}
+
+/** A user that Artemis knows, where it asks. */
+export const ARTEMIS_USER = { name: 'ann', password: 'pencil' }
+
+/** Artemis, with one port for AMQP 1.0, MQTT and STOMP: it tells them apart by their first bytes. Another asks who comes. */
+export async function artemis(): Promise<Artemis> {
   const folder = folderFor('artemis')
-  const [port] = (await freePorts(1)) as [number]
+  const [port, scram] = (await freePorts(2)) as [number, number]
   const etc = join(folder, 'etc')
   const schema = 'http://activemq.apache.org/schema'
   const files = {
@@ -90,14 +100,26 @@ export async function artemis(): Promise<Broker> {
           <journal-type>NIO</journal-type>
           <acceptors>
             <acceptor name="any">tcp://127.0.0.1:${port}?protocols=AMQP,MQTT,STOMP;webSocketMaxFramePayloadLength=1048576</acceptor>
+            <acceptor name="scram">tcp://127.0.0.1:${scram}?protocols=AMQP;saslMechanisms=SCRAM-SHA-512;saslLoginConfigScope=scram</acceptor>
           </acceptors>
         </core>
       </configuration>`,
+    'login.config': `
+      activemq { ${JAAS}.GuestLoginModule required; };
+      scram {
+        ${JAAS}.SCRAMPropertiesLoginModule required
+          org.apache.activemq.jaas.properties.user="users.properties"
+          org.apache.activemq.jaas.properties.role="roles.properties";
+      };`,
+    'users.properties': `${ARTEMIS_USER.name} = ${ARTEMIS_USER.password}\n`,
+    'roles.properties': '',
   }
   mkdirSync(etc)
   for (const [name, content] of Object.entries(files)) writeFileSync(join(etc, name), content)
   const properties = { instance: folder, home: folder, 'instance.etc': etc }
   const home = Object.entries(properties).map(([name, value]) => `-Dartemis.${name}=${value}`)
   const main = ['-cp', `${ARTEMIS}/*`, 'org.apache.activemq.artemis.cli.Artemis', 'run', `xml:${etc}/bootstrap.xml`]
-  return start('java', [...JVM, ...home, `-Ddata.dir=${folder}/data`, ...main], { port, folder })
+  const login = `-Djava.security.auth.login.config=${etc}/login.config`
+  const broker = await start('java', [...JVM, ...home, login, `-Ddata.dir=${folder}/data`, ...main], { port, folder })
+  return { ...broker, scram }
 }

@@ -1,18 +1,26 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { mqinspect } from '../commands/cli.ts'
-import { type Broker, coapServer, isMissing, rabbitmq } from '../interop/brokers.ts'
+import { type Broker, coapServer, folderFor, isMissing, rabbitmq } from '../interop/brokers.ts'
 import { type ActiveMq, activemq, MQTT_CLIENT } from '../interop/java.ts'
+import { watch } from '../interop/watch.ts'
 import { load, outcome, perfect } from './load.ts'
+import { takesTokens, tokenFor, tokenServer } from './token-server.ts'
 
 describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where it is not installed)', () => {
   let broker: Awaited<ReturnType<typeof rabbitmq>>
+  const keys = folderFor('keys')
 
   beforeAll(async () => {
-    const plugins = ['rabbitmq_stomp', 'rabbitmq_amqp1_0', 'rabbitmq_mqtt']
-    broker = await rabbitmq(plugins, ['stomp.listeners.tcp.1', 'mqtt.listeners.tcp.1'])
+    const plugins = ['rabbitmq_stomp', 'rabbitmq_amqp1_0', 'rabbitmq_mqtt', 'rabbitmq_auth_backend_oauth2']
+    broker = await rabbitmq(plugins, ['stomp.listeners.tcp.1', 'mqtt.listeners.tcp.1'], takesTokens(keys))
   }, 120_000)
 
-  afterAll(() => broker?.stop())
+  afterAll(async () => {
+    await broker?.stop()
+    rmSync(keys, { recursive: true })
+  })
 
   const amqp = (): string => `amqp://127.0.0.1:${broker.port}`
 
@@ -137,6 +145,37 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     expect(result.blocked.length).toBeGreaterThan(0)
     expect(result.counts.due).toBe(400)
   }, 60_000)
+
+  test('AMQP 0-9-1: a token lets in, and before it expires every connection is told the next', async () => {
+    // The first is good for long enough that all connect with it.
+    const server = await tokenServer(time => ({
+      body: { access_token: tokenFor(60), expires_in: time === 0 ? 4 : 60 },
+    }))
+    onTestFinished(() => server.close())
+    const watched = await watch(broker.port)
+    const from = ['--oauth2-token-url', server.url, '--oauth2-client-id', 'app']
+    const args = [...from, '-t', 'tokens', '-x', '2', '-r', '100', '-c', '400', '--workers', '2']
+    expect(outcome(await load(`amqp://127.0.0.1:${watched.port}`, ...args))).toEqual(perfect(400))
+    await watched.end()
+    // One for all groups and workers, then one after 3.2 s.
+    expect(server.asked).toHaveLength(2)
+    expect(watched.find('connection.update-secret').map(({ fields }) => fields.newSecret)).toEqual([
+      '***',
+      '***',
+      '***',
+    ])
+    expect(watched.find('connection.update-secret-ok')).toHaveLength(3)
+  })
+
+  test('MQTT and STOMP: a token in a file is a password', async () => {
+    const file = join(keys, 'token')
+    writeFileSync(file, `${tokenFor(60)}\n`)
+    const args = ['--oauth2-token-file', file, '-r', '200', '-c', '100']
+    const mqtt = ['--protocol-version', '3.1.1', '--qos', '1']
+    expect(outcome(await load(`mqtt://127.0.0.1:${broker.ports[1]}`, ...mqtt, ...args))).toEqual(perfect(100))
+    const stomp = ['-t', '/queue/tokens.stomp']
+    expect(outcome(await load(`stomp://127.0.0.1:${broker.ports[0]}`, ...stomp, ...args))).toEqual(perfect(100))
+  })
 
   test('AMQP 1.0: all that was due is accepted, delivered and settled', async () => {
     const loaded = await load(amqp(), '--protocol', 'amqp10', '-t', '/queue/one', '-r', '500', '-c', '500')

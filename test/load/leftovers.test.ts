@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Leftovers } from '../../src/load/leftovers.ts'
 import type { Plan } from '../../src/load/plan.ts'
+import { Secrets } from '../../src/load/secrets/index.ts'
 import { type GroupSpec, groupOf } from '../../src/load/spec.ts'
 import { freePorts } from '../interop/brokers.ts'
 
@@ -19,7 +20,7 @@ test('what nobody can take away is told, the first by name, each once, with why'
       leftovers.add(plan, { group: 'g0', client, made: { kind: 'queue', name: `q${each}` } })
     }
   }
-  expect(await leftovers.remove()).toEqual({
+  expect(await leftovers.remove(new Secrets())).toEqual({
     removed: undefined,
     kept: [...[0, 1, 2, 3, 4].map(each => `queue q${each}: connection refused`), '2 more'],
   })
@@ -29,9 +30,9 @@ test('what a protocol has no way to take away is told once, where it is wanted',
   const [stomp, coap] = ['stomp://127.0.0.1', 'coap://127.0.0.1'].map(url => ({ upstream: [url] }))
   const leftovers = new Leftovers()
   leftovers.expect(planOf(stomp!, stomp!, coap!, { upstream: ['amqp://127.0.0.1'] }))
-  const { kept } = await leftovers.remove()
+  const { kept } = await leftovers.remove(new Secrets())
   expect(kept).toEqual([expect.stringContaining('STOMP')])
   const none = new Leftovers()
   none.expect(planOf({ ...stomp!, cleanup: false }))
-  expect((await none.remove()).kept).toEqual([])
+  expect((await none.remove(new Secrets())).kept).toEqual([])
 })

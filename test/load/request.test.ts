@@ -20,6 +20,13 @@ describe('flags alone', () => {
     expect(loads(spec)[0]?.groups.map(({ upstream }) => upstream)).toEqual([['mqtt://localhost'], ['amqp://localhost']])
   })
 
+  it('that say who asks for tokens, and not where, are a mistake', async () => {
+    const upstream = ['amqp://localhost']
+    await expect(specOf(said({ upstream, 'oauth2-client-id': 'app' }))).rejects.toThrow('nobody asks for tokens')
+    // In the environment it may wait for another run.
+    await expect(specOf({ ...USUAL, upstream, 'oauth2-client-secret': 's' })).resolves.toBeDefined()
+  })
+
   it('that leave nobody are a mistake', async () => {
     await expect(specOf(said({ publishers: 0, consumers: 0 }))).rejects.toThrow('there is nobody')
   })
@@ -57,6 +64,33 @@ groups:
     expect(step?.groups[0]?.publish).toMatchObject({ rate: '50' })
     expect(step?.groups[0]?.publish?.stages).toBeUndefined()
     expect(step?.groups[1]?.consume).toMatchObject({ 'ack-every': 2 })
+  })
+
+  it('may say who asks for tokens, and the environment the secret', async () => {
+    const tokens = file(`
+defaults:
+  oauth2-token-url: https://login/token
+  oauth2-client-id: app
+  oauth2-parameter: {audience: mq}
+groups:
+  a: {publish: {}, oauth2-parameter: {tenant: t}}
+  b: {consume: {source: q}, password-file: pw}
+`)
+    const spec = await specOf({ ...USUAL, scenario: tokens, 'oauth2-client-secret': 's' })
+    const [a, b] = loads(spec)[0]?.groups ?? []
+    expect(a).toMatchObject({
+      'oauth2-token-url': 'https://login/token',
+      'oauth2-client-secret': 's',
+      'oauth2-parameter': ['audience=mq', 'tenant=t'],
+    })
+    expect([b?.['oauth2-token-url'], b?.['password-file']]).toEqual([undefined, expect.stringMatching(/\/pw$/)])
+  })
+
+  it('has no two places for a password', async () => {
+    const two = file('groups:\n  a: {publish: {}, password-file: pw, oauth2-token-file: tok}\n')
+    await expect(specOf({ ...USUAL, scenario: two })).rejects.toThrow(
+      ':2:20: password-file: not together with oauth2-token-file',
+    )
   })
 
   it('says itself how many there are', async () => {

@@ -2,8 +2,9 @@ import type net from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askAndAnswer } from '../interop/amqp10-client.ts'
 import { isMissing, rabbitmq } from '../interop/brokers.ts'
-import { artemis, isArtemisMissing } from '../interop/java.ts'
+import { ARTEMIS_USER, artemis, isArtemisMissing } from '../interop/java.ts'
 import { recorded } from '../interop/recorded.ts'
+import { load } from '../load/load.ts'
 import { recordingPath } from '../recording/record.ts'
 import { replay } from './replay.ts'
 import { rheaServer } from './rhea-server.ts'
@@ -131,6 +132,19 @@ describe.skipIf(isArtemisMissing())('against ActiveMQ Artemis (skipped where Mav
     expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
     expect(kinds.deliver).toEqual([10, 0, 0, 0])
     expect(kinds['deliver-ack']).toEqual([10, 0, 0, 0])
+    expect(stderr).not.toContain('did not come')
+  })
+
+  test('who logged in by SCRAM does so again, with the password and another challenge', async () => {
+    const { name, password } = ARTEMIS_USER
+    const as = ['--user', name, '--password', password]
+    const args = ['--protocol', 'amqp10', '-o', 'mechanism=SCRAM-SHA-512', '-o', 'node=queue', '-t', 'again', '-c', '5']
+    const path = await recorded(broker.scram, async port => {
+      await load(`amqp://127.0.0.1:${port}`, ...args, ...as)
+    })
+    const { code, kinds, deviations, stderr } = await replay(path, `amqp://127.0.0.1:${broker.scram}`, ...as)
+    expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
+    expect(kinds.deliver).toEqual([5, 0, 0, 0])
     expect(stderr).not.toContain('did not come')
   })
 })

@@ -1,6 +1,7 @@
 import {
   type DriveOptions,
   type Driver,
+  type Login,
   type Outgoing,
   type Packet,
   Pen,
@@ -11,7 +12,7 @@ import {
   utf8,
 } from '../../core/index.ts'
 import type { Context } from '../delimit.ts'
-import type { AmqpFrame } from '../frames.ts'
+import type { AmqpFrame, MethodOf } from '../frames.ts'
 import { read } from '../read.ts'
 import { BODY, FRAME_MIN_SIZE, HEADER, METHOD } from '../tables.ts'
 import { write } from '../write.ts'
@@ -19,7 +20,7 @@ import { Asking } from './asking.ts'
 import { channelsOf } from './channels.ts'
 import { BASIC_ACK, BASIC_NACK, Consuming } from './consuming.ts'
 import { Content } from './content.ts'
-import { PROTOCOL_HEADER, startOk, tuneOk } from './opening.ts'
+import { loginOf, PROTOCOL_HEADER, startOk, tuneOk } from './opening.ts'
 import { Polling, polls } from './polling.ts'
 import { type AmqpPlate, Publishing } from './publishing.ts'
 import { transactionOf } from './transactions.ts'
@@ -38,6 +39,7 @@ export class AmqpDriver implements Driver<Context> {
   readonly #pen: Pen<AmqpFrame>
   readonly #publishing: Publishing
   readonly #consuming: Consuming
+  readonly #login: Login
   /** What comes back, by channel: frames of different channels may be mixed [4.2.6]. */
   readonly #returns = new Map<number, Content>()
   readonly #asking: Asking
@@ -45,6 +47,8 @@ export class AmqpDriver implements Driver<Context> {
   readonly tick: Driver['tick']
   #isReady = false
   #frameMax = 0
+  /** It came before we were ready. */
+  #token: string | undefined
   #blocked = false
   #leaving = false
   #keepAlive: number | undefined
@@ -61,6 +65,7 @@ export class AmqpDriver implements Driver<Context> {
     if (polls(options)) this.#polling = new Polling(options, this.#pen, channels.consuming)
     // Only where something depends on time: it is a call for whatever is sent or heard.
     if (polls(options) || transactionOf(options.settings) > 0) this.tick = now => this.#tick(now)
+    this.#login = loginOf(options, response => this.#pen.send({ type: 'connection.secure-ok', channel: 0, response }))
   }
 
   get keepAlive(): number | undefined {
@@ -113,6 +118,14 @@ export class AmqpDriver implements Driver<Context> {
     this.#pen.send({ type: 'heartbeat', channel: 0 })
   }
 
+  /** RabbitMQ's own [update-secret]: it closes connections whose token is no longer good. */
+  renew(token: string): void {
+    this.#token = token
+    if (!this.#isReady || this.#leaving) return
+    const newSecret = new TextEncoder().encode(token)
+    this.#pen.send({ type: 'connection.update-secret', channel: 0, newSecret, reason: 'the token was renewed' })
+  }
+
   /** What is delivered from here on cannot be acknowledged any more [1.4.2.10]; it goes back to its queue. */
   leave(): void {
     this.#leaving = true
@@ -156,9 +169,13 @@ export class AmqpDriver implements Driver<Context> {
     const { listener } = this.#options
     switch (frame.type) {
       case 'connection.start':
-        this.#pen.send(startOk(this.#options))
+        this.#logIn(frame)
+        break
+      case 'connection.secure':
+        this.#login.answer(frame.challenge)
         break
       case 'connection.tune': {
+        if (!this.#login.finish()) break
         const agreed = tuneOk(frame, this.#options)
         this.#frameMax = agreed.frameMax === 0 ? 0 : Math.max(FRAME_MIN_SIZE, agreed.frameMax)
         this.#keepAlive = agreed.heartbeat === 0 ? undefined : agreed.heartbeat * 500
@@ -166,8 +183,7 @@ export class AmqpDriver implements Driver<Context> {
         this.#next()
         break
       }
-      case 'connection.secure':
-        listener.failed('the server wants another step to log in')
+      case 'connection.update-secret-ok':
         break
       case 'connection.close':
         this.#pen.send({ type: 'connection.close-ok', channel: 0 })
@@ -216,6 +232,11 @@ export class AmqpDriver implements Driver<Context> {
     }
   }
 
+  #logIn({ mechanisms }: MethodOf<'connection.start'>): void {
+    const first = this.#login.begin(textOf(mechanisms).split(' '))
+    if (first !== undefined) this.#pen.send(startOk(this.#options, this.#login.mechanism, first))
+  }
+
   /** To what was asked before it is ready. */
   #answered(frame: AmqpFrame): void {
     if (this.#isReady) return
@@ -228,6 +249,7 @@ export class AmqpDriver implements Driver<Context> {
     if (this.#asking.next()) return
     this.#isReady = true
     this.#options.listener.ready()
+    if (this.#token !== undefined) this.renew(this.#token)
   }
 
   /** A question for a message is answered on the channel of this frame: the source that it was for. */

@@ -1,4 +1,4 @@
-import type { DriveOptions } from '../../core/index.ts'
+import { type DriveOptions, Login } from '../../core/index.ts'
 import { Table } from '../field-table.ts'
 import type { AmqpFrame, MethodOf } from '../frames.ts'
 import { FRAME_MIN_SIZE } from '../tables.ts'
@@ -19,18 +19,22 @@ const CAPABILITIES = Table.of({
 
 export const PROTOCOL_HEADER: AmqpFrame = { type: 'protocol-header', protocolId: 0, major: 0, minor: 9, revision: 1 }
 
-export function startOk({ user = 'guest', password = 'guest', settings, clientId }: DriveOptions): AmqpFrame {
-  const mechanism = String(settings.mechanism ?? 'PLAIN')
-  const response = mechanism === 'PLAIN' ? `\0${user}\0${password}` : ''
-  return {
-    type: 'connection.start-ok',
-    channel: 0,
-    clientProperties: Table.of({ product: 'mqinspect', connection_name: clientId, capabilities: CAPABILITIES }),
-    mechanism,
-    response: new TextEncoder().encode(response),
-    locale: 'en_US',
-  }
-}
+/** Who says nothing is who every server knows at first. */
+export const loginOf = (options: DriveOptions, send: (response: Uint8Array) => void): Login =>
+  new Login(
+    String(options.settings.mechanism ?? 'PLAIN'),
+    { ...options, user: options.user ?? 'guest', password: options.password ?? 'guest' },
+    send,
+  )
+
+export const startOk = ({ clientId }: DriveOptions, mechanism: string, response: Uint8Array): AmqpFrame => ({
+  type: 'connection.start-ok',
+  channel: 0,
+  clientProperties: Table.of({ product: 'mqinspect', connection_name: clientId, capabilities: CAPABILITIES }),
+  mechanism,
+  response,
+  locale: 'en_US',
+})
 
 /** What the server offers; of heartbeats, the more frequent, and none if we want none; of frames, the smaller [4.2.7]. */
 export function tuneOk(

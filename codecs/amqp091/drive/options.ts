@@ -1,4 +1,4 @@
-import { bindingKey, type DriveOption, type DriveOptions, type DriveSettings } from '../../core/index.ts'
+import { bindingKey, type DriveOption, type DriveOptions, type DriveSettings, SCRAM } from '../../core/index.ts'
 import { Table } from '../field-table.ts'
 import type { AmqpFrame } from '../frames.ts'
 import type { Properties } from '../properties.ts'
@@ -57,7 +57,12 @@ export const options: Readonly<Record<string, DriveOption>> = {
   userId: { kind: 'text', about: 'user id of messages, which must be the user that logs in (RabbitMQ)' },
   appId: { kind: 'text', about: 'application id of messages' },
   frameMax: { kind: 'uint', about: 'largest frame, in bytes, where the broker takes larger ones', most: 0xffff_ffff },
-  mechanism: { kind: 'text', about: 'how to log in', default: 'PLAIN', choices: ['PLAIN', 'EXTERNAL', 'ANONYMOUS'] },
+  mechanism: {
+    kind: 'text',
+    about: 'how to log in',
+    default: 'PLAIN',
+    choices: ['PLAIN', ...Object.keys(SCRAM), 'EXTERNAL', 'ANONYMOUS'],
+  },
 }
 
 /** The exchange that messages go to; empty is the default one. */

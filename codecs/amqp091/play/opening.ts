@@ -1,4 +1,4 @@
-import { type PlayOptions, type Said, utf8 } from '../../core/index.ts'
+import { type PlayOptions, type Said, SCRAM, utf8 } from '../../core/index.ts'
 import { Table } from '../field-table.ts'
 import type { AmqpFrame, MethodOf } from '../frames.ts'
 
@@ -14,6 +14,13 @@ export function logIn(frame: MethodOf<'connection.start-ok'>, options: PlayOptio
       action: 'impossible',
       message: 'the recording has no password: it was overwritten',
       next: 'Give --user and --password, or record with --keep-secrets.',
+    }
+  }
+  if (String(frame.mechanism) in SCRAM) {
+    return {
+      action: 'impossible',
+      message: `what the recording has for ${frame.mechanism} does not log in again: each challenge is another`,
+      next: 'Record clients that log in by PLAIN.',
     }
   }
   if (recorded === undefined || (user === undefined && password === undefined)) return { action: 'same', orderly: true }

@@ -1,6 +1,7 @@
 import {
   type DriveOptions,
   type Driver,
+  Login,
   type Outgoing,
   type Packet,
   Pen,
@@ -46,6 +47,7 @@ export class Amqp10Driver implements Driver<Context> {
   readonly #session: Session
   readonly #senders: Senders
   readonly #receivers: Receivers
+  readonly #login: Login
   #handles = 0
   /** Links that the peer has not attached yet. */
   #awaited = 0
@@ -61,6 +63,9 @@ export class Amqp10Driver implements Driver<Context> {
   constructor(options: DriveOptions) {
     this.#options = options
     this.#pen = new Pen(options.outbox, (writer, frame) => writeFrame(writer, frame, context))
+    this.#login = new Login(mechanismOf(options), options, response =>
+      this.#pen.send({ type: 'sasl-response', response }),
+    )
     this.#session = new Session(this.#pen, windowOf(options.settings))
     this.#senders = new Senders(options, this.#pen, this.#session)
     this.#receivers = new Receivers(options, this.#pen, this.#session)
@@ -79,7 +84,7 @@ export class Amqp10Driver implements Driver<Context> {
   }
 
   start(): void {
-    if (mechanismOf(this.#options) === 'none') this.#open()
+    if (this.#login.mechanism === 'none') this.#open()
     else this.#pen.send(SASL_HEADER)
   }
 
@@ -152,15 +157,14 @@ export class Amqp10Driver implements Driver<Context> {
     const { listener } = this.#options
     switch (frame.type) {
       case 'sasl-mechanisms':
-        if (frame.saslServerMechanisms.includes(mechanismOf(this.#options))) this.#pen.send(saslInit(this.#options))
-        else listener.failed(`the server has ${frame.saslServerMechanisms.join(', ')} to log in`)
+        this.#logIn(frame.saslServerMechanisms)
         break
       case 'sasl-challenge':
-        listener.failed('the server wants another step to log in')
+        this.#login.answer(frame.challenge)
         break
       case 'sasl-outcome':
-        if (frame.code === 0) this.#open()
-        else listener.failed(`not logged in: SASL outcome ${frame.code}`)
+        if (frame.code !== 0) this.#login.refused(`not logged in: SASL outcome ${frame.code}`)
+        else if (this.#login.finish(frame.additionalData)) this.#open()
         break
       case 'open':
         this.#opened(frame)
@@ -186,6 +190,11 @@ export class Amqp10Driver implements Driver<Context> {
         else this.#ended(frame, 'the connection')
         break
     }
+  }
+
+  #logIn(offered: readonly string[]): void {
+    const first = this.#login.begin(offered)
+    if (first !== undefined) this.#pen.send(saslInit(this.#options, this.#login.mechanism, first))
   }
 
   #open(): void {

@@ -14,19 +14,14 @@ export const LEAST_FRAME_SIZE = 512
 /** More transfers than are under way before the peer hears from us again. */
 export const WINDOW = 0x7fff_ffff
 
-export const mechanismOf = ({ settings, user }: DriveOptions): string =>
-  String(settings.mechanism ?? (user === undefined ? 'ANONYMOUS' : 'PLAIN'))
+export const mechanismOf = ({ settings, user, token }: DriveOptions): string =>
+  String(settings.mechanism ?? (user === undefined && token !== true ? 'ANONYMOUS' : 'PLAIN'))
 
-export function saslInit(options: DriveOptions): SaslInit {
-  const { user = '', password = '', virtualHost, host } = options
-  const mechanism = mechanismOf(options)
-  return {
-    type: 'sasl-init',
-    mechanism,
-    initialResponse: new TextEncoder().encode(mechanism === 'PLAIN' ? `\0${user}\0${password}` : ''),
-    hostname: virtualHost ?? host,
-  }
-}
+export const saslInit = (
+  { virtualHost, host }: DriveOptions,
+  mechanism: string,
+  initialResponse: Uint8Array,
+): SaslInit => ({ type: 'sasl-init', mechanism, initialResponse, hostname: virtualHost ?? host })
 
 export const openOf = ({ clientId, virtualHost, host, keepAlive, settings }: DriveOptions): Open => ({
   type: 'open',

@@ -1,4 +1,4 @@
-import type { DriveOption, DriveSettings, Outgoing } from '../../core/index.ts'
+import { type DriveOption, type DriveSettings, type Outgoing, SCRAM } from '../../core/index.ts'
 import { Body, type Message } from '../body.ts'
 import type { Properties } from '../frames.ts'
 import { AmqpMap, Scalar } from '../value.ts'
@@ -51,7 +51,7 @@ export const options: Readonly<Record<string, DriveOption>> = {
   mechanism: {
     kind: 'text',
     about: 'how to log in; without it, PLAIN for a user and ANONYMOUS for none',
-    choices: ['PLAIN', 'EXTERNAL', 'ANONYMOUS', 'none'],
+    choices: ['PLAIN', ...Object.keys(SCRAM), 'OAUTHBEARER', 'XOAUTH2', 'EXTERNAL', 'ANONYMOUS', 'none'],
   },
   incomingWindow: {
     kind: 'uint',

@@ -1,11 +1,19 @@
-import { type PlayOptions, type Said, utf8 } from '../../core/index.ts'
-import type { Amqp10Frame, SaslInit } from '../frames.ts'
+import { Login, type PlayOptions, type Said, SCRAM, utf8 } from '../../core/index.ts'
+import type { Amqp10Frame, SaslChallenge, SaslInit, SaslMechanisms, SaslOutcome } from '../frames.ts'
 
-/** How a connection logs in again: as then, or as somebody else, by the simplest mechanism there is [5.3]. */
+/**
+ * How a connection logs in again: as then, or as somebody else, by the simplest mechanism there is [5.3]; by SCRAM, where
+ * it did and this server has it, too.
+ */
 export class LogIn {
   readonly #options: PlayOptions
-  /** PLAIN stands for a mechanism of challenges: what the recording says in answer to them is left out. */
+  /** Another login stands for one of challenges: what the recording says in answer to them is left out. */
   #instead = false
+  /** What this server has. */
+  #offered: readonly string[] = []
+  #scram: Login | undefined
+  #responses: Amqp10Frame[] = []
+  #failed: string | undefined
 
   constructor(options: PlayOptions) {
     this.#options = options
@@ -22,8 +30,36 @@ export class LogIn {
     const [as, by] = [user ?? known?.user, password ?? known?.password]
     if (as === undefined || by === undefined) return impossible(mechanism)
     this.#instead = mechanism !== 'PLAIN'
-    const response = new TextEncoder().encode(`\0${as}\0${by}`)
-    return { action: 'send', orderly: true, frames: [{ ...frame, mechanism: 'PLAIN', initialResponse: response }] }
+    const first = mechanism in SCRAM && this.#offered.includes(mechanism) ? this.#begin(mechanism, as, by) : undefined
+    if (this.#failed !== undefined) return this.refused as Said<Amqp10Frame>
+    const said =
+      first === undefined
+        ? { mechanism: 'PLAIN', initialResponse: new TextEncoder().encode(`\0${as}\0${by}`) }
+        : { initialResponse: first }
+    return { action: 'send', orderly: true, frames: [{ ...frame, ...said }] }
+  }
+
+  /** A live frame of the server's; answers with what is to be said to it. */
+  hear(frame: SaslMechanisms | SaslChallenge | SaslOutcome): readonly Amqp10Frame[] {
+    if (frame.type === 'sasl-mechanisms') this.#offered = frame.saslServerMechanisms
+    else if (frame.type === 'sasl-challenge') this.#scram?.answer(frame.challenge)
+    else if (frame.code === 0) this.#scram?.finish(frame.additionalData)
+    return this.#responses.splice(0)
+  }
+
+  /** The server did not prove itself, or asks for too much: nothing more is said to it. */
+  get refused(): Said<Amqp10Frame> | undefined {
+    if (this.#failed === undefined) return undefined
+    return { action: 'impossible', message: this.#failed, next: 'See whether it is the broker that it should be.' }
+  }
+
+  #begin(mechanism: string, user: string, password: string): Uint8Array | undefined {
+    const { scram } = this.#options
+    const listener = { failed: (why: string) => (this.#failed ??= why), wrote: () => {} }
+    this.#scram = new Login(mechanism, { user, password, scram, listener }, response =>
+      this.#responses.push({ type: 'sasl-response', response }),
+    )
+    return this.#scram.begin()
   }
 
   response(): Said<Amqp10Frame> {

@@ -15,6 +15,8 @@ import type { Run } from './twins.ts'
 export class Amqp10Player implements Player<Amqp10Frame, Context> {
   readonly #options: PlayOptions
   readonly #logIn: LogIn
+  /** What the server has to log in, as far as the recording has that. */
+  #mechanisms: Expected | undefined
   readonly #shared: Shared
   readonly #sessions: Sessions
   /** By the peer. */
@@ -68,6 +70,8 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
       case 'sasl-challenge':
         return this.#logIn.challenged ? this.#answer(frame.type) : undefined
       case 'sasl-mechanisms':
+        this.#mechanisms = this.#answer(frame.type)
+        return this.#mechanisms
       case 'sasl-init':
       case 'sasl-response':
       case 'sasl-outcome':
@@ -109,7 +113,9 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
     }
     if (!('channel' in frame) || frame.type === 'open' || frame.type === 'close') {
       this.#shared.answers.hear(frame.type, undefined)
-      return NOTHING
+      const isSasl =
+        frame.type === 'sasl-mechanisms' || frame.type === 'sasl-challenge' || frame.type === 'sasl-outcome'
+      return isSasl ? this.#logIn.hear(frame) : NOTHING
     }
     const session = this.#sessions.theirs('live', frame.channel)
     if (session === undefined) return NOTHING
@@ -126,6 +132,8 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
   }
 
   say(frame: Amqp10Frame, packet: Packet<Context>): Said<Amqp10Frame> {
+    const { refused } = this.#logIn
+    if (refused !== undefined) return refused
     switch (frame.type) {
       case 'empty':
         return { action: 'skip' }
@@ -133,6 +141,7 @@ export class Amqp10Player implements Player<Amqp10Frame, Context> {
         // Whether there is TLS is settled before anything of AMQP is said.
         return frame.protocolId === TLS ? { action: 'skip' } : ORDERLY
       case 'sasl-init':
+        if (this.#mechanisms?.open === true) return { action: 'wait', for: this.#mechanisms }
         return this.#logIn.init(frame)
       case 'sasl-response':
         return this.#logIn.response()

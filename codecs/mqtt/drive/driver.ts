@@ -9,10 +9,11 @@ import {
   type Settlement,
   u16At,
 } from '../../core/index.ts'
-import type { Connack, Disconnect, MqttFrame, Suback } from '../frames.ts'
+import type { Auth, Connack, Disconnect, MqttFrame, Suback } from '../frames.ts'
 import type { MqttContext } from '../header.ts'
 import { readPacket } from '../read.ts'
 import {
+  AUTH,
   CONNACK,
   DISCONNECT,
   FAILURE,
@@ -27,6 +28,7 @@ import {
 import { writePacket } from '../write.ts'
 import { putAcknowledgement } from './acknowledgement.ts'
 import { Aliases } from './aliases.ts'
+import { Authentication } from './authentication.ts'
 import { Deliveries } from './deliveries.ts'
 import { connectOf, levelOf, qosOf, subscriptionOf } from './options.ts'
 import { type MqttPlate, plateOf } from './plate.ts'
@@ -54,6 +56,7 @@ export class MqttDriver implements Driver<MqttContext> {
   readonly #deliveries: Deliveries
   #aliases = new Aliases(0)
   #removing: Removing | undefined
+  readonly #authentication: Authentication
 
   constructor(options: DriveOptions) {
     this.#options = options
@@ -65,6 +68,7 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#sources = new Sources(options)
     this.#deliveries = new Deliveries(options, this.#pen, this.#sources, this.#version)
     this.#keepAlive = options.keepAlive === 0 ? undefined : options.keepAlive * 500
+    this.#authentication = new Authentication(options, this.#version, frame => this.#pen.send(frame))
   }
 
   get keepAlive(): number | undefined {
@@ -82,7 +86,8 @@ export class MqttDriver implements Driver<MqttContext> {
   }
 
   start(): void {
-    this.#pen.send(connectOf(this.#options))
+    const first = this.#authentication.begin()
+    if (first !== false) this.#pen.send(connectOf(this.#options, first))
   }
 
   plate(message: Outgoing): MqttPlate {
@@ -131,6 +136,9 @@ export class MqttDriver implements Driver<MqttContext> {
       case SUBACK:
         this.#subscribed(read(packet) as Suback)
         break
+      case AUTH:
+        this.#authentication.challenged(read(packet) as Auth)
+        break
       case DISCONNECT: {
         const { reasonName = 'DISCONNECT', properties } = read(packet) as Disconnect
         this.#options.listener.failed(properties?.reasonString ?? reasonName)
@@ -159,6 +167,7 @@ export class MqttDriver implements Driver<MqttContext> {
       listener.failed(properties?.reasonString ?? reasonName)
       return
     }
+    if (!this.#authentication.finish(connack)) return
     this.#receiveMaximum = properties?.receiveMaximum ?? SUBSCRIPTION
     const { serverKeepAlive } = properties ?? {}
     if (serverKeepAlive !== undefined) this.#keepAlive = serverKeepAlive === 0 ? undefined : serverKeepAlive * 500

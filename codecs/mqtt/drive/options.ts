@@ -1,7 +1,8 @@
-import type { DriveOption, DriveOptions, DriveSettings } from '../../core/index.ts'
+import { type DriveOption, type DriveOptions, type DriveSettings, nameOf, SCRAM } from '../../core/index.ts'
 import type { Connect, Subscription } from '../frames.ts'
 import type { Properties } from '../properties.ts'
 import type { Version } from '../tables.ts'
+import type { Step } from './authentication.ts'
 
 /** The versions that can be asked for, the usual one first. */
 export const LEVELS: Readonly<Record<string, Version>> = { '5': 5, '3.1.1': 4, '3.1': 3 }
@@ -37,6 +38,11 @@ export const options: Readonly<Record<string, DriveOption>> = {
   willTopic: { kind: 'text', about: 'topic of a will' },
   willPayload: { kind: 'text', about: 'payload of the will', default: '' },
   willQos: { kind: 'uint', about: 'quality of service of the will', default: 0, most: 2 },
+  mechanism: {
+    kind: 'text',
+    about: 'how to log in, where no password is sent: the authentication method (MQTT 5)',
+    choices: Object.keys(SCRAM),
+  },
 }
 
 /** The version that the options ask for. */
@@ -69,15 +75,20 @@ export const subscriptionOf = (topicFilter: string, settings: DriveSettings): Su
   ...(settings.retainHandling === undefined ? {} : { retainHandling: Number(settings.retainHandling) }),
 })
 
-/** What the client opens with [3.1]. One that is there to take its session away begins a new one, of no time. */
-export function connectOf(options: DriveOptions): Connect {
-  const { clientId, user, password, keepAlive, credit, removes } = options
+/**
+ * What the client opens with [3.1]: with a method to log in by, which says who it is. One that is there to take its session
+ * away begins a new one, of no time.
+ */
+export function connectOf(options: DriveOptions, authentication?: Step): Connect {
+  const { clientId, keepAlive, credit, removes } = options
   const settings: DriveSettings = removes.length === 0 ? options.settings : {}
+  const [user, password] = authentication === undefined ? [nameOf(options), options.password] : []
   const version = levelOf(options)
   const { cleanStart, sessionExpiry, willTopic } = settings
   const properties = {
     ...(sessionExpiry === undefined ? {} : { sessionExpiryInterval: Number(sessionExpiry) }),
     ...(credit === 0 ? {} : { receiveMaximum: Math.min(credit, 65_535) }),
+    ...authentication,
   }
   return {
     type: 'connect',

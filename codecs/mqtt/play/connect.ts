@@ -1,4 +1,4 @@
-import type { PlayOptions, Said } from '../../core/index.ts'
+import { type PlayOptions, type Said, SCRAM } from '../../core/index.ts'
 import type { Connect, MqttFrame } from '../frames.ts'
 
 /** Client identifiers that a server assigned [3.2.2.3.7]: a client may come back with its own. */
@@ -15,7 +15,14 @@ export function connectAgain(recorded: Connect, options: PlayOptions): Said<Mqtt
       next: 'Give --user and --password, or record with --keep-secrets.',
     }
   }
-  const { clientId } = recorded
+  const { clientId, properties: { authenticationMethod = '', authenticationData = NOTHING } = {} } = recorded
+  if (authenticationMethod in SCRAM || isMasked(authenticationData)) {
+    return {
+      action: 'impossible',
+      message: `what the recording has of ${clientId} for ${authenticationMethod} does not log in again`,
+      next: 'Record clients that log in by a user and a password.',
+    }
+  }
   const known = String(names.live(CLIENT, clientId) ?? clientId)
   const fresh = copy === 0 || known === '' ? known : `${known}-${copy}`
   const { willTopic } = recorded
@@ -29,6 +36,8 @@ export function connectAgain(recorded: Connect, options: PlayOptions): Said<Mqtt
     frames: [{ ...recorded, clientId: fresh, username, password, willTopic: will }],
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** Nothing but asterisks: what a recording has where a password was. */
 export const isMasked = (bytes: Uint8Array): boolean => bytes.length > 0 && bytes.every(byte => byte === 0x2a)

@@ -1,4 +1,4 @@
-import type { DriveOption, DriveOptions, DriveSettings, Outgoing } from '../../core/index.ts'
+import { type DriveOption, type DriveOptions, type DriveSettings, nameOf, type Outgoing } from '../../core/index.ts'
 import { type CommandFrame, stompFrame } from '../frames.ts'
 import { Headers } from '../headers.ts'
 import type { Version } from '../tables.ts'
@@ -37,7 +37,7 @@ const said = (name: string, value: boolean | number | string | undefined): Entry
 
 /** What the client opens with: CONNECT or STOMP Frame. */
 export function connectOf(options: DriveOptions, version: Version): CommandFrame {
-  const { clientId, user, password, virtualHost, keepAlive } = options
+  const { clientId, password, virtualHost, keepAlive } = options
   const beat = String(keepAlive * 1000)
   const negotiated: Entry[] =
     version === '1.0'
@@ -52,7 +52,7 @@ export function connectOf(options: DriveOptions, version: Version): CommandFrame
     'CONNECT',
     Headers.of(
       ...negotiated,
-      ...said('login', user),
+      ...said('login', nameOf(options)),
       ...said('passcode', password),
       ...said('client-id', clientId === '' ? undefined : clientId),
     ),

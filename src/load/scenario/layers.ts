@@ -45,7 +45,7 @@ export function merged<T extends object>(far: T, near: Partial<T>): T {
   return result as T
 }
 
-const NAMED = new Set(['option', 'header'])
+const NAMED = new Set(['option', 'header', 'oauth2-parameter'])
 
 function byName(far: unknown, near: unknown): string[] {
   const pairs = [...((far ?? []) as string[]), ...(near as string[])]

@@ -4,7 +4,7 @@ import { usage } from '../../failure.ts'
 import { readYaml, type YamlPath } from '../../yaml.ts'
 import { checkOption, checkShared } from '../options.ts'
 import type { ReplaySettings, RunSettings, RunSpec, StepSpec } from '../run-spec.ts'
-import type { GroupSpec } from '../spec.ts'
+import type { ConsumeSpec, GroupSpec, PublishSpec } from '../spec.ts'
 import { type RawGroup, type RawGroups, resolved } from './layers.ts'
 import { CONSUME, DURATION, EXCLUSIVE, GROUP, PUBLISH, REPLAY, RUN, THRESHOLD } from './shape.ts'
 import { Values } from './values.ts'
@@ -106,19 +106,20 @@ const defaultName = ({ wait, replay }: RawStep, at: number): string =>
 
 function scenario(values: Values, value: unknown): RawScenario {
   const name = { kind: 'text' } as const
-  const part = <T>(item: unknown, at: YamlPath, settings: typeof PUBLISH | typeof CONSUME): T => {
-    const read = values.section<T & object>(item, at, settings)
+  const apart = <T extends object>(read: T, at: YamlPath): T => {
     for (const names of EXCLUSIVE) {
       if (!names.every(each => each in read)) continue
       throw values.wrong([...at, names[0] as string], `not together with ${names[1]}`, undefined, 'key')
     }
     return read
   }
-  const group = (item: unknown, at: YamlPath): RawGroup =>
-    values.section<RawGroup>(item, at, GROUP, {
-      publish: (inner: unknown, place: YamlPath) => part(inner, place, PUBLISH),
-      consume: (inner: unknown, place: YamlPath) => part(inner, place, CONSUME),
+  const group = (item: unknown, at: YamlPath): RawGroup => {
+    const read = values.section<RawGroup>(item, at, GROUP, {
+      publish: (inner: unknown, place: YamlPath) => apart(values.section<PublishSpec>(inner, place, PUBLISH), place),
+      consume: (inner: unknown, place: YamlPath) => apart(values.section<ConsumeSpec>(inner, place, CONSUME), place),
     })
+    return apart(read, at)
+  }
   const groups = (item: unknown, at: YamlPath): RawGroups =>
     Object.fromEntries(Object.entries(values.map(item, at)).map(([key, each]) => [key, group(each, [...at, key])]))
   const replay = (item: unknown, at: YamlPath): ReplaySettings => {

@@ -8,6 +8,7 @@ import { driven } from '../options.ts'
 import { parseQuota } from '../quota.ts'
 import { parseThreshold } from '../report/index.ts'
 import type { ReplaySettings, RunSettings } from '../run-spec.ts'
+import { parseTokenUrl } from '../secrets/index.ts'
 import { type ConsumeSpec, type GroupSpec, type PublishSpec, parseIp, reconnectOf } from '../spec.ts'
 
 /**
@@ -22,6 +23,8 @@ export interface Setting {
   readonly choices?: readonly string[]
   /** It names a file, seen from where the scenario is. */
   readonly file?: true
+  /** It is not written into scenarios. */
+  readonly secret?: true
   /** It may name such files. */
   readonly template?: true
   /** For what no flag says, or says otherwise. */
@@ -40,6 +43,7 @@ const rate: Setting = { kind: 'amount', check: parseRate }
 const share: Setting = { kind: 'amount', check: parseShare }
 const file: Setting = { kind: 'text', file: true }
 const least = (value: number): Setting => ({ kind: 'integer', least: value })
+const secret: Setting = { kind: 'text', secret: true }
 const oneOf = (...choices: string[]): Setting => ({ kind: 'text', choices })
 
 export const PUBLISH: Settings<Omit<PublishSpec, 'recorded'>> = {
@@ -84,7 +88,14 @@ export const GROUP: Settings<Omit<GroupSpec, 'name' | 'publish' | 'consume'>> = 
   clients: { ...least(1), about: 'how many there are' },
   'first-client': least(0),
   user: text,
-  password: text,
+  password: secret,
+  'password-file': file,
+  'oauth2-token-file': file,
+  'oauth2-token-url': { kind: 'text', check: parseTokenUrl },
+  'oauth2-client-id': text,
+  'oauth2-client-secret': secret,
+  'oauth2-scope': text,
+  'oauth2-parameter': pairs,
   vhost: text,
   'client-id': text,
   'keep-alive': least(0),
@@ -126,7 +137,7 @@ export const REPLAY: Settings<ReplaySettings> = {
   file: { ...file, about: 'a recording, or any other capture' },
   to: { kind: 'text', check: url => parseUpstream(url, codecs) },
   user: text,
-  password: text,
+  password: secret,
   vhost: text,
   map: texts,
   speed: { kind: 'amount', check: speedOf },
@@ -146,6 +157,7 @@ export const THRESHOLD = RUN.threshold
 /** Of these, the nearest to the step goes before all others. */
 export const EXCLUSIVE: readonly (readonly string[])[] = [
   ['rate', 'stages'],
+  ...apart('password', 'password-file', 'oauth2-token-file', 'oauth2-token-url'),
   ['work', 'consume-rate'],
   ['size', 'body'],
   ['size', 'body-file'],
@@ -153,6 +165,11 @@ export const EXCLUSIVE: readonly (readonly string[])[] = [
   ['from', 'body'],
   ['from', 'body-file'],
 ]
+
+/** Of several, each two. */
+function apart(...names: readonly string[]): string[][] {
+  return names.flatMap((one, at) => names.slice(at + 1).map(other => [one, other]))
+}
 
 function speedOf(written: string, name: string): void {
   if (written !== 'max' && !(Number(written) > 0)) throw usage(`${name} ${written}: neither a number above 0 nor max`)

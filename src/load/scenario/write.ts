@@ -9,7 +9,7 @@ import { CONSUME, GROUP, PUBLISH, REPLAY, RUN, type Setting } from './shape.ts'
 type Section = Readonly<Record<string, unknown>>
 type Shape = Readonly<Record<string, Setting>>
 
-/** Writes a run as a scenario, which read again is the same run; but for passwords, which are not to lie about. */
+/** Writes a run as a scenario, which read again is the same run; but for passwords and other secrets, which are not to lie about. */
 export async function saveScenario(path: string, spec: RunSpec): Promise<void> {
   const file = await PrivateFile.open(path)
   file.output.write(await scenarioText(spec, dirname(path)))
@@ -52,7 +52,7 @@ class Writer {
   section(values: object, shape: Shape): Section {
     const written = Object.entries(values).flatMap(([name, value]) => {
       const setting = shape[name]
-      if (setting === undefined || value === undefined || name === 'password') return []
+      if (setting === undefined || value === undefined || setting.secret === true) return []
       const as = this.#value(name, value, setting)
       return as === undefined ? [] : [[name, as]]
     })

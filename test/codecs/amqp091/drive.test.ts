@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { MethodOf } from '../../../codecs/amqp091/frames.ts'
 import { type AmqpFrame, amqp091, type Context, Table } from '../../../codecs/amqp091/index.ts'
 import type { DriveOptions } from '../../../codecs/core/index.ts'
 import { Driving } from '../driving.ts'
+import { ScramServer } from '../scram-server.ts'
 import { content, method } from './talk.ts'
 
 const UNSETTLED = amqp091.dialogue('start').context('client', new Uint8Array(0), 0, 0, true) as Context
@@ -13,7 +15,11 @@ type Client = ReturnType<typeof driving>
 const PUBLISHING = 1
 const CONSUMING = 2
 
-const start = method('connection.start', { versionMajor: 0, versionMinor: 9 })
+const start = method('connection.start', {
+  versionMajor: 0,
+  versionMinor: 9,
+  mechanisms: 'PLAIN AMQPLAIN EXTERNAL ANONYMOUS SCRAM-SHA-256',
+})
 const tune = (heartbeat = 60, frameMax = 131_072): AmqpFrame =>
   method('connection.tune', { channelMax: 2047, frameMax, heartbeat })
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -182,6 +188,8 @@ describe('opening', () => {
     const cases: readonly [AmqpFrame, string][] = [
       [{ type: 'protocol-header', protocolId: 3, major: 1, minor: 0, revision: 0 }, 'the server speaks AMQP 1.0.0'],
       [method('connection.secure'), 'the server wants another step to log in'],
+      [method('connection.start', { mechanisms: 'X' }), 'the server has X to log in, not PLAIN'],
+      [method('connection.tune'), 'the server lets us in before we logged in'],
       [method('connection.close', { replyCode: 403, replyText: 'ACCESS_REFUSED' }), '403 ACCESS_REFUSED'],
     ]
     for (const [frame, reason] of cases) {
@@ -364,6 +372,61 @@ describe('transactions', () => {
     expect(client.sends()).toEqual([])
     expect(client.driver.tick?.(1100)).toBe(undefined)
     expect(client.sends()).toMatchObject([{ type: 'tx.commit' }])
+  })
+})
+
+describe('logging in', () => {
+  test('by SCRAM, in steps; a signature comes as one of them [RFC 5802]', async () => {
+    const server = new ScramServer('sha256', 'pw')
+    const client = driving({ user: 'ann', password: 'pw', settings: { mechanism: 'SCRAM-SHA-256' } })
+    client.driver.start()
+    client.hears(start)
+    const [, startOk] = client.sends() as [AmqpFrame, MethodOf<'connection.start-ok'>]
+    const { user, challenge } = server.first(startOk.response)
+    expect([startOk.mechanism, user]).toEqual(['SCRAM-SHA-256', 'ann'])
+    const worked = client.worked()
+    client.hears(method('connection.secure', { challenge }))
+    await worked
+    const [{ response }] = client.sends() as [MethodOf<'connection.secure-ok'>]
+    client.hears(method('connection.secure', { challenge: server.final(response) as Uint8Array }))
+    expect(client.sends()).toMatchObject([{ type: 'connection.secure-ok', response: new Uint8Array(0) }])
+    client.hears(tune())
+    expect(client.sends()).toMatchObject([{ type: 'connection.tune-ok' }, { type: 'connection.open' }])
+  })
+
+  test('a server that did not prove itself is told nothing more', () => {
+    const client = driving({ user: 'ann', password: 'pw', settings: { mechanism: 'SCRAM-SHA-256' } })
+    client.driver.start()
+    client.hears(start)
+    client.sends()
+    client.hears(tune())
+    expect(client.sends()).toEqual([])
+    expect(client.tells()).toEqual([['failed', expect.stringContaining('does not prove')]])
+  })
+
+  test('a token that is renewed is told; where it is renewed too early, once all is agreed', () => {
+    const client = ready({ password: 'one', token: true })
+    client.driver.renew?.('two')
+    expect(client.sends()).toMatchObject([{ type: 'connection.update-secret', newSecret: utf8('two') }])
+    client.hears(method('connection.update-secret-ok'))
+    expect(client.tells()).toEqual([])
+
+    const early = driving({ password: 'one', token: true, publishes: false })
+    early.driver.start()
+    early.hears(start)
+    early.driver.renew?.('two')
+    early.sends()
+    early.hears(tune())
+    expect(agree(early).at(-1)).toMatchObject({ type: 'connection.update-secret', newSecret: utf8('two') })
+    expect(early.tells()).toEqual([['ready']])
+  })
+
+  test('who leaves renews nothing', () => {
+    const client = ready({ password: 'one', token: true })
+    client.driver.leave()
+    client.sends()
+    client.driver.renew?.('two')
+    expect(client.sends()).toEqual([])
   })
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AmqpFrame, amqp091, Table } from '../../../codecs/amqp091/index.ts'
 import { type Packet, type Player, Renumbering, type Said } from '../../../codecs/core/index.ts'
+import { ScramKeys } from '../../../src/scram.ts'
 
 const none = {} as Packet
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -16,6 +17,7 @@ function player({ map = {}, copy = 0, ...put }: Put = {}) {
   const play = amqp091.play?.({
     copy,
     names: new Renumbering(),
+    scram: new ScramKeys({ waits: true }),
     address: name => map[name] ?? name,
     ...put,
   }) as Player<AmqpFrame>
@@ -195,6 +197,8 @@ test('other credentials are sent; overwritten ones are asked for', () => {
   expect(player({ user: 'ann', password: 'x' }).say(startOk('************'))).toMatchObject({
     frames: [{ response: utf8('\0ann\0x') }],
   })
+  const scram = { ...startOk('n,,n=ann,r=1'), mechanism: 'SCRAM-SHA-256' } as AmqpFrame
+  expect(player({ user: 'ann', password: 'x' }).say(scram)).toMatchObject({ action: 'impossible' })
 })
 
 test('a channel that the broker closes now is answered, and left alone until it is opened again', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { SaslInit, SaslResponse } from '../../../codecs/amqp10/frames.ts'
 import { type Amqp10Frame, amqp10, type Context, type Message, type Transfer } from '../../../codecs/amqp10/index.ts'
 import { AmqpMap, Described, Scalar } from '../../../codecs/amqp10/value.ts'
 import type { Deferred, DriveOptions } from '../../../codecs/core/index.ts'
 import { Driving } from '../driving.ts'
+import { ScramServer } from '../scram-server.ts'
 import { context, packetOf } from './support.ts'
 import { at, attach, begin, disposition, flow, transfer } from './talk.ts'
 
@@ -116,6 +118,13 @@ describe('opening', () => {
     }
   })
 
+  test('a token is a password to PLAIN, whoever it is of', () => {
+    const client = driving({ password: 'tok', token: true })
+    client.driver.start()
+    client.hears(header(3), mechanisms('PLAIN'))
+    expect(client.sends()).toMatchObject([{}, { mechanism: 'PLAIN', initialResponse: utf8('\0token\0tok') }])
+  })
+
   test('without SASL it begins with AMQP at once', () => {
     const client = driving({ settings: { mechanism: 'none' }, publishes: false })
     client.driver.start()
@@ -178,6 +187,52 @@ describe('filters [3.5.8]', () => {
   })
 })
 
+describe('logging in by SCRAM [5.3.2, RFC 5802]', () => {
+  const options = { user: 'ann', password: 'pw', settings: { mechanism: 'SCRAM-SHA-512' } }
+
+  /** Up to the proof that a client answers the challenge with. */
+  async function challenged(password: string) {
+    const client = driving(options)
+    const server = new ScramServer('sha512', password)
+    client.driver.start()
+    client.hears(header(3), mechanisms('PLAIN', 'SCRAM-SHA-512'))
+    const [, init] = client.sends() as [Amqp10Frame, SaslInit]
+    const { user, challenge } = server.first(init.initialResponse as Uint8Array)
+    expect([init.mechanism, user]).toEqual(['SCRAM-SHA-512', 'ann'])
+    const worked = client.worked()
+    client.hears({ type: 'sasl-challenge', challenge })
+    await worked
+    const [{ response }] = client.sends() as [SaslResponse]
+    return { client, signature: server.final(response) }
+  }
+
+  test('the server proves itself with its outcome', async () => {
+    const { client, signature } = await challenged('pw')
+    client.hears({ type: 'sasl-outcome', code: 0, additionalData: signature as Uint8Array })
+    expect(client.sends()).toMatchObject([{ type: 'protocol-header', protocolId: 0 }, { type: 'open' }])
+    expect(client.tells()).toEqual([])
+  })
+
+  test('or with one more challenge', async () => {
+    const { client, signature } = await challenged('pw')
+    client.hears({ type: 'sasl-challenge', challenge: signature as Uint8Array })
+    expect(client.sends()).toMatchObject([{ type: 'sasl-response', response: new Uint8Array(0) }])
+    client.hears({ type: 'sasl-outcome', code: 0 })
+    expect(client.sends()).toMatchObject([{ type: 'protocol-header', protocolId: 0 }, { type: 'open' }])
+  })
+
+  test('one that does not is told nothing more', async () => {
+    const { client } = await challenged('pw')
+    client.hears({ type: 'sasl-outcome', code: 0 })
+    expect(client.sends()).toEqual([])
+    expect(client.tells()).toEqual([['failed', expect.stringContaining('does not prove')]])
+  })
+
+  test('a server that knows another password sees that the proof is wrong', async () => {
+    expect((await challenged('other')).signature).toBeUndefined()
+  })
+})
+
 describe('refusals', () => {
   const refused: readonly [string, Partial<DriveOptions>, readonly Amqp10Frame[], string][] = [
     ['of the protocol', {}, [header(0)], 'the server wants AMQP without SASL'],
@@ -188,12 +243,35 @@ describe('refusals', () => {
       [{ type: 'protocol-header', protocolId: 0, major: 0, minor: 9, revision: 1 }],
       'the server wants AMQP 0.9.1',
     ],
-    ['of the mechanism', {}, [header(3), mechanisms('PLAIN', 'X')], 'the server has PLAIN, X to log in'],
+    ['of the mechanism', {}, [header(3), mechanisms('PLAIN', 'X')], 'the server has PLAIN, X to log in, not ANONYMOUS'],
     [
       'of the user',
       { user: 'ann' },
       [header(3), mechanisms('PLAIN'), { type: 'sasl-outcome', code: 1 }],
       'not logged in: SASL outcome 1',
+    ],
+    [
+      'of a token, which is told why',
+      { password: 'tok', token: true, settings: { mechanism: 'XOAUTH2' } },
+      [
+        header(3),
+        mechanisms('XOAUTH2'),
+        { type: 'sasl-challenge', challenge: utf8('{"status":"401"}') },
+        { type: 'sasl-outcome', code: 1 },
+      ],
+      'not logged in: SASL outcome 1: {"status":"401"}',
+    ],
+    [
+      'by a challenge that nobody expects',
+      { user: 'ann' },
+      [header(3), mechanisms('PLAIN'), { type: 'sasl-challenge', challenge: utf8('?') }],
+      'the server wants another step to log in',
+    ],
+    [
+      'to be let in unasked',
+      { user: 'ann' },
+      [header(3), { type: 'sasl-outcome', code: 0 }],
+      'the server lets us in before we logged in',
     ],
   ]
   test.each(refused)('%s', (_, options, frames, reason) => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { SaslInit, SaslResponse } from '../../../codecs/amqp10/frames.ts'
 import {
   type Amqp10Frame,
   type Attach,
@@ -23,6 +24,8 @@ import {
 import { readCapture } from '../../../src/capture/index.ts'
 import { inspection } from '../../../src/inspection.ts'
 import { Inspector } from '../../../src/inspector.ts'
+import { ScramKeys } from '../../../src/scram.ts'
+import { ScramServer } from '../scram-server.ts'
 import { bare, decode, encode, packetOf } from './support.ts'
 import { at, attach, begin, disposition, end, flow, text, transfer } from './talk.ts'
 
@@ -38,6 +41,7 @@ interface Put {
 function player({ map = {}, names = new Renumbering(), copy = 0, ...put }: Put = {}) {
   const play = amqp10.play?.({
     copy,
+    scram: new ScramKeys({ waits: true }),
     names,
     address: name => map[name] ?? name,
     ...put,
@@ -301,6 +305,35 @@ describe('who we are', () => {
     expect(recall({ type: 'sasl-challenge', challenge: text.encode('r=1,s=2') })).toBeUndefined()
     expect(say({ type: 'sasl-response', response: text.encode('p=3') })).toEqual({ action: 'skip' })
     expect(recall({ type: 'sasl-outcome', code: 0 })?.open).toBe(true)
+  })
+
+  test('a server that has SCRAM too is logged in to by it, its own challenge answered [RFC 5802]', () => {
+    const server = new ScramServer('sha256', 'x')
+    const { say, recall, hear } = player({ user: 'ann', password: 'x' })
+    const offered: Amqp10Frame = { type: 'sasl-mechanisms', saslServerMechanisms: ['PLAIN', 'SCRAM-SHA-256'] }
+    recall(offered)
+    const recordedInit = init('n,,n=bob,r=1', 'SCRAM-SHA-256')
+    // What this server has is not known yet.
+    expect(say(recordedInit)).toMatchObject({ action: 'wait' })
+    hear(offered)
+    const [{ mechanism, initialResponse }] = frames(say(recordedInit)) as [SaslInit]
+    const { user, challenge } = server.first(initialResponse as Uint8Array)
+    expect([mechanism, user]).toEqual(['SCRAM-SHA-256', 'ann'])
+    const [{ response }] = hear({ type: 'sasl-challenge', challenge }) as [SaslResponse]
+    expect(say({ type: 'sasl-response', response: text.encode('p=3') })).toEqual({ action: 'skip' })
+    expect(hear({ type: 'sasl-outcome', code: 0, additionalData: server.final(response) as Uint8Array })).toEqual([])
+    expect(say({ type: 'open', channel: 0, containerId: 'c' })).toMatchObject({ action: 'same' })
+  })
+
+  test('one that does not prove itself then is told nothing more', () => {
+    const { say, hear } = player({ user: 'ann', password: 'x' })
+    hear({ type: 'sasl-mechanisms', saslServerMechanisms: ['SCRAM-SHA-256'] })
+    say(init('n,,n=bob,r=1', 'SCRAM-SHA-256'))
+    hear({ type: 'sasl-outcome', code: 0 })
+    expect(say({ type: 'open', channel: 0, containerId: 'c' })).toMatchObject({
+      action: 'impossible',
+      message: expect.stringContaining('does not prove'),
+    })
   })
 
   test('copies have containers and links of their own', () => {

@@ -16,10 +16,16 @@ import {
   type Said,
   Writer,
 } from '../../../codecs/core/index.ts'
+import { ScramKeys } from '../../../src/scram.ts'
 import { empty, reliableRequest, reliableResponse, request, response, signal } from './messages.ts'
 
 function options(map: Readonly<Record<string, string>>): PlayOptions {
-  return { copy: 0, names: new Renumbering(), address: path => map[path] ?? path }
+  return {
+    copy: 0,
+    names: new Renumbering(),
+    scram: new ScramKeys({ waits: true }),
+    address: path => map[path] ?? path,
+  }
 }
 
 /** `at` is when it was seen, in seconds. */

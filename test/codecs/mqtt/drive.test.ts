@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { DriveOptions } from '../../../codecs/core/index.ts'
+import type { Auth, Connect } from '../../../codecs/mqtt/frames.ts'
 import { type MqttContext, type MqttFrame, mqtt } from '../../../codecs/mqtt/index.ts'
 import { Driving } from '../driving.ts'
+import { ScramServer } from '../scram-server.ts'
 import type { Version } from './arbitraries.ts'
 import { contextOf } from './support.ts'
 
@@ -114,6 +116,60 @@ describe('opening', () => {
     const client = ready()
     client.hears({ type: 'disconnect', reasonCode: 0x8b, properties: {} } as MqttFrame)
     expect(client.tells()).toEqual([['failed', 'Server shutting down']])
+  })
+})
+
+describe('logging in by a method of its own [4.12]', () => {
+  const options = { user: 'ann', password: 'pw', settings: { mechanism: 'SCRAM-SHA-1' } }
+  const authenticationMethod = 'SCRAM-SHA-1'
+  const auth = (properties: object, reasonCode = 0x18): MqttFrame => ({ type: 'auth', reasonCode, properties })
+
+  /** Up to the proof that a client answers the challenge with. */
+  async function challenged() {
+    const client = driving(options)
+    const server = new ScramServer('sha1', 'pw')
+    client.driver.start()
+    const [connect] = client.sends() as [Connect]
+    const { user, challenge } = server.first(connect.properties?.authenticationData as Uint8Array)
+    expect([connect.properties?.authenticationMethod, user]).toEqual([authenticationMethod, 'ann'])
+    // The password is for nobody, and the method says who it is.
+    expect([connect.username, connect.password]).toEqual([undefined, undefined])
+    const worked = client.worked()
+    client.hears(auth({ authenticationMethod, authenticationData: challenge }))
+    await worked
+    const [answer] = client.sends() as [Auth]
+    expect(answer).toMatchObject({ type: 'auth', reasonCode: 0x18, properties: { authenticationMethod } })
+    return { client, signature: server.final(answer.properties?.authenticationData as Uint8Array) }
+  }
+
+  test('SCRAM: AUTH packets go to and fro, and CONNACK holds the signature', async () => {
+    const { client, signature } = await challenged()
+    client.hears(connack({ properties: { authenticationMethod, authenticationData: signature } }))
+    expect(client.tells()).toEqual([['ready']])
+  })
+
+  test('a CONNACK without it is not believed', async () => {
+    const { client } = await challenged()
+    client.hears(connack({ properties: { authenticationMethod } }))
+    expect(client.tells()).toEqual([['failed', expect.stringContaining('does not prove')]])
+  })
+
+  test.each([
+    ['by another method [MQTT-4.12.0-5]', options, auth({ authenticationMethod: 'X' })],
+    ['that says it is over', options, auth({ authenticationMethod }, 0)],
+    ['that nobody asked for [MQTT-4.12.0-6]', {}, auth({ authenticationMethod })],
+  ])('an AUTH %s ends it', (_, given, frame) => {
+    const client = driving(given)
+    client.driver.start()
+    client.hears(frame)
+    expect(client.tells()).toEqual([['failed', 'the server authenticates by what it was not asked for']])
+  })
+
+  test('before MQTT 5 there is none', () => {
+    const client = driving({ ...options, version: '3.1.1' })
+    client.driver.start()
+    expect(client.tells()).toEqual([['failed', 'SCRAM-SHA-1 is for MQTT 5 alone']])
+    expect(client.sends()).toEqual([])
   })
 })
 

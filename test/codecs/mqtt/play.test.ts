@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Packet, type Player, Renumbering, type Said } from '../../../codecs/core/index.ts'
 import { type MqttFrame, mqtt } from '../../../codecs/mqtt/index.ts'
+import { ScramKeys } from '../../../src/scram.ts'
 
 const none = {} as Packet
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -15,6 +16,8 @@ interface Put {
 function player({ copy = 0, names = new Renumbering(), ...put }: Put = {}) {
   const options = {
     copy,
+
+    scram: new ScramKeys({ waits: true }),
     names,
     address: (topic: string) => topic.replace(/^old\//, 'new/'),
     ...put,
@@ -170,4 +173,16 @@ test('other topics, users and passwords; a password that was overwritten is aske
   expect(player({ user: 'bob', password: 'x' }).say(masked)).toMatchObject({
     frames: [{ username: 'bob', password: utf8('x') }],
   })
+})
+
+test('what answers a challenge, or was overwritten, does not log in again [4.12]', () => {
+  const by = (authenticationMethod: string, authenticationData: string): MqttFrame => ({
+    ...connect,
+    protocolVersion: 5,
+    properties: { authenticationMethod, authenticationData: utf8(authenticationData) },
+  })
+  const put = { user: 'bob', password: 'x' }
+  expect(player(put).say(by('SCRAM-SHA-256', 'n,,n=ann,r=1'))).toMatchObject({ action: 'impossible' })
+  expect(player(put).say(by('K8S-SAT', '***'))).toMatchObject({ action: 'impossible' })
+  expect(player().say(by('K8S-SAT', 'tok'))).toMatchObject({ action: 'same' })
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Packet, type Player, Renumbering, type Said } from '../../../codecs/core/index.ts'
 import { type CommandFrame, Headers, type StompFrame, stomp, stompFrame } from '../../../codecs/stomp/index.ts'
+import { ScramKeys } from '../../../src/scram.ts'
 
 const none = {} as Packet
 
@@ -15,6 +16,8 @@ interface Put {
 function player({ copy = 0, map = {}, ...put }: Put = {}) {
   const options = {
     copy,
+
+    scram: new ScramKeys({ waits: true }),
     names: new Renumbering(),
     address: (name: string) => map[name] ?? name,
     ...put,

@@ -92,6 +92,15 @@ steps:
     expect(plainly((await again(spec)).spec)).toEqual(plainly(spec))
   })
 
+  it('has where tokens come from, without the secret', async () => {
+    const oauth2 = { 'oauth2-token-url': 'https://login/token', 'oauth2-client-id': 'app', 'oauth2-scope': 'a b' }
+    const secret = { 'oauth2-client-secret': 's3cret', 'oauth2-parameter': ['audience=mq'] }
+    const { text } = await again(await saidSpec(said({ upstream: ['amqp://localhost'], ...oauth2, ...secret })))
+    expect(text).not.toContain('s3cret')
+    for (const [name, value] of Object.entries(oauth2)) expect(text).toContain(`${name}: ${value}`)
+    expect(text).toContain('audience: mq')
+  })
+
   it('has no passwords', async () => {
     const { text } = await again(
       await saidSpec(said({ upstream: ['mqtt://ann:s3cret@localhost:1883'], password: 's3cret', user: 'ann' })),
