@@ -1,7 +1,14 @@
-import { type AnyCodec, FrameReader, type Packet, type PlayOptions, type Side } from '../../codecs/core/index.ts'
+import {
+  type AnyCodec,
+  counted,
+  FrameReader,
+  type Packet,
+  type PlayOptions,
+  type Side,
+} from '../../codecs/core/index.ts'
 import { EXIT, Failure, usage } from '../failure.ts'
 import type { Flow, FlowInfo, Sink } from '../flow.ts'
-import { type Address, type Dial, formatAddress, reason } from '../net/index.ts'
+import { type Address, advice, type Dial, formatAddress, reason } from '../net/index.ts'
 import { Played } from './connection.ts'
 import type { Pace } from './pace.ts'
 import { spokenAt, whyNot } from './playable.ts'
@@ -278,7 +285,7 @@ export class Engine {
         throw new Failure(message, {
           exit: EXIT.connection,
           cause: error,
-          next: 'See whether the broker listens there.',
+          next: advice(error) ?? 'See whether the broker listens there.',
         })
       }
       tell(`flow ${flow.id} is left out: ${message}`)
@@ -293,10 +300,10 @@ export class Engine {
 function troubleOf({ unsaid, missing, firstMissing, skipped, firstSkipped, player }: Played): string[] {
   const { unexpected } = player
   return [
-    ...(missing > 0 ? [`${missing} frames of the recording did not come, first ${firstMissing}`] : []),
-    ...(unexpected > 0 ? [`${unexpected} messages came that the recording does not have`] : []),
-    ...(skipped > 0 ? [`${skipped} frames were left out, first ${firstSkipped}`] : []),
-    ...(unsaid > 0 ? [`the peer was gone before the last ${unsaid} frames were sent`] : []),
+    ...(missing > 0 ? [`${counted(missing, 'frame')} of the recording did not come, first ${firstMissing}`] : []),
+    ...(unexpected > 0 ? [`${counted(unexpected, 'message')} came that the recording does not have`] : []),
+    ...(skipped > 0 ? [`${counted(skipped, 'frame')} left out, first ${firstSkipped}`] : []),
+    ...(unsaid > 0 ? [`the peer was gone before the last ${counted(unsaid, 'frame')} could be sent`] : []),
   ]
 }
 

@@ -9,8 +9,16 @@ export function whyNot(flow: Flow, to?: Address): string | undefined {
   if (codec === undefined) return 'the protocol is not known'
   if (joined === 'middle') return 'the capture does not have the beginning'
   if (codec.play === undefined) return `${codec.name} cannot be replayed`
-  if (to === undefined || spokenAt(to, flow) !== undefined) return undefined
+  if (to === undefined) return undefined
+  if (!isOfScheme(to, codec)) return `${codec.name} is not spoken at ${to.scheme}://`
+  if (spokenAt(to, flow) !== undefined) return undefined
   return `${codec.name} cannot be replayed over ${to.transport}`
+}
+
+/** Whether an address whose scheme names protocols names this one. */
+function isOfScheme({ scheme }: Address, { id }: AnyCodec): boolean {
+  const named = codecs.filter(({ schemes }) => schemes.some(each => each.scheme === scheme))
+  return named.length === 0 || named.some(codec => codec.id === id)
 }
 
 /** What a connection speaks when it is made to an address. Datagrams have what streams lack: they stay datagrams. */
