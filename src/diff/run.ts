@@ -24,7 +24,7 @@ export interface RunLimits {
   readonly names: number
 }
 
-export const RUN_LIMITS: RunLimits = { messages: 2_000_000, text: 16 << 20, names: 100_000 }
+const RUN_LIMITS: RunLimits = { messages: 2_000_000, text: 16 << 20, names: 100_000 }
 
 /** Longer ones are compared, but not kept to tell how they differ. */
 const MOST_TEXT = 8 << 10

@@ -8,7 +8,7 @@ import type { Run } from './run.ts'
 const SHORT = 80
 
 /** A value as JSON, cut where it is long. */
-export function valueText(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === undefined) return 'absent'
   const text = JSON.stringify(value)
   return text.length <= SHORT ? text : `${text.slice(0, SHORT)}…`

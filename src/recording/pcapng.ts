@@ -34,7 +34,7 @@ const NANOSECONDS = 9
 /** Bytes of an Enhanced Packet Block before its packet. */
 export const PACKET_HEADER = 28
 /** Bytes after packet and options: the block's length. */
-export const PACKET_TRAILER = 4
+const PACKET_TRAILER = 4
 
 interface Option {
   readonly code: number
@@ -127,7 +127,7 @@ export function withComment(packet: Uint8Array, comments: readonly string[]): Ui
 /** Bytes of what ends a list of options. */
 const END_LENGTH = 4
 
-export const NO_OPTIONS: Uint8Array = new Uint8Array(0)
+const NO_OPTIONS: Uint8Array = new Uint8Array(0)
 
 /** How long the block of a packet of `length` bytes is. */
 export const packetBlockLength = (length: number, extra: Uint8Array): number =>

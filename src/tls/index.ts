@@ -1,5 +1,5 @@
 export type { KeyPair } from './authority.ts'
 export { Leaves } from './leaves.ts'
-export { type Identity, loadIdentity, loadTrust, type TlsRequest } from './settings.ts'
-export { authorityFolder, loadAuthority, type StoredAuthority } from './store.ts'
+export { loadIdentity, loadTrust, type TlsRequest } from './settings.ts'
+export { loadAuthority } from './store.ts'
 export { trustAdvice } from './trust.ts'

@@ -196,7 +196,7 @@ function envelope(row: Row, clock: Clock): Tree {
 }
 
 /** The tree that reading named, as `--format tree` shows it. */
-export function fieldTree(field: Field, secrets: boolean): Tree {
+function fieldTree(field: Field, secrets: boolean): Tree {
   const { name, start, end, mask, children } = field
   const value = formatValue(field, secrets, VALUE_LIMIT)
   return {
