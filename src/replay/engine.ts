@@ -11,7 +11,7 @@ import type { Flow, FlowInfo, Sink } from '../flow.ts'
 import { type Address, advice, type Dial, formatAddress, reason } from '../net/index.ts'
 import { Played } from './connection.ts'
 import type { Pace } from './pace.ts'
-import { spokenAt, whyNot } from './playable.ts'
+import { spokenAt, unmeant, whyNot } from './playable.ts'
 import type { Step } from './recorded.ts'
 import { Waiting } from './waiting.ts'
 
@@ -77,7 +77,8 @@ export class Engine {
 
   /** Whether a connection of the recording can be played here. */
   plays(flow: Flow): boolean {
-    return whyNot(flow, this.#options.to) === undefined
+    const { to } = this.#options
+    return unmeant(to, flow) === undefined && whyNot(flow, to) === undefined
   }
 
   async play(steps: readonly Step[]): Promise<void> {
@@ -228,9 +229,10 @@ export class Engine {
   async #open(step: Step & { readonly type: 'packet' }): Promise<void> {
     const { flow } = step
     const { to, copies, pace } = this.#options
-    const cannot = whyNot(flow, to)
+    const other = unmeant(to, flow)
+    const cannot = other ?? whyNot(flow, to)
     if (cannot !== undefined) {
-      this.unplayed++
+      if (other === undefined) this.unplayed++
       this.#played.set(flow.id, [])
       this.leftOut.set(cannot, (this.leftOut.get(cannot) ?? 0) + 1)
       return

@@ -10,15 +10,15 @@ export function whyNot(flow: Flow, to?: Address): string | undefined {
   if (joined === 'middle') return 'the capture does not have the beginning'
   if (codec.play === undefined) return `${codec.name} cannot be replayed`
   if (to === undefined) return undefined
-  if (!isOfScheme(to, codec)) return `${codec.name} is not spoken at ${to.scheme}://`
   if (spokenAt(to, flow) !== undefined) return undefined
   return `${codec.name} cannot be replayed over ${to.transport}`
 }
 
-/** Whether an address whose scheme names protocols names this one. */
-function isOfScheme({ scheme }: Address, { id }: AnyCodec): boolean {
+/** Why a connection is not meant where the address names another protocol by its scheme; undefined where it is. */
+export function unmeant({ scheme }: Address, { codec }: Flow): string | undefined {
   const named = codecs.filter(({ schemes }) => schemes.some(each => each.scheme === scheme))
-  return named.length === 0 || named.some(codec => codec.id === id)
+  if (codec === undefined || named.length === 0 || named.some(({ id }) => id === codec.id)) return undefined
+  return `${codec.name} is not spoken at ${scheme}://`
 }
 
 /** What a connection speaks when it is made to an address. Datagrams have what streams lack: they stay datagrams. */
