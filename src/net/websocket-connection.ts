@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
 import type { CarrierStatus } from '../../codecs/core/index.ts'
 import type { Take } from './reading.ts'
 import type { Connection } from './transport.ts'
 import { Units } from './units.ts'
+import type { WebSocket } from './ws.ts'
 
 /** Bytes of one message; who sends a longer one is hung up on. */
 const MOST_MESSAGE = 64 << 20

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
 import type { AnyCodec } from '../../codecs/core/index.ts'
 import type { Endpoint } from '../flow.ts'
 import { gone } from './opening.ts'
 import { timedOut } from './socket.ts'
 import type { Connection, Hello, Incoming, Listen, Patience } from './transport.ts'
 import { Messages, WEBSOCKET, WebSocketConnection } from './websocket-connection.ts'
+import { type WebSocket, WebSocketServer } from './ws.ts'
 
 /**
  * WebSocket as a server, on any path, over what `under` accepts (TCP, TLS). Messages go out as text where what was chosen

@@ -12,7 +12,7 @@ export const dialWebSocket =
   (under: Dial): Dial =>
   async (address, options) => {
     const carried = await under(address, options)
-    const { WebSocket } = await import('ws')
+    const { WebSocket } = await import('./ws.ts')
     const { host, port, path = '/' } = address
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
     const socket = new WebSocket(`ws://${authority}${path}`, [...(options.codec?.subprotocols ?? [])], {
