@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { EXIT, Failure } from './failure.ts'
-import { outliveTerminal } from './hangup.ts'
+import { outliveAudience } from './hangup.ts'
 import { tell } from './tell.ts'
 
 /** The package's folder, seen from dist/src. */
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
     return
   }
-  outliveTerminal()
+  outliveAudience()
   try {
     const { run } = await import('./oclif.ts')
     await run([...argv], ROOT)
@@ -55,7 +55,7 @@ function explain(error: unknown): Explanation {
   if (code === 'EEXIT') return { message, exit: oclif?.exit ?? EXIT.done }
   if (oclif?.exit !== undefined && oclif.exit !== EXIT.failed) {
     // What oclif notes on flags that may be repeated does not hold here: ours take one value each time.
-    const [own = ''] = message.split('\nNote:')
+    const [own = ''] = message.replace(/^The following errors? occurred:\s*/, '').split('\nNote:')
     const [what = '', ...more] = own.split(/\s*\n\s*/).filter(line => line !== HELP_HINT && line !== '')
     // "Parsing --count" stands on a line of its own before what is wrong with it.
     const text = [what.replace(/^Parsing (--\S+)\s*$/, '$1:'), ...more].join(' ')

@@ -19,7 +19,7 @@ import { readYaml } from './yaml.ts'
 /** What commands there are, and the flags of each. */
 export type KnownFlags = ReadonlyMap<string, ReadonlySet<string>>
 
-export function configFiles(): string[] {
+function configFiles(): string[] {
   const folder = process.env.XDG_CONFIG_HOME || join(homedir(), '.config')
   return ['mqinspect.yaml', join(folder, 'mqinspect', 'mqinspect.yaml')]
 }

@@ -21,7 +21,7 @@ export function parseDecodeAs(rule: string, codecs: readonly AnyCodec[]): Decode
   }
 }
 
-export function codecNamed(id: string, codecs: readonly AnyCodec[], where: string): AnyCodec {
+function codecNamed(id: string, codecs: readonly AnyCodec[], where: string): AnyCodec {
   const found = codecs.find(codec => codec.id === id)
   if (found !== undefined) return found
   const ids = [...new Set(codecs.map(codec => codec.id))]

@@ -1,3 +1,4 @@
+import { counted } from '../codecs/core/index.ts'
 import { codecs } from '../codecs/index.ts'
 import { serverPorts } from './again.ts'
 import { type CaptureInput, type CaptureSummary, readCapture } from './capture/index.ts'
@@ -71,7 +72,7 @@ export async function decode(request: DecodeRequest, signal: AbortSignal, hooks:
   }
   if (viewer.frames === 0 && !request.quiet && !summary.aborted) {
     const { packets, flows } = summary
-    const seen = `${packets} packets, ${flows} connections`
+    const seen = `${counted(packets, 'packet')}, ${counted(flows, 'connection')}`
     tell(`no frames in ${name} (${seen})`, '--view flows lists the connections; -d says what is on a port.')
   }
   return EXIT.done

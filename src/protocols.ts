@@ -16,7 +16,7 @@ export interface ProtocolRow {
   readonly able: readonly string[]
 }
 
-export function protocolRow(codec: AnyCodec): ProtocolRow {
+function protocolRow(codec: AnyCodec): ProtocolRow {
   return {
     id: codec.id,
     name: codec.name,

@@ -3,7 +3,7 @@ import { Flags, settings } from './command.ts'
 const GROUP = { helpGroup: 'RECORDING' } as const
 
 /** What is overwritten in what is written. */
-export const redactionFlags = settings({
+const redactionFlags = settings({
   'keep-secrets': Flags.boolean({ description: 'record passwords and tokens as they are, not overwritten', ...GROUP }),
   redact: Flags.string({
     multiple: true,

@@ -29,16 +29,13 @@ export interface RedactionRequest {
   readonly redact?: readonly string[] | undefined
 }
 
-/** Nothing is recorded, or not otherwise than by default. */
-export const NO_RECORDING: RecordingRequest = { 'keep-secrets': false, findings: false }
-
 export const redaction = ({ 'keep-secrets': keepSecrets, redact = [] }: RedactionRequest): RedactionOptions => ({
   keepSecrets,
   redact: redact.map(rule => parseRedactRule(rule, codecs)),
 })
 
 /** What the flags ask for, checked. */
-export function recorderOptions(request: RecordingRequest): RecorderOptions {
+function recorderOptions(request: RecordingRequest): RecorderOptions {
   const { rotate, keep, 'min-free': minFree } = request
   if (keep !== undefined && rotate === undefined) {
     throw usage(`--keep ${keep}: there is one file only`, 'Say when another begins: --rotate 100MB, --rotate 10m.')

@@ -1,3 +1,4 @@
+import { counted } from '../codecs/core/index.ts'
 import { formatBytes } from './output/index.ts'
 
 const EVERY = 500
@@ -42,12 +43,7 @@ export class StatusLine {
     const seconds = Math.floor((performance.now() - this.#began) / 1000)
     const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
     const what = over ? 'not recording any more' : `recording to ${path}`
-    const parts = [
-      `${what} ${clock}`,
-      formatBytes(size),
-      `${flows} connections`,
-      `${frames.toLocaleString('en')} frames`,
-    ]
+    const parts = [`${what} ${clock}`, formatBytes(size), counted(flows, 'connection'), counted(frames, 'frame')]
     this.#stream.write(`${CLEAR}${parts.join(', ').slice(0, Math.max(1, this.#stream.columns - 1))}`)
   }
 }

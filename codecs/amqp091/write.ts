@@ -75,7 +75,7 @@ function writeMethod(writer: Writer, frame: Method | UnknownMethod): void {
 }
 
 /** Any method, as its row in the table says. */
-export function writeByPlan(writer: Writer, frame: Method): void {
+function writeByPlan(writer: Writer, frame: Method): void {
   const plan = planOf.get(frame.type)
   if (plan === undefined) throw new RangeError(`no method is "${frame.type}"`)
   const values = frame as unknown as Readonly<Record<string, Value | undefined>>

@@ -211,7 +211,7 @@ export function readDescriptor(reader: Reader, name: string): void {
 }
 
 /** Reads a composite's fields into an object: those that are there. */
-export function readObject(reader: Reader, row: Row, object: Record<string, unknown>): object {
+function readObject(reader: Reader, row: Row, object: Record<string, unknown>): object {
   const slots = newSlots()
   readFields(reader, row, slots)
   if (row.fields.length === 0) return outcomes[row.code] ?? object

@@ -89,7 +89,6 @@ export const widestCode = (type: Type): number => widest.get(type) as number
 export const DESCRIBED = 0x00
 export const NULL = 0x40
 export const TRUE = 0x41
-export const FALSE = 0x42
 export const TIMESTAMP = 0x83
 export const LIST0 = 0x45
 export const LIST8 = 0xc0

@@ -29,8 +29,7 @@ export function varintAt(bytes: Uint8Array, at: number, end: number): number {
 /** Whether a value of that many bytes could have been written in fewer. */
 export const isPadded = (packed: number): boolean => (packed & 7) > varintLength(packed >>> 3)
 
-export const varintLength = (value: number): number =>
-  value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4
+const varintLength = (value: number): number => (value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4)
 
 export function readVarint(reader: Reader, name: string, version: Version): number {
   const start = reader.position

@@ -1,4 +1,5 @@
 import { hex, validUtf8 } from '../core/index.ts'
+import { BytesReader } from './bytes.ts'
 import { shortest } from './float.ts'
 import { MAX_DEPTH, Unreadable } from './format.ts'
 
@@ -37,15 +38,12 @@ export function decodeAvro(bytes: Uint8Array, type: AvroType, start = 0): unknow
   return value
 }
 
-class AvroReader {
-  readonly #bytes: Uint8Array
-  at: number
+class AvroReader extends BytesReader {
   /** Values that may still come. */
   #left: number
 
   constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = bytes
-    this.at = at
+    super(bytes, at)
     this.#left = bytes.length + MAX_EMPTY
   }
 
@@ -56,7 +54,7 @@ class AvroReader {
       case 'null':
         return null
       case 'boolean': {
-        const byte = this.#bytes[this.#take(1)] as number
+        const byte = this.bytes[this.take(1)] as number
         if (byte > 1) throw new Unreadable(`a boolean of ${byte}`, this.at - 1)
         return byte === 1
       }
@@ -71,15 +69,13 @@ class AvroReader {
         return (type.logical === undefined ? undefined : meaning(type.logical, long)) ?? String(long)
       }
       case 'float':
-        return shortest(this.#view(4).getFloat32(0, true))
+        return shortest(this.view(4).getFloat32(0, true))
       case 'double':
-        return this.#view(8).getFloat64(0, true)
+        return this.view(8).getFloat64(0, true)
       case 'bytes':
         return binary(this.#sized(), type.logical)
-      case 'fixed': {
-        const start = this.#take(type.size)
-        return binary(this.#bytes.subarray(start, this.at), type.logical)
-      }
+      case 'fixed':
+        return binary(this.binary(type.size), type.logical)
       case 'string': {
         const bytes = this.#sized()
         const text = validUtf8(bytes)
@@ -111,31 +107,18 @@ class AvroReader {
     }
   }
 
-  #take(length: number): number {
-    const start = this.at
-    if (length > this.#bytes.length - start) {
-      throw new Unreadable(`${length - this.#bytes.length + start} bytes missing`, start)
-    }
-    this.at += length
-    return start
-  }
-
-  #view(size: number): DataView {
-    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#take(size), size)
-  }
-
   /** Zig-zag, of at most ten bytes. */
   #long(): number | bigint {
     const start = this.at
     let value = 0
     for (let scale = 1; this.at < start + 7; scale *= 128) {
-      const byte = this.#bytes[this.#take(1)] as number
+      const byte = this.bytes[this.take(1)] as number
       value += (byte & 127) * scale
       if (byte < 128) return value % 2 === 0 ? value / 2 : -(value + 1) / 2
     }
     let long = BigInt(value)
     for (let shift = 49n; this.at < start + 10; shift += 7n) {
-      const byte = this.#bytes[this.#take(1)] as number
+      const byte = this.bytes[this.take(1)] as number
       long |= BigInt(byte & 127) << shift
       if (byte < 128) return BigInt.asIntN(64, (long >> 1n) ^ -(long & 1n))
     }
@@ -146,8 +129,7 @@ class AvroReader {
     const from = this.at
     const length = Number(this.#long())
     if (length < 0) throw new Unreadable(`a length of ${length}`, from)
-    const start = this.#take(length)
-    return this.#bytes.subarray(start, this.at)
+    return this.binary(length)
   }
 
   #choice<T>(of: readonly T[], what: string): T {

@@ -1,4 +1,5 @@
 import { i64At, u16At, u32At, u64At, validUtf8 } from '../core/index.ts'
+import { BytesReader } from './bytes.ts'
 import { shortest } from './float.ts'
 import { MAX_DEPTH, type PayloadFormat, Unreadable } from './format.ts'
 import { Marked, named, plausible } from './pairs.ts'
@@ -23,7 +24,7 @@ export const msgpack: PayloadFormat = {
     return (first > 0x80 && first < 0xa0 && first !== 0x90) || (first >= 0xdc && first < 0xe0) ? 0.5 : 0
   },
   decode: bytes => {
-    const parser = new Parser(bytes)
+    const parser = new Parser(bytes, 0)
     const value = parser.value(0)
     if (parser.at < bytes.length) throw new Unreadable('more than one value', parser.at)
     return { value }
@@ -31,17 +32,10 @@ export const msgpack: PayloadFormat = {
   plausible,
 }
 
-class Parser {
-  readonly #bytes: Uint8Array
-  at = 0
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
-
+class Parser extends BytesReader {
   value(depth: number): unknown {
     if (depth > MAX_DEPTH) throw new Unreadable(`nested deeper than ${MAX_DEPTH}`, this.at)
-    const first = this.#bytes[this.#take(1)] as number
+    const first = this.bytes[this.take(1)] as number
     if (first < 0x80) return first
     if (first < 0x90) return this.#map(first & 15, depth)
     if (first < 0xa0) return this.#array(first & 15, depth)
@@ -56,29 +50,29 @@ class Parser {
       case 0xc4:
       case 0xc5:
       case 0xc6:
-        return this.#binary(this.#unsigned(1 << (first - 0xc4)))
+        return this.binary(this.#unsigned(1 << (first - 0xc4)))
       case 0xc7:
       case 0xc8:
       case 0xc9:
         return this.#extension(this.#unsigned(1 << (first - 0xc7)))
       case 0xca:
-        return shortest(this.#view(4).getFloat32(0))
+        return shortest(this.view(4).getFloat32(0))
       case 0xcb:
-        return this.#view(8).getFloat64(0)
+        return this.view(8).getFloat64(0)
       case 0xcc:
       case 0xcd:
       case 0xce:
         return this.#unsigned(1 << (first - 0xcc))
       case 0xcf:
-        return u64At(this.#bytes, this.#take(8))
+        return u64At(this.bytes, this.take(8))
       case 0xd0:
-        return this.#view(1).getInt8(0)
+        return this.view(1).getInt8(0)
       case 0xd1:
-        return this.#view(2).getInt16(0)
+        return this.view(2).getInt16(0)
       case 0xd2:
-        return this.#view(4).getInt32(0)
+        return this.view(4).getInt32(0)
       case 0xd3:
-        return i64At(this.#bytes, this.#take(8))
+        return i64At(this.bytes, this.take(8))
       case 0xd4:
       case 0xd5:
       case 0xd6:
@@ -100,34 +94,15 @@ class Parser {
     }
   }
 
-  /** Where the next bytes begin, which are then behind. */
-  #take(length: number): number {
-    const start = this.at
-    if (length > this.#bytes.length - start) {
-      throw new Unreadable(`${length - this.#bytes.length + start} bytes missing`, start)
-    }
-    this.at += length
-    return start
-  }
-
-  #view(length: number): DataView {
-    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#take(length), length)
-  }
-
   #unsigned(size: number): number {
-    const at = this.#take(size)
-    if (size === 1) return this.#bytes[at] as number
-    return size === 2 ? u16At(this.#bytes, at) : u32At(this.#bytes, at)
-  }
-
-  #binary(length: number): Uint8Array {
-    const start = this.#take(length)
-    return this.#bytes.subarray(start, start + length)
+    const at = this.take(size)
+    if (size === 1) return this.bytes[at] as number
+    return size === 2 ? u16At(this.bytes, at) : u32At(this.bytes, at)
   }
 
   /** Before there was a type for them, bytes were sent as strings: what is no UTF-8 is those. */
   #text(length: number): string | Uint8Array {
-    const bytes = this.#binary(length)
+    const bytes = this.binary(length)
     return validUtf8(bytes) ?? bytes
   }
 
@@ -145,8 +120,8 @@ class Parser {
   }
 
   #extension(length: number): unknown {
-    const type = this.#view(1).getInt8(0)
-    const data = this.#binary(length)
+    const type = this.view(1).getInt8(0)
+    const data = this.binary(length)
     return (type === TIMESTAMP ? timestamp(data) : undefined) ?? new Marked({ ext: type, data })
   }
 }

@@ -2,7 +2,7 @@ import { base64 } from '../core/index.ts'
 import { MAX_DEPTH } from './format.ts'
 
 /** Values shown of one body; the rest is left out, and that is said. */
-export const MAX_VALUES = 100_000
+const MAX_VALUES = 100_000
 
 export interface Plain {
   readonly value: unknown

@@ -6,7 +6,7 @@ export const CR = 0x0d
 export const COLON = 0x3a
 
 /** Known commands have at most eleven letters. */
-export const MAX_COMMAND = 32
+const MAX_COMMAND = 32
 /** Command and headers together. Brokers allow far less: ActiveMQ a thousand lines of 8 KiB, RabbitMQ 64 KiB in all. */
 export const MAX_HEADERS = 64 << 10
 

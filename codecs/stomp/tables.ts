@@ -3,7 +3,7 @@ import type { FieldShape, Side } from '../core/index.ts'
 export const versions = ['1.0', '1.1', '1.2'] as const
 export type Version = (typeof versions)[number]
 
-export const CLIENT_COMMANDS = [
+const CLIENT_COMMANDS = [
   'CONNECT',
   'STOMP',
   'SEND',
@@ -16,7 +16,7 @@ export const CLIENT_COMMANDS = [
   'ABORT',
   'DISCONNECT',
 ] as const
-export const SERVER_COMMANDS = ['CONNECTED', 'MESSAGE', 'RECEIPT', 'ERROR'] as const
+const SERVER_COMMANDS = ['CONNECTED', 'MESSAGE', 'RECEIPT', 'ERROR'] as const
 
 export type Command = (typeof CLIENT_COMMANDS)[number] | (typeof SERVER_COMMANDS)[number]
 export const commands: readonly Command[] = [...CLIENT_COMMANDS, ...SERVER_COMMANDS]

@@ -1,34 +1,28 @@
 import { utf8 } from '../../codecs/core/index.ts'
 import { decodeMetadata, ENTERPRISE } from '../metadata.ts'
+import {
+  CUSTOM,
+  CUSTOM_BOUND,
+  DECRYPTION_SECRETS,
+  ENHANCED_PACKET,
+  INTERFACE_DESCRIPTION,
+  OPTION_COMMENT,
+  OPTION_CUSTOM,
+  OPTION_END,
+  OPTION_TIME_OFFSET,
+  OPTION_TIME_RESOLUTION,
+  PACKET,
+  PACKET_HEADER,
+  SECTION_HEADER,
+  SIMPLE_PACKET,
+} from '../pcapng.ts'
 import { InterfaceClock } from './clock.ts'
 import type { Damage } from './error.ts'
 import { type FormatReader, MAX_PACKET, type Records, SEARCH, u16Of, u32Of } from './format.ts'
+import { isBlock, sectionOrder } from './pcapng-block.ts'
 
-/** The same in either byte order. */
-export const SECTION_HEADER = 0x0a0d_0d0a
-const INTERFACE_DESCRIPTION = 1
-/** The obsolete Packet Block. */
-const PACKET = 2
-const SIMPLE_PACKET = 3
-const NAME_RESOLUTION = 4
-const INTERFACE_STATISTICS = 5
-const ENHANCED_PACKET = 6
-const DECRYPTION_SECRETS = 10
-/** Custom Blocks that may be copied to other files, and that may not. */
-const CUSTOM = 0x0000_0bad
-const CUSTOM_BOUND = 0x4000_0bad
-
-const BYTE_ORDER_MAGIC = 0x1a2b_3c4d
-
-/** Where the packet data begins in its block. */
-const ENHANCED_HEADER = 28
+/** Where the packet data begins in a Simple Packet Block. */
 const SIMPLE_HEADER = 12
-
-const OPTION_END = 0
-const OPTION_COMMENT = 1
-const OPTION_CUSTOM = 2988
-const OPTION_TSRESOL = 9
-const OPTION_TSOFFSET = 14
 
 /** Blocks beyond this are damage; the longest that tools write hold TLS secrets. */
 const MAX_BLOCK = 16 << 20
@@ -159,8 +153,8 @@ export class PcapngReader implements FormatReader {
     let resolution: number | undefined
     let offset: bigint | undefined
     this.#options(bytes, at + 16, end, (code, value, length) => {
-      if (code === OPTION_TSRESOL && length >= 1) resolution = bytes[value] as number
-      if (code === OPTION_TSOFFSET && length >= 8) offset = this.#i64(bytes, value)
+      if (code === OPTION_TIME_RESOLUTION && length >= 1) resolution = bytes[value] as number
+      if (code === OPTION_TIME_OFFSET && length >= 8) offset = this.#i64(bytes, value)
     })
     this.#interfaces.push({
       linkType: u16Of(bytes, at + 8, this.#little),
@@ -172,7 +166,7 @@ export class PcapngReader implements FormatReader {
   /** Enhanced Packet Block and Packet Block, which differ in how they name the interface. `end` is the body's. */
   #packet(bytes: Uint8Array, at: number, end: number, id: number, whole: boolean): void {
     const little = this.#little
-    const start = at + ENHANCED_HEADER
+    const start = at + PACKET_HEADER
     const from = this.#interfaces[id]
     if (from === undefined || start > end) {
       this.#records.bad()
@@ -206,13 +200,9 @@ export class PcapngReader implements FormatReader {
 
   /** What has to be known of a packet's flow before the packet; what a recording says of itself. */
   #introduction(bytes: Uint8Array, start: number, end: number): void {
-    for (let at = start; at + 4 <= end; ) {
-      const code = u16Of(bytes, at, this.#little)
-      const length = u16Of(bytes, at + 2, this.#little)
-      if (code === OPTION_END || at + 4 + length > end) return
-      if (code === OPTION_CUSTOM) this.#metadata(bytes, at + 4, at + 4 + length)
-      at += 4 + ((length + 3) & ~3)
-    }
+    this.#each(bytes, start, end, (code, value, length) => {
+      if (code === OPTION_CUSTOM) this.#metadata(bytes, value, value + length)
+    })
   }
 
   /** It has no time of its own: that of the packet before it must do. */
@@ -269,7 +259,7 @@ export class PcapngReader implements FormatReader {
 
   /** The last block, of which the end is missing: its packet is read as far as it goes. */
   #cutBlock(bytes: Uint8Array, at: number, end: number): void {
-    if (end - at <= ENHANCED_HEADER) return
+    if (end - at <= PACKET_HEADER) return
     const type = u32Of(bytes, at, this.#little)
     if (type === ENHANCED_PACKET) this.#packet(bytes, at, end, u32Of(bytes, at + 8, this.#little), false)
     else if (type === PACKET) this.#packet(bytes, at, end, u16Of(bytes, at + 8, this.#little), false)
@@ -290,41 +280,13 @@ export class PcapngReader implements FormatReader {
     }
     const stop = Math.min(end - 12, start + SEARCH)
     for (let at = start + 1; at <= stop; at++) {
-      if (!this.#plausible(bytes, at, end)) continue
+      if (!isBlock(bytes, at, end, this.#sections === 0 ? undefined : this.#little)) continue
       this.#lost = false
       return at
     }
     this.stopped = true
     return -1
   }
-
-  /** Whether a block of a kind that we know stands here, whole. */
-  #plausible(bytes: Uint8Array, at: number, end: number): boolean {
-    const type = u32Of(bytes, at, this.#little)
-    if (type === SECTION_HEADER) return sectionOrder(bytes, at) !== undefined
-    if (this.#sections === 0 || !KNOWN.has(type)) return false
-    const length = u32Of(bytes, at + 4, this.#little)
-    if (length < 12 || length % 4 !== 0 || length > end - at) return false
-    return u32Of(bytes, at + length - 4, this.#little) === length
-  }
 }
 
 type Visit = (code: number, value: number, length: number) => void
-
-const KNOWN = new Set([
-  INTERFACE_DESCRIPTION,
-  PACKET,
-  SIMPLE_PACKET,
-  NAME_RESOLUTION,
-  INTERFACE_STATISTICS,
-  ENHANCED_PACKET,
-  DECRYPTION_SECRETS,
-  CUSTOM,
-  CUSTOM_BOUND,
-])
-
-/** The byte order of the section that begins here: true for little-endian. */
-function sectionOrder(bytes: Uint8Array, at: number): boolean | undefined {
-  if (u32Of(bytes, at + 8, true) === BYTE_ORDER_MAGIC) return true
-  return u32Of(bytes, at + 8, false) === BYTE_ORDER_MAGIC ? false : undefined
-}

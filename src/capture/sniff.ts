@@ -1,8 +1,9 @@
 import { u32At, validUtf8 } from '../../codecs/core/index.ts'
+import { SECTION_HEADER } from '../pcapng.ts'
 import { CaptureError } from './error.ts'
 import type { FormatReader, Records } from './format.ts'
 import { PcapReader, pcapFlavour } from './pcap.ts'
-import { PcapngReader, SECTION_HEADER } from './pcapng.ts'
+import { PcapngReader } from './pcapng.ts'
 
 /** The reader for what a file's first four bytes say it is. */
 export function readerFor(bytes: Uint8Array, at: number, records: Records): FormatReader | undefined {

@@ -1,3 +1,3 @@
 export { capturePorts } from './ports.ts'
-export { type Capturing, captureInterface } from './run.ts'
-export { type CaptureTool, findCaptureTool } from './tool.ts'
+export { captureInterface } from './run.ts'
+export { findCaptureTool } from './tool.ts'

@@ -19,7 +19,7 @@ import { type Moment, parseMoment } from './moment.ts'
 import { looksLikeNdjson, readNdjson } from './ndjson-source.ts'
 import { NdjsonTarget } from './ndjson-target.ts'
 
-export const CONVERT_FORMATS = ['pcapng', 'ndjson', 'csv'] as const
+const CONVERT_FORMATS = ['pcapng', 'ndjson', 'csv'] as const
 export type ConvertFormat = (typeof CONVERT_FORMATS)[number]
 
 export interface ConvertRequest extends CsvRequest {

@@ -1,1 +1,1 @@
-export { CONVERT_FORMATS, type ConvertRequest, convert } from './convert.ts'
+export { type ConvertRequest, convert } from './convert.ts'

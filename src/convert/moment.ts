@@ -8,13 +8,12 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d
 
 /** `2026-11-23T06:46:00.5Z`, or `30s`, `+5m` after the beginning. */
 export function parseMoment(text: string, flag: string): Moment {
-  const [, fraction = ''] = ISO.exec(text) ?? []
-  const seconds = Date.parse(text.replace(/\.\d+/, ''))
-  if (ISO.test(text) && !Number.isNaN(seconds)) {
-    return { absolute: BigInt(seconds) * MILLISECOND + BigInt(fraction.padEnd(9, '0')) }
-  }
-  if (/^\+?[\d.]+[a-z]*$/.test(text))
+  const absolute = nanosecondsOf(text)
+  if (absolute !== undefined) return { absolute }
+  if (/^\+?0(?:ms|s|m|h)?$/.test(text)) return { relative: 0n }
+  if (/^\+?[\d.]+[a-z]*$/.test(text)) {
     return { relative: BigInt(parseDuration(text.replace('+', ''), flag)) * MILLISECOND }
+  }
   throw usage(`${flag} ${text}: not a time`, 'Write 2026-11-23T06:46:00Z, or how long after the beginning: 30s, 5m.')
 }
 

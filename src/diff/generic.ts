@@ -1,4 +1,4 @@
-import type { Comparison } from '../../codecs/core/index.ts'
+import type { AnyCodec, Comparison } from '../../codecs/core/index.ts'
 
 /** Stands where a name was made up by a machine: the next run has another. */
 const MADE_UP = '‹…›'
@@ -39,6 +39,15 @@ export class Generic {
     const entries = Object.entries(json).filter(([name]) => !this.#passing.has(name))
     return Object.fromEntries(entries.sort(byName).map(([name, value]) => [name, this.value(value)]))
   }
+}
+
+const generics = new Map<AnyCodec | undefined, Generic>()
+
+/** By what its protocol makes up; without one, by what all do. */
+export function genericOf(codec: AnyCodec | undefined): Generic {
+  let generic = generics.get(codec)
+  if (generic === undefined) generics.set(codec, (generic = new Generic(codec?.comparison)))
+  return generic
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,2 +1,2 @@
-export { type DiffRequest, diff } from './diff.ts'
-export { Generic } from './generic.ts'
+export { diff } from './diff.ts'
+export { genericOf } from './generic.ts'

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import {
-  type AnyCodec,
   type Exchange,
   type Frame,
   frameToJson,
@@ -13,7 +12,7 @@ import type { Finding, FindingObserver } from '../findings/index.ts'
 import { type Flow, protocolOf } from '../flow.ts'
 import { ExchangeTally } from '../output/index.ts'
 import type { Payloads } from '../payload/index.ts'
-import { Generic } from './generic.ts'
+import { type Generic, genericOf } from './generic.ts'
 import type { ConnectionSeen, ExchangesSeen, FindingsSeen, MessageSeen, MessagesSeen, TopologySeen } from './seen.ts'
 
 export interface RunLimits {
@@ -25,7 +24,7 @@ export interface RunLimits {
   readonly names: number
 }
 
-export const RUN_LIMITS: RunLimits = { messages: 2_000_000, text: 16 << 20, names: 100_000 }
+const RUN_LIMITS: RunLimits = { messages: 2_000_000, text: 16 << 20, names: 100_000 }
 
 /** Longer ones are compared, but not kept to tell how they differ. */
 const MOST_TEXT = 8 << 10
@@ -45,7 +44,6 @@ export class Run implements FindingObserver {
   omitted = 0
   readonly #payloads: Payloads
   readonly #limits: RunLimits
-  readonly #generics = new Map<AnyCodec | undefined, Generic>()
   #compared = 0
   #text = 0
 
@@ -66,7 +64,7 @@ export class Run implements FindingObserver {
     if (seen === undefined || codec.comparison?.terms.includes(type) !== true) return
     // What both sides say is told apart by who does: AMQP's protocol headers.
     const name = type in seen.terms ? `${type} from ${packet.side}` : type
-    seen.terms[name] = this.#generic(codec).value(frameToJson(codec, frame))
+    seen.terms[name] = genericOf(codec).value(frameToJson(codec, frame))
   }
 
   message(flow: Flow, message: Message): void {
@@ -77,7 +75,7 @@ export class Run implements FindingObserver {
     }
     const protocol = protocolOf(flow)
     const { direction } = message
-    const generic = this.#generic(flow.codec)
+    const generic = genericOf(flow.codec)
     const address = message.address === undefined ? '?' : generic.name(message.address)
     const group = this.#in(this.messages, keyOf(protocol, direction, address), () => ({
       protocol,
@@ -104,7 +102,7 @@ export class Run implements FindingObserver {
   topology(flow: Flow, { action, kind, name, parent, details = {} }: TopologyChange): void {
     if (action === 'remove') return
     const protocol = protocolOf(flow)
-    const generic = this.#generic(flow.codec)
+    const generic = genericOf(flow.codec)
     const place = { protocol, kind, name: generic.name(name), parent: parent && generic.name(parent) }
     this.#in(this.things, JSON.stringify(place), () => ({ ...place, details: generic.value(toJson(details)) }))
   }
@@ -117,7 +115,7 @@ export class Run implements FindingObserver {
   #outcome(flow: Flow, { kind, address: told = '' }: Exchange, outcome: string): ExchangesSeen | undefined {
     if (TIMED.has(kind)) return undefined
     const protocol = protocolOf(flow)
-    const generic = this.#generic(flow.codec)
+    const generic = genericOf(flow.codec)
     const address = generic.name(told)
     const seen = this.#in(this.exchanges, keyOf(protocol, kind, address), () => ({
       protocol,
@@ -142,15 +140,6 @@ export class Run implements FindingObserver {
     if (room) this.#text += json.length
     const hash = createHash('sha1').update(json).digest('binary')
     return { message: number, id, hash, json: room ? json : undefined }
-  }
-
-  #generic(codec: AnyCodec | undefined): Generic {
-    let generic = this.#generics.get(codec)
-    if (generic === undefined) {
-      generic = new Generic(codec?.comparison)
-      this.#generics.set(codec, generic)
-    }
-    return generic
   }
 
   /** What `map` has at `key`, made where there is nothing; undefined where there is no room. */

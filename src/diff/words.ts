@@ -1,3 +1,4 @@
+import { counted } from '../../codecs/core/index.ts'
 import { formatDuration } from '../output/index.ts'
 import type { Difference } from './difference.ts'
 import type { Run } from './run.ts'
@@ -7,7 +8,7 @@ import type { Run } from './run.ts'
 const SHORT = 80
 
 /** A value as JSON, cut where it is long. */
-export function valueText(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === undefined) return 'absent'
   const text = JSON.stringify(value)
   return text.length <= SHORT ? text : `${text.slice(0, SHORT)}…`
@@ -42,7 +43,8 @@ export function evidenceText({ section, count, inA, inB }: Difference): string {
 /** `3 connections, 40 messages, 55 exchanges`. */
 export function sizeText({ connections, messageCount, exchanges }: Run): string {
   const ended = [...exchanges.values()].flatMap(({ outcomes }) => [...outcomes.values()]).reduce((a, b) => a + b, 0)
-  return `${connections.size} connections, ${messageCount} messages, ${ended} exchanges`
+  const counts = [counted(connections.size, 'connection'), counted(messageCount, 'message'), counted(ended, 'exchange')]
+  return counts.join(', ')
 }
 
 /** What it comes to, in a sentence. */

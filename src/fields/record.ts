@@ -39,7 +39,7 @@ export function valueAt(row: object, [name = '', ...rest]: readonly string[]): u
   return rest.length === 0 ? value : reach(value, rest)
 }
 
-export function* recordNames(id: string, shapes: Shapes): Iterable<Name> {
+function* recordNames(id: string, shapes: Shapes): Iterable<Name> {
   yield* namesOf(shapes)
   yield* namesOf(shapes, `${id}.`)
 }

@@ -1,6 +1,6 @@
 export { compile, type Filter } from './compile.ts'
-export { type Completion, complete, type Suggestion } from './complete.ts'
-export { FilterError, type Span } from './error.ts'
+export { complete, type Suggestion } from './complete.ts'
+export { FilterError } from './error.ts'
 export { parse } from './parser.ts'
 export { print } from './print.ts'
 export type { Expression } from './syntax.ts'

@@ -1,12 +1,13 @@
-import type {
-  AnyCodec,
-  Exchange,
-  Frame,
-  LevelChange,
-  Message,
-  Packet,
-  Severity,
-  TopologyChange,
+import {
+  type AnyCodec,
+  counted,
+  type Exchange,
+  type Frame,
+  type LevelChange,
+  type Message,
+  type Packet,
+  type Severity,
+  type TopologyChange,
 } from '../../codecs/core/index.ts'
 import type { Flow } from '../flow.ts'
 import type { Finding, FindingObserver, RuleText, TrafficRule, TrafficWatcher } from './finding.ts'
@@ -26,6 +27,8 @@ export class Diagnosis implements FindingObserver {
   readonly #patients = new Map<Flow, Patient>()
   readonly #told = new WeakMap<Flow, Map<string, number>>()
   #now = 0
+  /** Findings that were not told, being more of the same. */
+  #more = 0
 
   constructor(inner: FindingObserver, rules: readonly TrafficRule[]) {
     this.#inner = inner
@@ -36,8 +39,10 @@ export class Diagnosis implements FindingObserver {
     )
   }
 
-  /** Findings that were not told, being more of the same. */
-  more = 0
+  /** What was not told, a sentence. */
+  get omissions(): string[] {
+    return this.#more === 0 ? [] : [`${counted(this.#more, 'finding')} more of the same not shown`]
+  }
 
   start(origin: bigint): void {
     for (const watcher of this.#watchers) watcher.start?.(origin)
@@ -142,7 +147,7 @@ export class Diagnosis implements FindingObserver {
     const times = (told.get(rule.id) ?? 0) + 1
     told.set(rule.id, times)
     if (times > MOST_PER_RULE) {
-      this.more++
+      this.#more++
       return
     }
     const finding: Finding = { rule, severity, message, flow, frames: [...frames], time: this.#now }

@@ -4,9 +4,7 @@ export {
   type Finding,
   type FindingObserver,
   type RuleText,
-  type TrafficReport,
   type TrafficRule,
-  type TrafficWatcher,
 } from './finding.ts'
 export { findingsIndex, findingsPage, ruled } from './page.ts'
 export { rulesOf, trafficRules } from './rules/index.ts'

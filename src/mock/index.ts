@@ -1,1 +1,1 @@
-export { type MockRequest, mock } from './mock.ts'
+export { mock } from './mock.ts'

@@ -9,12 +9,12 @@ import {
   type Side,
 } from '../../codecs/core/index.ts'
 import { Beat } from './beat.ts'
-import type { Casting } from './casting.ts'
 import type { Due } from './due.ts'
 import { type Member, PATIENCE } from './ensemble.ts'
 import { Events } from './events.ts'
 import type { Peer } from './peer.ts'
-import { type Past, Role } from './role.ts'
+import { Reactions } from './reactions.ts'
+import { Role, type RoleOptions } from './role.ts'
 import { Schedule } from './schedule.ts'
 import type { Part, Script, ScriptLine } from './script.ts'
 import type { Stage } from './stage.ts'
@@ -32,6 +32,7 @@ export class Performance implements Member {
   readonly #role: Role
   readonly #schedule: Schedule
   readonly #events: Events
+  readonly #reactions: Reactions
   #ending = false
   #context: unknown
   /** Bytes that came since the last act was whole. */
@@ -52,17 +53,20 @@ export class Performance implements Member {
     const { castings, ensemble, signatures, loop } = stage
     const scaled = (recorded: number): number => stage.scaled(recorded)
     const schedule = new Schedule(scaled)
-    const changed = (before: Casting | undefined, past: readonly Past[]): void => this.#recast(before, past)
+    const changed: RoleOptions['changed'] = (before, past) => this.#reactions.recast(before, past)
     const role = new Role({ codec, castings, signatures, loop, changed })
-    this.#schedule = schedule
-    this.#role = role
-    this.#events = new Events({ member: this, ensemble, role, schedule, loop, scaled })
-    this.#actor = (codec.mock as NonNullable<AnyCodec['mock']>).actor({
+    const events = new Events({ member: this, ensemble, role, schedule, loop, scaled })
+    const actor = (codec.mock as NonNullable<AnyCodec['mock']>).actor({
       names: new Renumbering(undefined, undefined, stage.names),
       get take() {
         return role.casting?.take ?? 0
       },
     })
+    this.#schedule = schedule
+    this.#role = role
+    this.#events = events
+    this.#actor = actor
+    this.#reactions = new Reactions({ member: this, stage, codec, actor, role, schedule, events })
   }
 
   /** A packet of the client's. What is answered goes out when the chunk that it came in is worked off. */
@@ -80,7 +84,7 @@ export class Performance implements Member {
     // A farewell is answered after all that is owed.
     if (end) this.#schedule.standIn(send)
     else this.#send(send)
-    for (const act of acts) this.#did(act)
+    for (const act of acts) if (!this.#reactions.did(act, this.#size)) this.#ending = true
     if (acts.length > 0) this.#size = 0
     if (end) this.#ending = true
     this.#alive.every = this.#actor.keepAlive
@@ -176,71 +180,6 @@ export class Performance implements Member {
       this.#woken = false
       this.#again()
     })
-  }
-
-  #did(act: Act): void {
-    const at = performance.now()
-    const { tally } = this.#stage
-    const part = this.#role.meet({ act, at }, this.#size)
-    if (part !== undefined) {
-      tally.add(this.#codec, 'client', act, 'recorded')
-      for (const line of part.answers) this.#schedule.answer(line, part, act, at)
-      this.#do(part, act, at)
-      return
-    }
-    if (act.farewell === true) return
-    const last = this.#role.last(act)
-    if (last !== undefined) {
-      tally.add(this.#codec, 'client', act, 'again', this.#flow)
-      this.#repeat(last, act, at)
-      return
-    }
-    const near = this.#role.near(act)
-    tally.add(this.#codec, 'client', act, 'unknown', this.#flow, near?.act.signature)
-    if (this.#stage.strict) this.#refuse(act)
-    else if (near === undefined) this.#schedule.standIn(this.#actor.improvise(act))
-    else {
-      if (near.answers.length === 0) this.#schedule.standIn(this.#actor.improvise(act))
-      for (const line of near.answers) this.#schedule.answer(line, near, act, at)
-      this.#do(near, act, at)
-    }
-  }
-
-  #recast(before: Casting | undefined, past: readonly Past[]): void {
-    const { casting } = this.#role
-    if (casting === undefined) return
-    const { ensemble } = this.#stage
-    if (before?.spent === false) ensemble.leave(before.script, this)
-    if (!casting.spent) ensemble.enter(casting.script, this)
-    this.#events.restart()
-    for (const line of casting.script.opening) this.#events.add(line, performance.now())
-    for (const { act, at } of past) {
-      const part = this.#role.take(act)
-      if (part !== undefined) this.#do(part, act, at)
-    }
-  }
-
-  /** A part of the recording is done: what it makes possible follows. */
-  #do(part: Part, act: Act, at: number): void {
-    this.#actor.recognise(part.act, act)
-    this.#role.progress?.done(part, act, at)
-    if (part.echoed) this.#stage.ensemble.keep(part, this, act, this.#size)
-    for (const line of part.events) this.#events.possible(line)
-    if (part.elsewhere.length > 0) this.#stage.ensemble.did(part, this, at)
-  }
-
-  /** As it was answered the last time, where that can be said twice. */
-  #repeat(last: Part, act: Act, at: number): void {
-    this.#actor.recognise(last.act, act)
-    const answers = last.answers.filter(({ once }) => !once)
-    if (answers.length === 0 && last.answers.length > 0) this.#schedule.standIn(this.#actor.improvise(act))
-    for (const line of answers) this.#schedule.answer(line, last, act, at)
-  }
-
-  #refuse(act: Act): void {
-    const { frames, end } = this.#actor.refuse(act)
-    this.#schedule.standIn(frames)
-    if (end) this.#ending = true
   }
 
   /** False where the client takes no more for now. */

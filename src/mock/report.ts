@@ -32,7 +32,8 @@ export function writeText(output: Output, tally: Tally, style: Style): void {
     const rows = brokers.map(kind => [nameOf(kind), String(kind.counts.recorded), String(kind.counts.undone)])
     output.write(`\n${table(BROKERS, rows, style)}`)
   }
-  const shown = tally.deviations.slice(0, MOST_LINES)
+  const { told, more } = tally.deviations
+  const shown = told.slice(0, MOST_LINES)
   if (shown.length > 0) output.write('\n')
   for (const { verdict, count, flow, kind, from, address, done, recorded } of shown) {
     const times = count > 1 ? `  ${count} ×` : ''
@@ -41,9 +42,9 @@ export function writeText(output: Output, tally: Tally, style: Style): void {
     const ways = done === undefined || recorded === undefined ? '' : printable(`: ${done} (recorded: ${recorded})`)
     output.write(`${painted(style.palette.warning, WORDS[verdict])}${times}${where}  ${what}${ways}\n`)
   }
-  const more = tally.deviations.length - shown.length + tally.more
-  if (more > 0) output.write(`… ${more} more; --json has them\n`)
-  output.write(`\n${painted(style.palette.bold, tally.deviations.length > 0 ? 'not as recorded' : 'as recorded')}\n`)
+  const rest = told.length - shown.length + more
+  if (rest > 0) output.write(`… ${rest} more; --json has them\n`)
+  output.write(`\n${painted(style.palette.bold, told.length > 0 ? 'not as recorded' : 'as recorded')}\n`)
 }
 
 /** One JSON object a line: a kind each, then what went otherwise. */
@@ -51,9 +52,7 @@ export function writeNdjson(output: Output, tally: Tally): void {
   for (const { protocol, kind, from, counts } of tally.kinds.values()) {
     output.write(`${JSON.stringify({ kind, protocol, from, ...counts })}\n`)
   }
-  for (const [at, deviation] of tally.deviations.entries()) {
-    output.write(`${JSON.stringify({ deviation: at + 1, ...deviation })}\n`)
-  }
+  for (const line of tally.deviations.lines()) output.write(line)
 }
 
 const isWhole = ({ kind }: Kind): boolean => kind === 'connection'

@@ -90,7 +90,7 @@ export class Stage implements Observer {
         failed: error => this.#options.tell(`a client could not be accepted: ${reason(error)}`),
       })
     } catch (error) {
-      throw cannotListen(address, error)
+      throw cannotListen(address, error, 'Listen elsewhere: --listen :20000.')
     }
     return this.#listener.address
   }

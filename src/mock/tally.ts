@@ -1,4 +1,5 @@
 import type { Act, AnyCodec, Side } from '../../codecs/core/index.ts'
+import { Deviations } from '../deviations.ts'
 import type { Signatures } from './signatures.ts'
 
 /**
@@ -33,8 +34,6 @@ export interface Deviation {
 
 type Named = Pick<Act, 'type' | 'address'> & Partial<Pick<Act, 'signature'>>
 
-/** Deviations that are told, each. */
-const MOST_TOLD = 1000
 /** Of an address, characters. */
 const MOST_ADDRESS = 200
 /** Kinds: protocols have few, but STOMP's commands are a client's own words. */
@@ -43,10 +42,7 @@ const MOST_KINDS = 1000
 /** Counts what clients did and what they were told, beside the recording. */
 export class Tally {
   readonly kinds = new Map<string, Kind>()
-  readonly deviations: Deviation[] = []
-  /** Beyond those that are told. */
-  more = 0
-  readonly #told = new Map<string, Deviation>()
+  readonly deviations = new Deviations<Deviation>()
   readonly #signatures: Signatures
 
   constructor(signatures: Signatures) {
@@ -80,22 +76,7 @@ export class Tally {
     const short = (text: string | undefined): string | undefined =>
       text === undefined ? undefined : this.#signatures.generic(codec, text).slice(0, MOST_ADDRESS)
     const ways = instead === undefined ? {} : { done: short(signature), recorded: short(instead) }
-    this.#tell({ protocol: codec.id, kind: type, from, address: short(address) ?? '', verdict, flow, ...ways })
-  }
-
-  #tell(what: Omit<Deviation, 'count'>): void {
-    const key = JSON.stringify(what)
-    const known = this.#told.get(key)
-    if (known !== undefined) {
-      known.count++
-      return
-    }
-    if (this.deviations.length >= MOST_TOLD) {
-      this.more++
-      return
-    }
-    const deviation: Deviation = { ...what, count: 1 }
-    this.#told.set(key, deviation)
-    this.deviations.push(deviation)
+    const what = { protocol: codec.id, kind: type, from, address: short(address) ?? '' }
+    this.deviations.add({ ...what, verdict, flow, ...ways })
   }
 }

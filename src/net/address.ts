@@ -31,7 +31,7 @@ export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 /** How far from the broker's port the proxy's is, where nothing else is said. */
-export const PORT_OFFSET = 10_000
+const PORT_OFFSET = 10_000
 
 /** The address with its scheme, as a client could be told it. Never with credentials. */
 export function formatAddress(address: Address): string {

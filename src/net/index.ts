@@ -3,7 +3,6 @@ export {
   formatAddress,
   isLoopback,
   LOOPBACK,
-  PORT_OFFSET,
   parseListen,
   parseRoute,
   parseUpstream,
@@ -14,14 +13,13 @@ export { advice, errnoOf, reason } from './errno.ts'
 export { cannotListen } from './failures.ts'
 export { listening } from './listen.ts'
 export { LEFT } from './opening.ts'
-export { type Found, findBrokers } from './probe.ts'
+export { findBrokers } from './probe.ts'
 export { isDatagram, isSecure } from './scheme.ts'
 export { plainHost } from './socket.ts'
 export { type TlsSettings, tlsTransport } from './tls.ts'
 export {
   type Connection,
   type Dial,
-  type DialOptions,
   type Hello,
   type Incoming,
   type Listen,

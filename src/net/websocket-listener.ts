@@ -7,7 +7,7 @@ import { gone } from './opening.ts'
 import { timedOut } from './socket.ts'
 import type { Connection, Hello, Incoming, Listen, Patience } from './transport.ts'
 import { Messages, WEBSOCKET, WebSocketConnection } from './websocket-connection.ts'
-import { loadWs, type WebSocket, type WebSocketServer } from './ws.ts'
+import { type WebSocket, WebSocketServer } from './ws.ts'
 
 /**
  * WebSocket as a server, on any path, over what `under` accepts (TCP, TLS). Messages go out as text where what was chosen
@@ -15,9 +15,8 @@ import { loadWs, type WebSocket, type WebSocketServer } from './ws.ts'
  */
 export const listenWebSocket =
   (under: Listen, codecs: readonly AnyCodec[]): Listen =>
-  async (address, handlers) => {
-    const { WebSocketServer } = await loadWs()
-    const opening = new Opening(new WebSocketServer(UPGRADES))
+  (address, handlers) => {
+    const opening = new Opening()
     const incoming = (client: Incoming): void => handlers.incoming(new Arriving(client, opening, codecs))
     return under(address, { ...handlers, incoming })
   }
@@ -29,21 +28,18 @@ interface Asked {
   readonly head: Buffer
 }
 
-const UPGRADES = {
-  ...WEBSOCKET,
-  noServer: true,
-  clientTracking: false,
-  handleProtocols: (_: unknown, { chosen }: IncomingMessage & { readonly chosen?: string }) => chosen ?? false,
-}
-
 /** Takes requests apart; it never listens by itself. */
 class Opening {
   readonly #http: Server
-  readonly #upgrades: WebSocketServer
+  readonly #upgrades = new WebSocketServer({
+    ...WEBSOCKET,
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: (_, { chosen }: IncomingMessage & { chosen?: string }) => chosen ?? false,
+  })
   readonly #waiting = new WeakMap<Duplex, (asked: Asked | Error) => void>()
 
-  constructor(upgrades: WebSocketServer) {
-    this.#upgrades = upgrades
+  constructor() {
     this.#http = createServer((request, response) => {
       response.writeHead(UPGRADE_REQUIRED, { connection: 'close', upgrade: 'websocket' }).end()
       this.#tell(request.socket, new Error('it asks by HTTP for something other than a WebSocket'))

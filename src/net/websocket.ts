@@ -3,7 +3,6 @@ import { type Address, formatAddress } from './address.ts'
 import { settled } from './socket.ts'
 import type { Dial, DialOptions } from './transport.ts'
 import { Messages, WEBSOCKET, WebSocketConnection } from './websocket-connection.ts'
-import { loadWs } from './ws.ts'
 
 /**
  * WebSocket as a client, over what `under` connects (TCP, TLS). It asks for the subprotocols of the codec, and each write
@@ -13,7 +12,7 @@ export const dialWebSocket =
   (under: Dial): Dial =>
   async (address, options) => {
     const carried = await under(address, options)
-    const { WebSocket } = await loadWs()
+    const { WebSocket } = await import('./ws.ts')
     const { host, port, path = '/' } = address
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
     const socket = new WebSocket(`ws://${authority}${path}`, [...(options.codec?.subprotocols ?? [])], {

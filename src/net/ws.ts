@@ -1,4 +1,2 @@
-export type { WebSocket, WebSocketServer } from 'ws'
-
-/** The package, once somebody speaks WebSocket. */
-export const loadWs = (): Promise<typeof import('ws')> => import('ws')
+/** WebSocket's own framing and masking are a library's, which is loaded where a WebSocket is made or accepted. */
+export { WebSocket, WebSocketServer } from 'ws'

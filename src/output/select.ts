@@ -71,7 +71,7 @@ function unknown(path: string, names: readonly Name[], codecs: readonly AnyCodec
 }
 
 /** `offered` is the short form of `names`, for who was not near any of them. */
-export function noSuchField(path: string, names: readonly string[], offered = names): Error {
+function noSuchField(path: string, names: readonly string[], offered = names): Error {
   const meant = near(path, names).slice(0, 3)
   const next = meant.length === 0 ? `Fields: ${offered.join(', ')}.` : `Did you mean ${meant.join(' or ')}?`
   return usage(`--fields: no field is called ${path}`, next)

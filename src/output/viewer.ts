@@ -58,12 +58,6 @@ export class Viewer implements Observer {
 
   /** What could not be followed or shown, each a sentence. */
   get omissions(): string[] {
-    const { givenUp = 0, cutBodies = 0 } = this.#tracking ?? {}
-    const { more = 0 } = this.#diagnosis ?? {}
-    return [
-      [givenUp, `${givenUp} exchanges were given up while open, as too many were`],
-      [cutBodies, `the bodies of ${cutBodies} messages were not kept whole, as too many were under way`],
-      [more, `${more} findings more of the same are not shown`],
-    ].flatMap(([count, sentence]) => (count === 0 ? [] : [String(sentence)]))
+    return [...(this.#tracking?.omissions ?? []), ...(this.#diagnosis?.omissions ?? [])]
   }
 }

@@ -2,7 +2,7 @@ import { payloads as standard } from '../../codecs/payload/index.ts'
 import { decodePayload } from './decode.ts'
 import type { Body, Payload } from './types.ts'
 
-export { type PayloadJson, payloadToJson } from './json.ts'
+export { payloadToJson } from './json.ts'
 export type { Body, Payload } from './types.ts'
 
 export interface PayloadOptions {
@@ -20,7 +20,7 @@ export interface Payloads {
   decode(body: Body): Payload
 }
 
-export const DEFAULT_LIMIT = 1 << 20
+const DEFAULT_LIMIT = 1 << 20
 
 /** Makes ready for decoding bodies; throws a Failure where a schema cannot be read. */
 export async function loadPayloads({

@@ -9,7 +9,7 @@ import {
   plainHost,
   type Route,
 } from '../net/index.ts'
-import type { Service, Setting } from './service.ts'
+import { ELSEWHERE, type Service, type Setting } from './service.ts'
 import type { Tap } from './tap.ts'
 
 /** Clients that are relayed at once: each has a socket of its own towards the upstream. */
@@ -66,7 +66,7 @@ class DatagramService implements Service {
         failed: error => tell({ type: 'accept-failed', route: this.route, error }),
       })
     } catch (error) {
-      throw cannotListen(listen, error)
+      throw cannotListen(listen, error, ELSEWHERE)
     }
     const address: Address = { ...listen, port: this.#socket.local.port }
     this.route = { ...this.route, listen: address }

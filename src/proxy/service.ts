@@ -3,6 +3,9 @@ import { LOOPBACK, type Route, type Transports } from '../net/index.ts'
 import { describeRoute, type ProxyEvent } from './event.ts'
 import { Tap } from './tap.ts'
 
+/** What to do where an address cannot be listened on. */
+export const ELSEWHERE = 'Listen elsewhere: LISTEN=UPSTREAM, for example :20000=localhost:1883.'
+
 /** One route that is being relayed. */
 export interface Service {
   /** As it is: with the port that was chosen where it was 0. */

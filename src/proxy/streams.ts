@@ -13,7 +13,7 @@ import {
 } from '../net/index.ts'
 import type { Misfit } from './event.ts'
 import { Relay } from './relay.ts'
-import type { Service, Setting } from './service.ts'
+import { ELSEWHERE, type Service, type Setting } from './service.ts'
 
 /** Relays what connects to LISTEN to UPSTREAM. Rejects where it cannot listen. */
 export async function relayStreams(route: Route, setting: Setting): Promise<Service> {
@@ -48,7 +48,7 @@ class StreamService implements Service {
         failed: error => tell({ type: 'accept-failed', route: this.route, error }),
       })
     } catch (error) {
-      throw cannotListen(listen, error)
+      throw cannotListen(listen, error, ELSEWHERE)
     }
     this.route = { ...this.route, listen: this.#listener.address }
   }

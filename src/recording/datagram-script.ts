@@ -1,7 +1,7 @@
 import { other, type Side } from '../../codecs/core/index.ts'
 import type { BySide } from '../flow.ts'
+import { PACKET_HEADER } from '../pcapng.ts'
 import { type Ends, udpHeaderLength, writeUdpHeaders } from './headers.ts'
-import { PACKET_HEADER } from './pcapng.ts'
 import { overwrite, type Secret } from './redact.ts'
 import type { ScriptOptions } from './script.ts'
 import type { Known, Scribe } from './target.ts'

@@ -1,7 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Stretch } from '../capture/index.ts'
 import { decodeMetadata, ENTERPRISE, type IndexChunk, type Metadata } from '../metadata.ts'
-import { CUSTOM_BOUND, metadataBlock } from './pcapng.ts'
+import { CUSTOM_BOUND } from '../pcapng.ts'
+import { metadataBlock } from './pcapng.ts'
 
 /** What stands where in a recording. */
 export interface RecordingIndex {

@@ -1,4 +1,20 @@
 import { ENTERPRISE, encodeMetadata, type Metadata, type SessionMeta } from '../metadata.ts'
+import {
+  BYTE_ORDER_MAGIC,
+  CUSTOM,
+  CUSTOM_BOUND,
+  DECRYPTION_SECRETS,
+  ENHANCED_PACKET,
+  INTERFACE_DESCRIPTION,
+  OPTION_COMMENT,
+  OPTION_CUSTOM,
+  OPTION_END,
+  OPTION_INTERFACE_NAME,
+  OPTION_TIME_RESOLUTION,
+  OPTION_USER_APPLICATION,
+  PACKET_HEADER,
+  SECTION_HEADER,
+} from '../pcapng.ts'
 
 /**
  * Blocks of pcapng, little-endian: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html.
@@ -7,34 +23,15 @@ import { ENTERPRISE, encodeMetadata, type Metadata, type SessionMeta } from '../
  * and its length once more.
  */
 
-const SECTION_HEADER = 0x0a0d_0d0a
-const INTERFACE_DESCRIPTION = 1
-const ENHANCED_PACKET = 6
-const DECRYPTION_SECRETS = 10
-/** A Custom Block that may be copied to another file, and one that may not, as it speaks of places in this one. */
-const CUSTOM = 0x0000_0bad
-export const CUSTOM_BOUND = 0x4000_0bad
-
-const BYTE_ORDER_MAGIC = 0x1a2b_3c4d
 /** Not known: the section goes on to the end of the file. */
 const SECTION_LENGTH = -1n
-
-const OPTION_END = 0
-const OPTION_COMMENT = 1
-const OPTION_USER_APPLICATION = 4
-/** opt_custom, a string that may be copied. */
-const OPTION_CUSTOM = 2988
-const OPTION_INTERFACE_NAME = 2
-const OPTION_TIME_RESOLUTION = 9
 
 /** LINKTYPE_RAW: an IPv4 or IPv6 header comes first, and its version tells which. */
 const RAW_IP = 101
 const NANOSECONDS = 9
 
-/** Bytes of an Enhanced Packet Block before its packet. */
-export const PACKET_HEADER = 28
 /** Bytes after packet and options: the block's length. */
-export const PACKET_TRAILER = 4
+const PACKET_TRAILER = 4
 
 interface Option {
   readonly code: number
@@ -127,7 +124,7 @@ export function withComment(packet: Uint8Array, comments: readonly string[]): Ui
 /** Bytes of what ends a list of options. */
 const END_LENGTH = 4
 
-export const NO_OPTIONS: Uint8Array = new Uint8Array(0)
+const NO_OPTIONS: Uint8Array = new Uint8Array(0)
 
 /** How long the block of a packet of `length` bytes is. */
 export const packetBlockLength = (length: number, extra: Uint8Array): number =>

@@ -1,8 +1,8 @@
 import type { Packet, Side } from '../../codecs/core/index.ts'
 import type { Ending, Flow, FlowSink } from '../flow.ts'
-import { knownOf, type Policy, placeOf, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
+import { LateScribe } from './late-scribe.ts'
+import { knownOf, type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
 import { hidden, type Secret } from './redact.ts'
-import type { Scribe } from './target.ts'
 
 /** Datagrams that wait until their protocol is told. Beyond, they are overwritten, and wait no more. */
 const MOST_WAITING = 256
@@ -25,11 +25,11 @@ export class RecordedDatagrams implements RecordedSink {
   #queue: Waiting[] = []
   #flow: Flow | undefined
   #policy: Policy | undefined
-  #begun: Scribe | undefined
-  #comments: Parameters<Scribe['comment']>[] = []
+  readonly #scribe: LateScribe
 
   constructor(options: RecordedOptions) {
     this.#options = options
+    this.#scribe = new LateScribe(options.begin)
   }
 
   opened(flow: Flow): void {
@@ -46,9 +46,7 @@ export class RecordedDatagrams implements RecordedSink {
   }
 
   comment(packet: Packet | undefined, text: string): void {
-    const place = placeOf(this.#flow, packet)
-    if (this.#begun === undefined) this.#comments.push([...place, text])
-    else this.#begun.comment(...place, text)
+    this.#scribe.comment(this.#flow, packet, text)
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
@@ -75,7 +73,7 @@ export class RecordedDatagrams implements RecordedSink {
       this.inner?.close(time)
     } finally {
       this.#write(true)
-      this.#scribe().close(time, knownOf(this.#flow))
+      this.#scribe.for(this.#flow).close(time, knownOf(this.#flow))
       this.#options.closed()
     }
   }
@@ -88,7 +86,7 @@ export class RecordedDatagrams implements RecordedSink {
       const whole = hidden(offset, offset + bytes.length)
       const secret = policy === 'open' ? [] : policy === 'closed' ? [whole] : (secrets ?? (all ? [whole] : undefined))
       if (secret === undefined) break
-      this.#scribe().data(side, time, bytes, offset, secret)
+      this.#scribe.for(this.#flow).data(side, time, bytes, offset, secret)
       written++
     }
     this.#queue.splice(0, written)
@@ -100,14 +98,5 @@ export class RecordedDatagrams implements RecordedSink {
       if (this.#policy === 'closed') this.#options.overwritten(this.#flow)
     }
     return this.#policy
-  }
-
-  #scribe(): Scribe {
-    if (this.#begun === undefined) {
-      this.#begun = this.#options.begin(knownOf(this.#flow))
-      for (const comment of this.#comments) this.#begun.comment(...comment)
-      this.#comments = []
-    }
-    return this.#begun
   }
 }

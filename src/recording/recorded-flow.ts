@@ -2,9 +2,9 @@ import type { AnyCarrier, Packet, Side } from '../../codecs/core/index.ts'
 import type { BySide, Ending, Flow, FlowSink } from '../flow.ts'
 import { CarriedSearch } from './carried.ts'
 import { Lane, type LaneOutput } from './lane.ts'
-import { knownOf, type Policy, placeOf, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
+import { LateScribe } from './late-scribe.ts'
+import { knownOf, type Policy, policyFor, type RecordedOptions, type RecordedSink } from './policy.ts'
 import { hidden, type Redactor } from './redact.ts'
-import type { Scribe } from './target.ts'
 
 /** A frame that may hold something secret is awaited up to this length; of what is longer the rest is overwritten. */
 const MOST_WAITING = 16 << 20
@@ -23,8 +23,7 @@ export class RecordedFlow implements RecordedSink {
   #flow: Flow | undefined
   #policy: Policy | undefined
   #carried: CarriedSearch | undefined
-  #begun: Scribe | undefined
-  #comments: Parameters<Scribe['comment']>[] = []
+  readonly #scribe: LateScribe
   /** What waits to be told how it is carried, in the order in which it came: the sides take turns. */
   #arrivals: { readonly side: Side; readonly length: number; readonly time: number }[] = []
   /** Whose bytes were learnt of last: they are to be written before the other side's. */
@@ -34,6 +33,7 @@ export class RecordedFlow implements RecordedSink {
 
   constructor(options: RecordedOptions) {
     this.#options = options
+    this.#scribe = new LateScribe(options.begin)
     this.#redactor = options.redactor
     this.#outputs = { client: this.#output('client'), server: this.#output('server') }
   }
@@ -53,9 +53,7 @@ export class RecordedFlow implements RecordedSink {
   }
 
   comment(packet: Packet | undefined, text: string): void {
-    const place = placeOf(this.#flow, packet)
-    if (this.#begun === undefined) this.#comments.push([...place, text])
-    else this.#begun.comment(...place, text)
+    this.#scribe.comment(this.#flow, packet, text)
   }
 
   data(side: Side, bytes: Uint8Array, time: number, record: number, missing: number): void {
@@ -103,7 +101,7 @@ export class RecordedFlow implements RecordedSink {
         this.#lanes[side].knowAll(policy !== 'open' && this.#redactor.active)
         this.#write(side)
       }
-      this.#scribe().close(time, knownOf(this.#flow))
+      this.#scribe.for(this.#flow).close(time, knownOf(this.#flow))
       this.#options.closed()
     }
   }
@@ -190,7 +188,7 @@ export class RecordedFlow implements RecordedSink {
     const lane = this.#lanes[side]
     lane.write(this.#outputs[side])
     if (lane.ending === undefined || lane.waiting > 0) return
-    this.#scribe().end(side, this.#time, lane.ending)
+    this.#scribe.for(this.#flow).end(side, this.#time, lane.ending)
     lane.ending = undefined
   }
 
@@ -208,22 +206,13 @@ export class RecordedFlow implements RecordedSink {
 
   #output(side: Side): LaneOutput {
     return {
-      data: (bytes, offset, secrets) => this.#scribe().data(side, this.#time, bytes, offset, secrets),
-      gap: length => this.#scribe().gap(side, this.#time, length),
+      data: (bytes, offset, secrets) => this.#scribe.for(this.#flow).data(side, this.#time, bytes, offset, secrets),
+      gap: length => this.#scribe.for(this.#flow).gap(side, this.#time, length),
       lost: length => {
         this.#options.lost(length)
-        this.#scribe().gap(side, this.#time, length)
+        this.#scribe.for(this.#flow).gap(side, this.#time, length)
       },
     }
-  }
-
-  #scribe(): Scribe {
-    if (this.#begun === undefined) {
-      this.#begun = this.#options.begin(knownOf(this.#flow))
-      for (const comment of this.#comments) this.#begun.comment(...comment)
-      this.#comments = []
-    }
-    return this.#begun
   }
 }
 

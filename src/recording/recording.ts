@@ -18,7 +18,7 @@ export interface FileOptions {
   readonly minFree?: number
 }
 
-export const DEFAULT_MIN_FREE = 100e6
+const DEFAULT_MIN_FREE = 100e6
 
 /** How often the disk is asked for its room, in milliseconds. */
 const WATCH = 1_000

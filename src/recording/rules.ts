@@ -4,7 +4,7 @@ import { near } from '../near.ts'
 import type { Pattern } from './matching.ts'
 
 /** How a value is overwritten: `keep-length` with letters x, `hash` with a keyed hash, so that equal values stay equal. */
-export const REDACTIONS = ['keep-length', 'hash'] as const
+const REDACTIONS = ['keep-length', 'hash'] as const
 export type Redaction = (typeof REDACTIONS)[number]
 
 /** `mqtt.payload`, `amqp091.properties.headers.authorization=hash`, `message.body`; a step `*` stands for any name. */

@@ -1,6 +1,7 @@
 import { other, type Side } from '../../codecs/core/index.ts'
 import type { BySide, Ending } from '../flow.ts'
 import type { Metadata } from '../metadata.ts'
+import { PACKET_HEADER } from '../pcapng.ts'
 import type { Batch } from './batch.ts'
 import {
   ACK,
@@ -15,7 +16,6 @@ import {
   SYN_OPTIONS,
   writeHeaders,
 } from './headers.ts'
-import { PACKET_HEADER } from './pcapng.ts'
 import { overwrite, type Secret } from './redact.ts'
 import type { Known, Scribe } from './target.ts'
 import type { Track } from './track.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { AnyCodec, Exchange, Message } from '../../codecs/core/index.ts'
-import { Generic } from '../diff/index.ts'
+import type { Exchange, Message } from '../../codecs/core/index.ts'
+import { Deviations } from '../deviations.ts'
+import { genericOf } from '../diff/index.ts'
 import { type Flow, protocolOf } from '../flow.ts'
 import { ExchangeTally } from '../output/index.ts'
 
@@ -54,10 +55,9 @@ type Kind = KindCompared & { readonly counts: Record<Verdict, number> }
 
 /** Kinds of exchanges that only time brings about. */
 const TIMED: ReadonlySet<string> = new Set(['ping'])
-/** What has no counterpart so far, addresses, and deviations that are told, each. */
+/** What has no counterpart so far, and addresses, each. */
 const MOST_OPEN = 250_000
 const MOST_LINES = 100_000
-const MOST_TOLD = 1000
 
 /**
  * Compares a run with its recording, while both go on: of each kind, at each address, as many must have come to the same
@@ -65,14 +65,10 @@ const MOST_TOLD = 1000
  */
 export class Comparison {
   readonly kinds = new Map<string, Kind>()
-  readonly deviations: Deviation[] = []
-  /** Beyond those that are told. */
-  more = 0
+  readonly deviations = new Deviations<Deviation>()
   /** What was not compared, as too much was open. */
   omitted = 0
-  readonly #told = new Map<string, Deviation>()
   readonly #lines = new Map<string, Line>()
-  readonly #generics = new Map<AnyCodec | undefined, Generic>()
   readonly #renamed: boolean
   #open = 0
 
@@ -95,7 +91,7 @@ export class Comparison {
     else line.kind[run].open++
     // A broker's words may name what is called otherwise now.
     const words = line.address === '' && address !== '' ? outcome.replaceAll(address, '‹…›') : outcome
-    this.#add(run, line, words === '' ? word : `${word} ${this.#generic(flow.codec).name(words)}`)
+    this.#add(run, line, words === '' ? word : `${word} ${genericOf(flow.codec).name(words)}`)
   }
 
   /** What was delivered is compared by its content. */
@@ -124,7 +120,7 @@ export class Comparison {
 
   #line(flow: Flow, place: Place, kind: string, told: string): Line | undefined {
     // Copies have names of their own.
-    const address = this.#renamed || place.copy > 0 ? '' : this.#generic(flow.codec).name(told)
+    const address = this.#renamed || place.copy > 0 ? '' : genericOf(flow.codec).name(told)
     const key = `${place.flow}\n${place.copy}\n${kind}\n${address}`
     let line = this.#lines.get(key)
     if (line === undefined) {
@@ -157,20 +153,8 @@ export class Comparison {
 
   #count({ kind, place, address }: Line, verdict: Exclude<Verdict, 'same'>, recorded?: string, live?: string): void {
     kind.counts[verdict]++
-    const key = JSON.stringify([place.flow, kind.protocol, kind.kind, address, verdict, recorded, live])
-    const known = this.#told.get(key)
-    if (known !== undefined) {
-      known.count++
-      return
-    }
-    if (this.deviations.length >= MOST_TOLD) {
-      this.more++
-      return
-    }
     const { flow } = place
-    const deviation = { flow, protocol: kind.protocol, kind: kind.kind, address, verdict, count: 1, recorded, live }
-    this.#told.set(key, deviation)
-    this.deviations.push(deviation)
+    this.deviations.add({ flow, protocol: kind.protocol, kind: kind.kind, address, verdict, recorded, live })
   }
 
   #kind(protocol: string, name: string): Kind {
@@ -182,14 +166,5 @@ export class Comparison {
       this.kinds.set(key, kind)
     }
     return kind
-  }
-
-  #generic(codec: AnyCodec | undefined): Generic {
-    let generic = this.#generics.get(codec)
-    if (generic === undefined) {
-      generic = new Generic(codec?.comparison)
-      this.#generics.set(codec, generic)
-    }
-    return generic
   }
 }

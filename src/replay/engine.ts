@@ -1,10 +1,17 @@
-import { type AnyCodec, FrameReader, type Packet, type PlayOptions, type Side } from '../../codecs/core/index.ts'
+import {
+  type AnyCodec,
+  counted,
+  FrameReader,
+  type Packet,
+  type PlayOptions,
+  type Side,
+} from '../../codecs/core/index.ts'
 import { EXIT, Failure, usage } from '../failure.ts'
 import type { Flow, FlowInfo, Sink } from '../flow.ts'
 import { type Address, advice, type Dial, formatAddress, reason } from '../net/index.ts'
 import { Played } from './connection.ts'
 import type { Pace } from './pace.ts'
-import { spokenAt, whyNot } from './playable.ts'
+import { spokenAt, unmeant, whyNot } from './playable.ts'
 import type { Step } from './recorded.ts'
 import { Waiting } from './waiting.ts'
 
@@ -70,7 +77,8 @@ export class Engine {
 
   /** Whether a connection of the recording can be played here. */
   plays(flow: Flow): boolean {
-    return whyNot(flow, this.#options.to) === undefined
+    const { to } = this.#options
+    return unmeant(to, flow) === undefined && whyNot(flow, to) === undefined
   }
 
   async play(steps: readonly Step[]): Promise<void> {
@@ -221,9 +229,10 @@ export class Engine {
   async #open(step: Step & { readonly type: 'packet' }): Promise<void> {
     const { flow } = step
     const { to, copies, pace } = this.#options
-    const cannot = whyNot(flow, to)
+    const other = unmeant(to, flow)
+    const cannot = other ?? whyNot(flow, to)
     if (cannot !== undefined) {
-      this.unplayed++
+      if (other === undefined) this.unplayed++
       this.#played.set(flow.id, [])
       this.leftOut.set(cannot, (this.leftOut.get(cannot) ?? 0) + 1)
       return
@@ -293,10 +302,10 @@ export class Engine {
 function troubleOf({ unsaid, missing, firstMissing, skipped, firstSkipped, player }: Played): string[] {
   const { unexpected } = player
   return [
-    ...(missing > 0 ? [`${missing} frames of the recording did not come, first ${firstMissing}`] : []),
-    ...(unexpected > 0 ? [`${unexpected} messages came that the recording does not have`] : []),
-    ...(skipped > 0 ? [`${skipped} frames were left out, first ${firstSkipped}`] : []),
-    ...(unsaid > 0 ? [`the peer was gone before the last ${unsaid} frames were sent`] : []),
+    ...(missing > 0 ? [`${counted(missing, 'frame')} of the recording did not come, first ${firstMissing}`] : []),
+    ...(unexpected > 0 ? [`${counted(unexpected, 'message')} came that the recording does not have`] : []),
+    ...(skipped > 0 ? [`${counted(skipped, 'frame')} left out, first ${firstSkipped}`] : []),
+    ...(unsaid > 0 ? [`the peer was gone before the last ${counted(unsaid, 'frame')} could be sent`] : []),
   ]
 }
 

@@ -9,8 +9,16 @@ export function whyNot(flow: Flow, to?: Address): string | undefined {
   if (codec === undefined) return 'the protocol is not known'
   if (joined === 'middle') return 'the capture does not have the beginning'
   if (codec.play === undefined) return `${codec.name} cannot be replayed`
-  if (to === undefined || spokenAt(to, flow) !== undefined) return undefined
+  if (to === undefined) return undefined
+  if (spokenAt(to, flow) !== undefined) return undefined
   return `${codec.name} cannot be replayed over ${to.transport}`
+}
+
+/** Why a connection is not meant where the address names another protocol by its scheme; undefined where it is. */
+export function unmeant({ scheme }: Address, { codec }: Flow): string | undefined {
+  const named = codecs.filter(({ schemes }) => schemes.some(each => each.scheme === scheme))
+  if (codec === undefined || named.length === 0 || named.some(({ id }) => id === codec.id)) return undefined
+  return `${codec.name} is not spoken at ${scheme}://`
 }
 
 /** What a connection speaks when it is made to an address. Datagrams have what streams lack: they stay datagrams. */

@@ -1,3 +1,4 @@
+import { counted } from '../../codecs/core/index.ts'
 import type { CaptureSummary } from '../capture/index.ts'
 import { EXIT } from '../failure.ts'
 import { formatAddress } from '../net/index.ts'
@@ -78,8 +79,8 @@ export function show(request: ReplayRequest, replayed: Replayed, output: Output)
   if (request.json) writeNdjson(output, comparison)
   else if (comparison.kinds.size > 0) writeText(output, comparison, styleFor(process.stdout, request['no-color']))
   if (!request.quiet) {
-    for (const [why, count] of leftOut) tell(`${count} connections are left out: ${why}`)
-    tell(`${connections} connections and ${frames} frames to ${to} in ${seconds.toFixed(1)} s`)
+    for (const [why, count] of leftOut) tell(`${counted(count, 'connection')} left out: ${why}`)
+    tell(`${counted(connections, 'connection')} and ${counted(frames, 'frame')} to ${to} in ${seconds.toFixed(1)} s`)
     if (comparison.omitted > 0) tell(`${comparison.omitted} were not compared, as too many were open`)
   }
   if (damage !== undefined) {

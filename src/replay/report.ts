@@ -15,7 +15,8 @@ const MOST_LINES = 20
 export function writeText(output: Output, comparison: Comparison, style: Style): void {
   const rows = [...comparison.kinds.values()].map(cells)
   output.write(table(COLUMNS, rows, style))
-  const shown = comparison.deviations.slice(0, MOST_LINES)
+  const { told, more } = comparison.deviations
+  const shown = told.slice(0, MOST_LINES)
   if (shown.length > 0) output.write('\n')
   for (const deviation of shown) {
     const { flow, kind, address, verdict, count } = deviation
@@ -24,8 +25,8 @@ export function writeText(output: Output, comparison: Comparison, style: Style):
     const times = count > 1 ? `  ${count} ×` : ''
     output.write(`${mark}${times}  flow ${flow}  ${what}${changeOf(deviation)}\n`)
   }
-  const more = comparison.deviations.length - shown.length + comparison.more
-  if (more > 0) output.write(`… ${more} more; --json has them\n`)
+  const rest = told.length - shown.length + more
+  if (rest > 0) output.write(`… ${rest} more; --json has them\n`)
   output.write(`\n${painted(style.palette.bold, comparison.deviant ? 'not the same' : 'same')}\n`)
 }
 
@@ -34,9 +35,7 @@ export function writeNdjson(output: Output, comparison: Comparison): void {
   for (const { protocol, kind, counts, recorded, live } of comparison.kinds.values()) {
     output.write(`${JSON.stringify({ kind, protocol, ...counts, recorded: recorded.row, live: live.row })}\n`)
   }
-  for (const [at, deviation] of comparison.deviations.entries()) {
-    output.write(`${JSON.stringify({ deviation: at + 1, ...deviation })}\n`)
-  }
+  for (const line of comparison.deviations.lines()) output.write(line)
 }
 
 function cells({ protocol, kind, counts, recorded, live }: KindCompared): string[] {

@@ -2,7 +2,6 @@ export type { KeyPair } from './authority.ts'
 export { Leaves } from './leaves.ts'
 export { type Offer, parseAlpn, parseCiphers, parseTlsVersion, USUAL_OFFER, versionsOf } from './offer.ts'
 export {
-  type Identity,
   loadIdentity,
   loadTrust,
   type TlsRequest,
@@ -10,5 +9,5 @@ export {
   type UpstreamTlsRequest,
   upstreamTls,
 } from './settings.ts'
-export { authorityFolder, loadAuthority, type StoredAuthority } from './store.ts'
+export { loadAuthority } from './store.ts'
 export { trustAdvice } from './trust.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { KeyPair } from './authority.ts'
 
 /** Where the user's own authority is kept, once it was made. */
-export const authorityFolder = (): string =>
+const authorityFolder = (): string =>
   join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'mqinspect', 'ca')
 
 export interface StoredAuthority extends KeyPair {

@@ -1,1 +1,1 @@
-export { type TrackedObserver, Tracking, type TrackingOptions } from './tracking.ts'
+export { type TrackedObserver, Tracking } from './tracking.ts'

@@ -1,6 +1,7 @@
 import {
   type AnyCodec,
   Budget,
+  counted,
   type Exchange,
   type Frame,
   FrameReader,
@@ -58,6 +59,17 @@ export class Tracking implements Observer {
   /** Bodies that were not kept whole for want of room. */
   get cutBodies(): number {
     return this.#room.bytes.refused
+  }
+
+  /** What could not be followed, each a sentence. */
+  get omissions(): string[] {
+    const { givenUp, cutBodies } = this
+    return [
+      ...(givenUp === 0 ? [] : [`${counted(givenUp, 'exchange')} given up while open, as too many were`]),
+      ...(cutBodies === 0
+        ? []
+        : [`bodies of ${counted(cutBodies, 'message')} not kept whole, as too many were under way`]),
+    ]
   }
 
   start(origin: bigint): void {

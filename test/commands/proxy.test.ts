@@ -183,6 +183,18 @@ test.each<[NodeJS.Signals[]]>([
   expect(again!.map(shown)).toEqual(live!.map(shown))
 })
 
+test('whoever read what it tells may go: it goes on, and ends in order', async () => {
+  const path = join(await directory(), 'traffic.pcapng')
+  const running = new Running([`0=${await upstream(broker)}`, '-w', path])
+  const port = await running.port()
+  running.child.stderr!.destroy()
+  await client(port)
+  await running.said(/pingresp/, 'stdout')
+  running.child.kill('SIGINT')
+  expect(await running.ended).toBe(130)
+  expect((await mqinspect(['decode', path, '--fields', 'type'])).stdout).toBe('connect\nconnack\npingreq\npingresp\n')
+})
+
 test('killed, it leaves a recording that reads', async () => {
   const path = join(await directory(), 'traffic.pcapng')
   const running = new Running([`0=${await upstream(broker)}`, '-w', path])

@@ -97,7 +97,7 @@ export async function theatre<F extends Frame>(
           settled = resolve
         })
       }
-      return tally.deviations.map(({ from, kind, address, verdict, count, done, recorded }) => {
+      return tally.deviations.told.map(({ from, kind, address, verdict, count, done, recorded }) => {
         const times = count > 1 ? ` ×${count}` : ''
         return `${from === 'server' ? '< ' : ''}${kind}${address === '' ? '' : ` ${address}`}: ${verdict}${times}${done === undefined ? '' : `: ${done}, then ${recorded}`}`
       })

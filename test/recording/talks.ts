@@ -6,6 +6,7 @@ import { mqtt } from '../../codecs/mqtt/index.ts'
 import { stomp } from '../../codecs/stomp/index.ts'
 import { method, publish } from '../codecs/amqp091/talk.ts'
 import { request, response } from '../codecs/coap/messages.ts'
+import { CONNECT } from '../codecs/mqtt/support.ts'
 import { bytesOf, type Said } from '../tracking/story.ts'
 
 /** What is to be hidden, in conversations of every protocol: four letters of it stand nowhere else. */
@@ -57,13 +58,7 @@ const amqp091Said = said(amqp091, UNSETTLED, [
 ])
 
 const connect = {
-  type: 'connect',
-  protocolName: 'MQTT',
-  protocolVersion: 5,
-  cleanStart: true,
-  keepAlive: 60,
-  clientId: 'probe',
-  properties: {},
+  ...CONNECT,
   username: 'ann',
   password: text.encode(PASSWORD),
 }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { type Ended, mqinspect } from '../commands/cli.ts'
 import { jsonLines } from '../output/shown.ts'
 
@@ -28,4 +29,13 @@ export async function replay(file: string, to: string, ...flags: readonly string
     ),
     deviations: rows.filter(row => 'deviation' in row),
   }
+}
+
+/** Nothing differs, and of these kinds there are so many. */
+export async function expectSame(file: string, to: string, counts: Readonly<Record<string, number>>): Promise<void> {
+  const { code, kinds, deviations, stderr } = await replay(file, to, '--expect', 'same')
+  expect({ code, deviations }).toEqual({ code: 0, deviations: [] })
+  expect(stderr).not.toContain('did not come')
+  for (const [kind, count] of Object.entries(counts))
+    expect({ [kind]: kinds[kind] }).toEqual({ [kind]: [count, 0, 0, 0] })
 }

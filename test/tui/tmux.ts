@@ -108,6 +108,17 @@ export class TmuxTerminal {
     )
   }
 
+  /** The same once nothing moves any more: what is drawn may come in several parts. */
+  async settles(wanted: RegExp | string): Promise<string> {
+    let before = await this.shows(wanted)
+    for (;;) {
+      await sleep(50)
+      const screen = await this.shows(wanted)
+      if (screen === before) return screen
+      before = screen
+    }
+  }
+
   async becomes(name: string, value: string): Promise<void> {
     await this.#until(
       () => (this.state(name) === value ? true : undefined),

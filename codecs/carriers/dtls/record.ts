@@ -17,7 +17,7 @@ export const HEADER = 13
 const LENGTH_AT = 11
 /** Of the first byte of what DTLS 1.3 encrypts (RFC 9147 §4). */
 const FIXED = 0xe0
-export const UNIFIED = 0x20
+const UNIFIED = 0x20
 export const HAS_CONNECTION_ID = 0x10
 export const LONG_SEQUENCE = 0x08
 export const HAS_LENGTH = 0x04

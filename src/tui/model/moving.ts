@@ -168,7 +168,7 @@ function moveByte(state: State, by: By, room: number, desk: Desk, single = false
   return atByte(state, clamp(wanted, 0, length - 1), desk)
 }
 
-export function atByte(state: State, byte: number, desk: Desk): State {
+function atByte(state: State, byte: number, desk: Desk): State {
   const details = twigAt(desk.twigs(state), byte)?.path ?? state.chosen.details
   return { ...state, byte, chosen: { ...state.chosen, details } }
 }

@@ -82,4 +82,4 @@ export const upTo = (numbers: Numbers, limit: number): Numbers => ({
   indexOf: number => numbers.indexOf(Math.min(number, limit + 1)),
 })
 
-export const NO_NUMBERS: Numbers = { length: 0, at: () => 0, indexOf: () => 0 }
+const NO_NUMBERS: Numbers = { length: 0, at: () => 0, indexOf: () => 0 }

@@ -31,7 +31,7 @@ export interface Prompt {
   readonly offers: Offers
 }
 
-export const NO_OFFERS: Offers = { start: 0, end: 0, items: [], taken: -1 }
+const NO_OFFERS: Offers = { start: 0, end: 0, items: [], taken: -1 }
 
 export const prompt = (kind: PromptKind, text = '', flow?: Flow): Prompt => ({
   kind,

@@ -63,7 +63,7 @@ export interface State {
 
 /** Lines of the screen that are no pane's: the state above, the filter under it, the keys at the foot. */
 export const HEAD = 2
-export const FOOT = 1
+const FOOT = 1
 
 export const areaOf = ({ columns, rows }: Size): Rect => ({
   x: 0,

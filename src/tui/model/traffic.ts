@@ -190,13 +190,7 @@ export class Traffic implements FindingObserver {
 
   /** Exchanges and bodies that could not be followed, findings that were more of the same. */
   get omissions(): string[] {
-    const { givenUp, cutBodies } = this.#tracking
-    return [
-      ...(givenUp === 0 ? [] : [`${givenUp} exchanges were given up while open, as too many were`]),
-      ...(cutBodies === 0
-        ? []
-        : [`the bodies of ${cutBodies} messages were not kept whole, as too many were under way`]),
-    ]
+    return [...this.#tracking.omissions, ...this.#diagnosis.omissions]
   }
 
   /** Shows the frames of this connection in the ladder; false where it did. */

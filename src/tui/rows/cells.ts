@@ -1,9 +1,36 @@
+import type { Side } from '../../../codecs/core/index.ts'
 import { type Clock, formatDuration, printable } from '../../output/index.ts'
-import { type Span, span } from '../kit/text.ts'
-import type { Setting } from '../model/kind.ts'
+import { type Look, type Span, span } from '../kit/text.ts'
+import type { Column, Setting } from '../model/kind.ts'
 import type { Tree } from '../model/tree.ts'
 
-/** A moment as the user wants moments: of the day, since the start, or since the row above. */
+/** When a row was: as the user wants moments. */
+export const timeColumn = <R>(time: (row: R) => number, clock: (row: R) => Clock): Column<R> => ({
+  title: 'Time',
+  width: 15,
+  spare: 2,
+  cell: (row, setting) => moment(row, time, clock(row), setting),
+  key: time,
+})
+
+/** On which connection a row was, by its number. */
+export const flowColumn = <R>(flow: (row: R) => number, look: Look = 'plain'): Column<R> => ({
+  title: 'Flow',
+  width: 5,
+  right: true,
+  cell: row => span(`#${flow(row)}`, look),
+  key: flow,
+})
+
+/** Who said it, as an arrow. */
+export const sideColumn = <R>(side: (row: R) => Side): Column<R> => ({
+  title: ' ',
+  width: 1,
+  cell: row => (side(row) === 'client' ? span('→', 'client') : span('←', 'server')),
+  key: side,
+})
+
+/** Of the day, since the start, or since the row above. */
 export function moment<R>(row: R, time: (row: R) => number, clock: Clock, { time: format, above }: Setting<R>): Span {
   switch (format) {
     case 'clock':

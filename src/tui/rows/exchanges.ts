@@ -4,7 +4,7 @@ import type { Flow } from '../../flow.ts'
 import { type Clock, formatDuration, printable } from '../../output/index.ts'
 import { type Look, type Span, span } from '../kit/text.ts'
 import type { Column, Kind } from '../model/kind.ts'
-import { jsonTree, moment } from './cells.ts'
+import { flowColumn, jsonTree, sideColumn, timeColumn } from './cells.ts'
 
 /** An exchange as a row, with its connection. */
 export interface ExchangeEntry {
@@ -71,20 +71,9 @@ const columnsFor = (clock: () => Clock): readonly Column<ExchangeEntry>[] => [
     cell: ({ row }) => span(String(row.request), 'dim'),
     key: ({ row }) => row.request,
   },
-  {
-    title: 'Time',
-    width: 15,
-    spare: 2,
-    cell: (entry, setting) => moment(entry, ({ row }) => row.source.started, clock(), setting),
-    key: ({ row }) => row.source.started,
-  },
-  { title: 'Flow', width: 5, right: true, cell: ({ row }) => span(`#${row.flow}`), key: ({ row }) => row.flow },
-  {
-    title: ' ',
-    width: 1,
-    cell: ({ row }) => (row.from === 'client' ? span('→', 'client') : span('←', 'server')),
-    key: ({ row }) => row.from,
-  },
+  timeColumn(({ row }) => row.source.started, clock),
+  flowColumn(({ row }) => row.flow),
+  sideColumn(({ row }) => row.from),
   { title: 'Kind', width: 16, cell: ({ row }) => span(printable(row.kind), 'bold'), key: ({ row }) => row.kind },
   { title: 'Key', width: 10, spare: 3, cell: ({ row }) => span(printable(row.key)), key: ({ row }) => row.key },
   {

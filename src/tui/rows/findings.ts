@@ -5,7 +5,7 @@ import type { Look } from '../kit/text.ts'
 import { span } from '../kit/text.ts'
 import type { Column, Kind } from '../model/kind.ts'
 import type { Tree } from '../model/tree.ts'
-import { grouped, moment } from './cells.ts'
+import { flowColumn, grouped, timeColumn } from './cells.ts'
 
 export const SEVERITIES: Readonly<
   Record<Severity, { readonly text: string; readonly look: Look; readonly rank: number }>
@@ -61,14 +61,8 @@ const columnsFor = (clock: () => Clock): readonly Column<FindingRow>[] => [
     cell: row => span(row.severity, SEVERITIES[row.severity].look),
     key: row => SEVERITIES[row.severity].rank,
   },
-  {
-    title: 'Time',
-    width: 15,
-    spare: 2,
-    cell: (row, setting) => moment(row, ({ source }) => source.time, clock(), setting),
-    key: row => row.source.time,
-  },
-  { title: 'Flow', width: 5, right: true, cell: row => span(`#${row.flow}`), key: row => row.flow },
+  timeColumn(({ source }) => source.time, clock),
+  flowColumn(({ flow }) => flow),
   {
     title: 'Finding',
     width: 30,

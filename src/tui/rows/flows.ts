@@ -4,7 +4,7 @@ import { type Flow, formatEndpoint, protocolOf } from '../../flow.ts'
 import { type Clock, type FlowRow, flowFields, flowRow, formatBytes, printable } from '../../output/index.ts'
 import { span } from '../kit/text.ts'
 import type { Column, Kind } from '../model/kind.ts'
-import { elapsed, grouped, jsonTree, moment } from './cells.ts'
+import { elapsed, flowColumn, grouped, jsonTree, timeColumn } from './cells.ts'
 
 /** A connection as a row: what is known of it when somebody looks. */
 export interface FlowEntry {
@@ -53,7 +53,7 @@ const state = (flow: Flow): string => (flow.ending === undefined ? '●' : flow.
 const total = ({ client, server }: Flow['frames']): number => client + server
 
 const COLUMNS: readonly Column<FlowEntry>[] = [
-  { title: 'Flow', width: 5, right: true, cell: ({ flow }) => span(`#${flow.id}`, 'bold'), key: ({ flow }) => flow.id },
+  flowColumn(({ flow }) => flow.id, 'bold'),
   {
     title: ' ',
     width: 1,
@@ -82,11 +82,12 @@ const COLUMNS: readonly Column<FlowEntry>[] = [
     key: ({ flow }) => formatEndpoint(flow.server),
   },
   {
+    ...timeColumn<FlowEntry>(
+      ({ flow }) => flow.started,
+      ({ clock }) => clock,
+    ),
     title: 'Start',
-    width: 15,
     spare: 4,
-    cell: (entry, setting) => moment(entry, ({ flow }) => flow.started, entry.clock, setting),
-    key: ({ flow }) => flow.started,
   },
   {
     title: 'Lasted',

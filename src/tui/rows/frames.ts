@@ -16,7 +16,7 @@ import type { Kept, Span } from '../model/kept.ts'
 import type { Bytes, Column, Kind, Store } from '../model/kind.ts'
 import type { Past } from '../model/past.ts'
 import type { Tree } from '../model/tree.ts'
-import { moment, timeOfDay } from './cells.ts'
+import { flowColumn, sideColumn, timeColumn, timeOfDay } from './cells.ts'
 import { SEVERITIES } from './findings.ts'
 
 const VALUE_LIMIT = 240
@@ -150,20 +150,12 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: row => span(String(row.number), 'dim'),
     key: row => row.number,
   },
-  {
-    title: 'Time',
-    width: 15,
-    spare: 2,
-    cell: (row, setting) => moment(row, ({ packet }) => packet.time, row.clock, setting),
-    key: row => row.packet.time,
-  },
-  { title: 'Flow', width: 5, right: true, cell: row => span(`#${row.flow.id}`), key: row => row.flow.id },
-  {
-    title: ' ',
-    width: 1,
-    cell: row => (row.from === 'client' ? span('→', 'client') : span('←', 'server')),
-    key: row => row.from,
-  },
+  timeColumn(
+    ({ packet }) => packet.time,
+    ({ clock }) => clock,
+  ),
+  flowColumn(({ flow }) => flow.id),
+  sideColumn(({ from }) => from),
   { title: 'Protocol', width: 8, spare: 3, cell: row => span(row.protocol), key: row => row.protocol },
   {
     title: 'Type',
@@ -204,7 +196,7 @@ function envelope(row: Row, clock: Clock): Tree {
 }
 
 /** The tree that reading named, as `--format tree` shows it. */
-export function fieldTree(field: Field, secrets: boolean): Tree {
+function fieldTree(field: Field, secrets: boolean): Tree {
   const { name, start, end, mask, children } = field
   const value = formatValue(field, secrets, VALUE_LIMIT)
   return {

@@ -4,7 +4,7 @@ import { type Clock, formatBytes, printable } from '../../output/index.ts'
 import { span } from '../kit/text.ts'
 import { bodyHead } from '../model/body.ts'
 import type { Column, Kind } from '../model/kind.ts'
-import { jsonTree, moment } from './cells.ts'
+import { flowColumn, jsonTree, timeColumn } from './cells.ts'
 
 /** Application messages as rows. */
 export function messagesKind(codecs: readonly AnyCodec[], secrets: boolean, clock: () => Clock): Kind<MessageRow> {
@@ -29,14 +29,8 @@ export function messagesKind(codecs: readonly AnyCodec[], secrets: boolean, cloc
 
 const columnsFor = (clock: () => Clock): readonly Column<MessageRow>[] => [
   { title: 'No.', width: 7, right: true, cell: row => span(String(row.message), 'dim'), key: row => row.message },
-  {
-    title: 'Time',
-    width: 15,
-    spare: 2,
-    cell: (row, setting) => moment(row, ({ source }) => source.time, clock(), setting),
-    key: row => row.source.time,
-  },
-  { title: 'Flow', width: 5, right: true, cell: row => span(`#${row.flow}`), key: row => row.flow },
+  timeColumn(({ source }) => source.time, clock),
+  flowColumn(({ flow }) => flow),
   {
     title: ' ',
     width: 9,

@@ -130,7 +130,7 @@ export class Terminal {
 const ignore = (): void => {}
 
 /** What ink takes for the terminal: it goes on while what it wrote is on its way. */
-export class ScreenStream extends Writable {
+class ScreenStream extends Writable {
   readonly isTTY = true
   readonly #draw: (text: string) => void
   readonly #stdout: WriteStream

@@ -63,7 +63,7 @@ interface Fit<R> {
 }
 
 /** The columns that there is room for, with what each takes; the spare ones go first. */
-export function fitColumns<R>(all: readonly Column<R>[], width: number): Fit<R>[] {
+function fitColumns<R>(all: readonly Column<R>[], width: number): Fit<R>[] {
   let kept = all.map((column, index) => ({ column, index }))
   const needed = (): number => kept.reduce((sum, { column }) => sum + column.width + 1, 0)
   while (needed() > width) {

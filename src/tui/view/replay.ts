@@ -75,11 +75,11 @@ function kindLines({ kinds }: Comparison, width: number): Line[] {
   ]
 }
 
-function deviationLines({ deviations, more }: Comparison): Line[] {
-  if (deviations.length === 0) return []
+function deviationLines({ deviations: { told, more } }: Comparison): Line[] {
+  if (told.length === 0) return []
   return [
     line(),
-    ...deviations.map(({ verdict, count, kind, address, recorded, live }) => {
+    ...told.map(({ verdict, count, kind, address, recorded, live }) => {
       const what = printable([kind, address].filter(part => part !== '').join(' '))
       const then = recorded === undefined ? '' : `  then ${printable(recorded)}`
       const now = live === undefined ? '' : `  now ${printable(live)}`

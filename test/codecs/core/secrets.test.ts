@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { holdsSecrets, mayHoldSecrets } from '../../../codecs/core/index.ts'
 import { type Connect, mqtt } from '../../../codecs/mqtt/index.ts'
-
-const connect: Connect = {
-  type: 'connect',
-  protocolName: 'MQTT',
-  protocolVersion: 5,
-  cleanStart: true,
-  keepAlive: 60,
-  clientId: 'probe',
-  properties: {},
-}
+import { CONNECT } from '../mqtt/support.ts'
 
 describe('frames that hold credentials', () => {
   it('are told by their type from those that never do', () => {
@@ -24,6 +15,6 @@ describe('frames that hold credentials', () => {
     ['one in the properties', { properties: { authenticationData: Uint8Array.of(1) } }, true],
     ['no properties', { properties: undefined }, false],
   ])('are told by what is there: %s', (_, more, expected) => {
-    expect(holdsSecrets(mqtt, { ...connect, ...more })).toBe(expected)
+    expect(holdsSecrets(mqtt, { ...CONNECT, ...more })).toBe(expected)
   })
 })

@@ -1,8 +1,18 @@
 import { FrameReader, Packet, type Side, Writer } from '../../../codecs/core/index.ts'
-import { type MqttContext, type MqttFrame, mqtt } from '../../../codecs/mqtt/index.ts'
+import { type Connect, type MqttContext, type MqttFrame, mqtt } from '../../../codecs/mqtt/index.ts'
 import type { Version } from './arbitraries.ts'
 
 export const contextOf = (version: Version): MqttContext => ({ version, guessed: false, topic: undefined })
+
+export const CONNECT: Connect = {
+  type: 'connect',
+  protocolName: 'MQTT',
+  protocolVersion: 5,
+  cleanStart: true,
+  keepAlive: 60,
+  clientId: 'probe',
+  properties: {},
+}
 
 const reader = new FrameReader()
 const writer = new Writer()

@@ -3,6 +3,7 @@ import { Budget } from '../../../codecs/core/index.ts'
 import { type Acknowledgement, type MqttFrame, mqtt, type Publish } from '../../../codecs/mqtt/index.ts'
 import { capture } from '../../filter/captures.ts'
 import { type Said, story, storyOf } from '../../tracking/story.ts'
+import { CONNECT } from './support.ts'
 
 const text = new TextEncoder()
 const publish = (topic: string, qos: number, packetId?: number, dup = false): Publish => ({
@@ -19,17 +20,8 @@ const ack = (type: Acknowledgement['type'], packetId: number, reasonCode?: numbe
   packetId,
   reasonCode,
 })
-const connect: MqttFrame = {
-  type: 'connect',
-  protocolName: 'MQTT',
-  protocolVersion: 5,
-  cleanStart: true,
-  keepAlive: 60,
-  clientId: 'probe',
-  properties: {},
-}
 const connack: MqttFrame = { type: 'connack', sessionPresent: false, reasonCode: 0, properties: {} }
-const opening: Said<MqttFrame>[] = [{ client: connect }, { server: connack }]
+const opening: Said<MqttFrame>[] = [{ client: CONNECT }, { server: connack }]
 const lines = (...steps: Said<MqttFrame>[]): readonly string[] =>
   story(mqtt, { version: 5, guessed: false }, [...opening, ...steps]).lines.slice(1)
 
@@ -114,7 +106,7 @@ describe('what MQTT packets mean together', () => {
 
   it('tells how many each side may have in flight', () => {
     const told = story(mqtt, { version: 5, guessed: false }, [
-      { client: { ...connect, properties: { receiveMaximum: 5 } } },
+      { client: { ...CONNECT, properties: { receiveMaximum: 5 } } },
       { server: { ...connack, properties: { receiveMaximum: 20 } } },
     ]).lines
     expect(told.filter(line => line.startsWith('level'))).toEqual([
@@ -127,7 +119,7 @@ describe('what MQTT packets mean together', () => {
     const auth = (reasonCode: number): MqttFrame => ({ type: 'auth', reasonCode, properties: {} })
     const again: Said<MqttFrame>[] = [{ client: auth(0x19) }, { server: auth(0x18) }, { client: auth(0x18) }]
     const told = story(mqtt, { version: 5, guessed: false }, [
-      { client: connect },
+      { client: CONNECT },
       { server: auth(0x18) },
       { client: auth(0x18) },
       { server: connack },

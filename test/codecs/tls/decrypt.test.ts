@@ -4,11 +4,11 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions, conne
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Codec, Packet, Side } from '../../../codecs/core/index.ts'
 import { carriers, codecs } from '../../../codecs/index.ts'
-import type { FlowInfo } from '../../../src/flow.ts'
 import { KeyLog } from '../../../src/keylog.ts'
 import { services } from '../../../src/services.ts'
 import { Session } from '../../../src/session.ts'
 import { selfSigned } from '../../certificates.ts'
+import { INFO } from '../../recording/info.ts'
 import { prefixed, type Toy, toy } from '../core/toy.ts'
 
 /** Real TLS between Node's two ends, taken down on the wire, then decrypted with the key log that they wrote. */
@@ -84,17 +84,9 @@ async function converseOverTls(options: TlsOptions, sessions: { ticket?: Buffer 
 const sent = Buffer.concat([toy(3), toy(20_000, 0x62), toy(0), toy(100_000, 0x63)])
 
 const codec: Codec<Toy, undefined> = { ...prefixed, subprotocols: ['toy'] }
-const flow: FlowInfo = {
-  id: 1,
-  transport: 'stream',
-  client: { host: '127.0.0.1', port: 1 },
-  server: { host: '127.0.0.1', port: 2 },
-  started: 0,
-  joined: 'start',
-}
 
 function decode(taken: readonly Taken[], keys: KeyLog) {
-  const session = new Session(flow, { codecs: [...codecs, codec], carriers, services: services(keys), decodeAs: [] })
+  const session = new Session(INFO, { codecs: [...codecs, codec], carriers, services: services(keys), decodeAs: [] })
   const packets: Packet[] = []
   const drain = () => {
     for (let packet = session.next(); packet !== undefined; packet = session.next()) packets.push(packet)
@@ -193,7 +185,7 @@ test("what follows AMQP's TLS header is TLS on the same connection (AMQP 1.0 §5
 
 test('records that the capture lost cost what they held, no more', async () => {
   const { taken, keys } = await converseOverTls({ minVersion: 'TLSv1.3' })
-  const session = new Session(flow, { codecs: [codec], carriers, services: services(keys), decodeAs: [] })
+  const session = new Session(INFO, { codecs: [codec], carriers, services: services(keys), decodeAs: [] })
   const packets: Packet[] = []
   const drain = () => {
     for (let packet = session.next(); packet !== undefined; packet = session.next()) packets.push(packet)

@@ -2,23 +2,14 @@ import { promisify } from 'node:util'
 import { constants, createDeflateRaw, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Packet, Side } from '../../../codecs/core/index.ts'
-import type { FlowInfo } from '../../../src/flow.ts'
 import { inspection } from '../../../src/inspection.ts'
 import { Session } from '../../../src/session.ts'
-
-const flow: FlowInfo = {
-  id: 1,
-  transport: 'stream',
-  client: { host: '127.0.0.1', port: 1 },
-  server: { host: '127.0.0.1', port: 2 },
-  started: 0,
-  joined: 'start',
-}
+import { INFO } from '../../recording/info.ts'
 
 type Step = readonly [Side, Uint8Array] | readonly ['gap', Side, number]
 
 function see(steps: readonly Step[]) {
-  const session = new Session(flow, inspection())
+  const session = new Session(INFO, inspection())
   const packets: Packet[] = []
   const drain = () => {
     for (let packet = session.next(); packet !== undefined; packet = session.next()) packets.push(packet)

@@ -9,6 +9,7 @@ import type {
   Publish,
 } from '../../../../codecs/mqtt/index.ts'
 import type { Said } from '../../../tracking/story.ts'
+import { CONNECT } from '../support.ts'
 
 /** MQTT packets in few words, for conversations. */
 
@@ -27,16 +28,7 @@ export type Cases = Readonly<Record<string, Case>>
 const utf8 = new TextEncoder()
 
 export const connect = (more: Partial<Connect> = {}): Step => ({
-  client: {
-    type: 'connect',
-    protocolName: 'MQTT',
-    protocolVersion: 5,
-    cleanStart: true,
-    keepAlive: 60,
-    clientId: 'probe',
-    properties: {},
-    ...more,
-  },
+  client: { ...CONNECT, ...more },
 })
 
 export const connack = (properties: Properties = {}, more: Partial<Connack> = {}): Step => ({
