@@ -81,7 +81,7 @@ export const loadFlags = {
     option: Flags.string({
       ...many,
       char: 'o',
-      description: 'an option of the protocol: qos=1, persistent=true, exchange=orders; repeatable',
+      description: 'an option of the protocol: qos=1, persistent=true, exchange=orders, priority=%rand_9; repeatable',
       helpValue: 'NAME=VALUE',
       helpGroup: 'CLIENTS',
     }),
@@ -147,7 +147,8 @@ export const loadFlags = {
       ...many,
       delimiter: ',',
       char: 's',
-      description: 'bytes of a body; several in turn: 100,10kB',
+      description:
+        'bytes of a body; several in turn: 100,10kB; at random: 100..10kB; each for a time: 100:30s,10kB:10s',
       helpValue: 'N',
       helpGroup: 'MESSAGES',
     }),
@@ -184,7 +185,7 @@ export const loadFlags = {
     'content-type': Flags.string({ description: 'of the bodies', helpValue: 'TYPE', helpGroup: 'MESSAGES' }),
     header: Flags.string({
       ...many,
-      description: 'a header, application property or user property; repeatable',
+      description: 'a header, application property or user property, a template: tenant=%{a|b|c}; repeatable',
       helpValue: 'NAME=VALUE',
       helpGroup: 'MESSAGES',
     }),
@@ -217,9 +218,14 @@ export const loadFlags = {
       helpValue: 'N',
       helpGroup: 'CONSUMING',
     }),
-    work: Flags.string({ description: 'time that each delivery takes', helpValue: 'TIME', helpGroup: 'CONSUMING' }),
+    work: Flags.string({
+      description: 'time that each delivery takes; several, each for a time: 5ms:30s,50ms:10s',
+      helpValue: 'TIME',
+      helpGroup: 'CONSUMING',
+    }),
     'consume-rate': Flags.string({
-      description: 'deliveries a second that all consumers together work off, each one after the other',
+      description:
+        'deliveries a second that all consumers together work off, each one after the other; several, each for a time: 500:30s,50:10s',
       helpValue: 'N',
       helpGroup: 'CONSUMING',
       exclusive: ['work'],

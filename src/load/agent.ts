@@ -120,6 +120,7 @@ export class Agent {
 
   #begin(at: number): void {
     this.#start = at
+    for (const group of this.#groups) group.starts(at)
     this.#report(at, false)
     this.#interval = 0
     this.#nextInterval()

@@ -56,5 +56,18 @@ export function parseBytes(text: string, flag: string): number {
   return bytes
 }
 
+/** Bytes of a body, at least and at most: `100`, `100..10kB`. */
+export interface SizeRange {
+  readonly least: number
+  readonly most: number
+}
+
+export function parseSizeRange(text: string, flag: string): SizeRange {
+  const [from = '', to = from, more] = text.split('..')
+  const [least, most] = [from, to].map(end => parseBytes(end, flag)) as [number, number]
+  if (more === undefined && least <= most) return { least, most }
+  throw usage(`${flag} ${text}: not a range of sizes`, 'Write LEAST..MOST: 100..10kB.')
+}
+
 /** Of a body. */
 const MOST_BYTES = 256 << 20

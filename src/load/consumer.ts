@@ -1,5 +1,6 @@
 import type { Delivery, Driver, Settlement } from '../../codecs/core/index.ts'
 import { randomOf } from './arrivals.ts'
+import { Cycle } from './cycle.ts'
 import type { ConsumePlan } from './plan.ts'
 import { Receipts } from './receipts.ts'
 import type { StampReader } from './stamp.ts'
@@ -52,6 +53,10 @@ export class Consumer {
   readonly #options: ConsumerOptions
   readonly #heard: readonly Map<number, Heard>[]
   readonly #random: () => number
+  readonly #work: Cycle<number>
+  readonly #works: boolean
+  /** Milliseconds of the run's clock. */
+  #start = 0
   #driver: Driver | undefined
   /** Deliveries that are being worked on or wait for it: identifiers, and when they came. */
   #waiting: { readonly id: number; readonly came: number }[] = []
@@ -73,6 +78,9 @@ export class Consumer {
     this.#left = options.plan.quota.each
     this.#heard = options.subscriptions.map(() => new Map())
     this.#random = randomOf(options.client + 1)
+    const { work } = options.plan
+    this.#work = new Cycle(work)
+    this.#works = work.some(({ value }) => value > 0)
   }
 
   /** Deliveries that are being worked on, or wait for it. */
@@ -88,6 +96,11 @@ export class Consumer {
   /** It is sated, and nothing of it is still to be done. */
   get isOver(): boolean {
     return this.isSated && this.waiting === 0 && this.#owed === 0
+  }
+
+  /** The run starts at `at`, milliseconds of its clock. */
+  starts(at: number): void {
+    this.#start = at
   }
 
   /** A new connection: what was not settled on the last comes again. */
@@ -117,8 +130,8 @@ export class Consumer {
     this.#note(delivery, now)
     tally.counts.bytesReceived += delivery.size
     if (delivery.redelivered) tally.counts.redelivered++
-    const { settles, work } = this.#options.plan
-    if (work > 0) this.#queue(delivery.id, now)
+    const { settles } = this.#options.plan
+    if (this.#works) this.#queue(delivery.id, now)
     else if (settles && delivery.id >= 0) this.#settle(delivery.id, now)
     if (this.isSated) this.#ending()
   }
@@ -171,36 +184,38 @@ export class Consumer {
 
   #queue(id: number, now: number): void {
     this.#waiting.push({ id, came: now })
-    this.#working ??= setTimeout(this.#work, this.#options.plan.work)
+    this.#working ??= setTimeout(this.#workOff, this.#next()[1] - now)
     if (!this.#holding && this.waiting > MOST_WAITING) this.#hold(true)
   }
 
   /** One is done, and perhaps, as timers are coarse, the next ones too. */
-  readonly #work = (): void => {
+  readonly #workOff = (): void => {
     const { plan, now } = this.#options
-    const { work, settles } = plan
+    const { settles } = plan
     const time = now()
-    let [next, done] = this.#next(work)
+    let [next, done] = this.#next()
     while (next !== undefined && done <= time) {
       this.#free = done
       this.#done++
       if (settles && next.id >= 0) this.#settle(next.id, next.came)
-      ;[next, done] = this.#next(work)
+      ;[next, done] = this.#next()
     }
     if (this.#done * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#done)
       this.#done = 0
     }
     if (this.#holding && this.waiting < MOST_WAITING / 2) this.#hold(false)
-    this.#working = next === undefined ? undefined : setTimeout(this.#work, Math.max(0, done - time))
+    this.#working = next === undefined ? undefined : setTimeout(this.#workOff, Math.max(0, done - time))
     if (next === undefined && this.isSated) this.#ending()
   }
 
   /** What is to be worked on next, and when that is done. */
-  #next(work: number): [{ readonly id: number; readonly came: number } | undefined, number] {
+  #next(): [{ readonly id: number; readonly came: number } | undefined, number] {
     const next = this.#waiting[this.#done]
-    return [next, Math.max(this.#free, next?.came ?? 0) + work]
+    const begins = Math.max(this.#free, next?.came ?? 0)
+    return [next, begins + this.#work.at((begins - this.#start) / 1000)]
   }
+
   #hold(holding: boolean): void {
     this.#holding = holding
     this.#options.hold(holding)

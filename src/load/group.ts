@@ -78,6 +78,14 @@ export class Group {
     for (const client of this.clients) this.pump?.add(client)
   }
 
+  /** The run starts at `at`, milliseconds of its clock. */
+  starts(at: number): void {
+    for (const { publisher, consumer } of this.clients) {
+      publisher?.starts(at)
+      consumer?.starts(at)
+    }
+  }
+
   /** Another stage of open arrivals. */
   extend(stage: Stage): void {
     for (const arrivals of this.#arrivals) arrivals.extend(stage)
@@ -178,6 +186,7 @@ export class Group {
         : new Publisher({
             plan: publish,
             names,
+            settings: plan.settings,
             clients: plan.clients,
             inFlight: plan.inFlight,
             run: this.#options.run,

@@ -1,11 +1,12 @@
-import type { Answer, Driver, Outbox, Plate } from '../../codecs/core/index.ts'
+import type { Answer, Driver, DriveSettings, Outbox, Plate } from '../../codecs/core/index.ts'
 import { randomOf } from './arrivals.ts'
 import { Messages, type Prepared } from './messages.ts'
 import type { PublishPlan } from './plan.ts'
+import { Properties } from './properties.ts'
 import { type PortableReceipts, Receipts } from './receipts.ts'
 import { placeOf, type Stamper } from './stamp.ts'
 import type { Tally } from './tally.ts'
-import { type MessageNames, type Names, Template } from './template.ts'
+import type { MessageNames, Names } from './template.ts'
 
 /** What one publisher sends to one destination, numbered from 0: what loss is told by. */
 export interface Stream {
@@ -26,6 +27,8 @@ export type PortableStream = Omit<Stream, 'excused'> & { readonly excused: Porta
 export interface PublisherOptions {
   readonly plan: PublishPlan
   readonly names: Names
+  /** Of its driver. */
+  readonly settings: DriveSettings
   /** Of the group. */
   readonly clients: number
   readonly inFlight: number
@@ -46,6 +49,7 @@ export class Publisher {
   readonly #streams: Stream[] = []
   readonly #options: PublisherOptions
   readonly #messages: Messages
+  readonly #properties: Properties
   readonly #random: () => number
   /** By the driver's slots: when it was due and sent, and which message of which stream it is. */
   readonly #due: Float64Array
@@ -56,13 +60,16 @@ export class Publisher {
   readonly #message: { -readonly [Name in keyof MessageNames]: MessageNames[Name] }
   #open = 0
   #left: number
+  /** Milliseconds of the run's clock. */
+  #start = 0
 
   constructor(options: PublisherOptions) {
     const { plan, names, inFlight } = options
     this.#options = options
     this.#left = plan.quota.each
     this.#random = randomOf(SEED ^ (names.client + 1))
-    this.#messages = new Messages(plan, names, options.clients, this.#random)
+    this.#properties = new Properties(plan, options.settings, names)
+    this.#messages = new Messages(plan, names, options.clients, this.#properties.isDynamic, this.#random)
     this.#message = {
       sequence: 0,
       random: this.#random,
@@ -97,6 +104,11 @@ export class Publisher {
     return this.#left <= 0
   }
 
+  /** The run starts at `at`, milliseconds of its clock. */
+  starts(at: number): void {
+    this.#start = at
+  }
+
   /** Its connection is a new one: what was encoded for the last may not fit. */
   renew(): void {
     this.#messages.renew()
@@ -105,16 +117,16 @@ export class Publisher {
   /** Publishes the next; only where the driver has room. Times are the run's, in milliseconds. */
   send(driver: Driver, outbox: Outbox, due: number, now: number): void {
     const { stamper, tally, plan } = this.#options
-    const prepared = this.#messages.next()
+    const prepared = this.#messages.next((due - this.#start) / 1000)
     const stream = this.#streamOf(prepared)
     let { stamp, plate, body } = prepared
     if (plate === undefined) {
       const message = this.#named(stream)
-      if (body instanceof Template) {
-        body = encoder.encode(body.fill(message))
+      if (typeof body === 'function') {
+        body = body(message)
         stamp = placeOf(body, prepared.stampsFront)
       }
-      plate = this.#plate(driver, prepared, prepared.destination.fill(message), body)
+      plate = this.#plate(driver, prepared, message, body)
       if (prepared.isKept) prepared.plate = plate
     }
     const sequence = stamp === undefined ? UNMARKED : stream.sent++
@@ -208,13 +220,13 @@ export class Publisher {
     return message
   }
 
-  #plate(driver: Driver, { contentType }: Prepared, destination: string, body: Uint8Array): Plate {
-    const { headers, requests } = this.#options.plan
-    return driver.plate({ destination, body, contentType, headers, replyTo: requests ? driver.replyTo : undefined })
+  #plate(driver: Driver, prepared: Prepared, message: MessageNames, body: Uint8Array): Plate {
+    const destination = prepared.destination.fill(message)
+    const { contentType = prepared.contentType, headers, settings } = this.#properties.of(message)
+    const replyTo = this.#options.plan.requests ? driver.replyTo : undefined
+    return driver.plate({ destination, body, contentType, headers, settings, replyTo })
   }
 }
 
 /** Milliseconds after it was due from which on a message counts as late. */
 const LATE = 10
-
-const encoder = new TextEncoder()

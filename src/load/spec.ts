@@ -4,9 +4,10 @@ import { codecs } from '../../codecs/index.ts'
 import { parseDuration } from '../duration.ts'
 import { usage } from '../failure.ts'
 import { formatAddress, isLoopback, parseUpstream } from '../net/index.ts'
-import { parseBytes, parseCount, parseRate, parseRecorded, parseShare, parseStages } from './amounts.ts'
+import { parseCount, parseRate, parseRecorded, parseShare, parseSizeRange, parseStages } from './amounts.ts'
 import type { Spacing } from './arrivals.ts'
-import { codecOf, driven, pair, settingsOf } from './options.ts'
+import { always, type Phased, parsePhased } from './cycle.ts'
+import { codecOf, driven, pair, settingsOf, templatesOf } from './options.ts'
 import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
 import { parseQuota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
@@ -155,12 +156,18 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
     rhythm !== undefined ? times.length / all : spec.rate === undefined ? otherwise : parseRate(spec.rate, '--rate')
   const { destination: destinations = [] } = spec
   const bodies = bodiesOf(spec)
-  const texts = bodies.flatMap(body => ('text' in body ? body.text : []))
+  const { 'content-type': contentType } = spec
+  const known = codecOf(group).drive?.options ?? {}
+  const option = (group.option ?? []).filter(each => known[pair(each, '--option')[0]]?.eachMessage)
+  const headers = Object.fromEntries((spec.header ?? []).map(each => pair(each, '--header')))
+  const texts = bodies.flatMap(({ value }) => value).flatMap(body => ('text' in body ? body.text : []))
+  const templates = [...destinations, ...texts, ...Object.values(headers), ...option]
+  const columns = columnsOf(contentType === undefined ? templates : [...templates, contentType])
   return {
     destinations,
     bodies,
     stampsFront: spec.stamp === 'front',
-    columns: columnsOf([...destinations, ...texts]),
+    columns,
     stages:
       stages !== undefined
         ? parseStages(stages, '--stages')
@@ -172,9 +179,9 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
     recorded: spec.recorded?.words,
     quota: parseQuota(count, '--count'),
     patience: secondsOr(spec['drop-after'], '--drop-after', Number.POSITIVE_INFINITY),
-    contentType: spec['content-type'],
-    headers:
-      spec.header === undefined ? undefined : Object.fromEntries(spec.header.map(each => pair(each, '--header'))),
+    contentType,
+    headers,
+    options: templatesOf(option, known, columns),
     requests: request,
   }
 }
@@ -188,19 +195,23 @@ export function rhythmOf({ rate, recorded }: PublishSpec): Rhythm | undefined {
   return { times: times.map(time => time / speed), seconds: seconds / speed }
 }
 
-function bodiesOf(spec: PublishSpec): readonly BodyPlan[] {
-  if (spec.recorded !== undefined) return spec.recorded.bodies
+function bodiesOf(spec: PublishSpec): readonly Phased<readonly BodyPlan[]>[] {
+  if (spec.recorded !== undefined) return always(spec.recorded.bodies)
   const texts = (spec.body ?? []).map(text => ({ text }))
   const files = (spec['body-file'] ?? []).map(file => ({ text: readBody(file) }))
-  if (texts.length + files.length > 0) return [...texts, ...files]
-  return (spec.size ?? [String(SIZE)]).map(text => {
-    const size = parseBytes(text, '--size')
-    if (size >= STAMP_LENGTH) return { size }
-    throw usage(
-      `--size ${text}: what messages are told apart by takes ${STAMP_LENGTH} bytes`,
-      'A --body of your own may be shorter; what became of it cannot be told.',
-    )
-  })
+  if (texts.length + files.length > 0) return always([...texts, ...files])
+  const sizes = spec.size ?? [String(SIZE)]
+  if (!sizes.some(text => text.includes(':'))) return always(sizes.map(sizedBody))
+  return parsePhased(sizes, '--size', sizedBody).map(({ value, seconds }) => ({ value: [value], seconds }))
+}
+
+function sizedBody(text: string): BodyPlan {
+  const size = parseSizeRange(text, '--size')
+  if (size.least >= STAMP_LENGTH) return { size }
+  throw usage(
+    `--size ${text}: what messages are told apart by takes ${STAMP_LENGTH} bytes`,
+    'A --body of your own may be shorter; what became of it cannot be told.',
+  )
 }
 
 function readBody(file: string): string {
@@ -227,11 +238,18 @@ function consumeOf(spec: ConsumeSpec, clients: number): ConsumePlan {
 }
 
 /** Milliseconds. */
-function workOf({ work, 'consume-rate': rate }: ConsumeSpec, clients: number): number {
-  if (work !== undefined) return parseDuration(work, '--work')
-  const perSecond = rate === undefined ? undefined : parseRate(rate, '--consume-rate')
-  return perSecond === undefined ? 0 : (1000 * clients) / perSecond
+function workOf({ work, 'consume-rate': rate }: ConsumeSpec, clients: number): Phased<number>[] {
+  if (work !== undefined) return parseWork(work)
+  if (rate === undefined) return always(0)
+  return parsePhased(rate.split(','), '--consume-rate', text => {
+    const perSecond = parseRate(text, '--consume-rate')
+    return perSecond === undefined ? 0 : (1000 * clients) / perSecond
+  })
 }
+
+/** `5ms`; `5ms:30s,0:10s`: each for its time. Milliseconds. */
+export const parseWork = (text: string, flag = '--work'): Phased<number>[] =>
+  parsePhased(text.split(','), flag, each => (each === '0' ? 0 : parseDuration(each, flag)))
 
 const rateOr = (text: string | undefined): number =>
   text === undefined ? Number.POSITIVE_INFINITY : (parseRate(text, '--connect-rate') ?? Number.POSITIVE_INFINITY)

@@ -34,7 +34,10 @@ function words(group: GroupPlan): string {
   if (consume !== undefined) {
     parts.push(`consume ${list(consume.sources)}`)
     parts.push(...quotaWords(consume.quota, 'delivery', 'deliveries'))
-    if (consume.work > 0) parts.push(`${Number(consume.work.toFixed(3))} ms of work for each`)
+    const work = consume.work.map(
+      ({ value, seconds }) => `${Number(value.toFixed(3))} ms${Number.isFinite(seconds) ? ` for ${seconds} s` : ''}`,
+    )
+    if (consume.work.some(({ value }) => value > 0)) parts.push(`${work.join(', then ')} of work for each`)
     if (!consume.settles) parts.push('without acknowledging')
     if (consume.after > 0) parts.push(`from second ${consume.after} on`)
   }
@@ -44,7 +47,8 @@ function words(group: GroupPlan): string {
   const set = Object.entries(group.settings).flatMap(([key, value]) =>
     value === undefined || value === codec?.drive?.options[key]?.default ? [] : `${key}=${value}`,
   )
-  return [...parts, ...set].join(', ')
+  const each = Object.entries(publish?.options ?? {}).map(([key, { template }]) => `${key}=${template}`)
+  return [...parts, ...set, ...each].join(', ')
 }
 
 const counted = (count: number, what: string, whats = `${what}s`): string =>

@@ -32,10 +32,15 @@ export const options: Readonly<Record<string, DriveOption>> = {
     most: 1000,
   },
   confirms: { kind: 'boolean', about: 'ask for a confirm of each message', default: true },
-  persistent: { kind: 'boolean', about: 'messages outlive the broker', default: false },
-  mandatory: { kind: 'boolean', about: 'messages that no queue gets come back', default: false },
-  priority: { kind: 'uint', about: 'priority of messages', most: 255 },
-  expiration: { kind: 'uint', about: 'milliseconds that a message may wait for delivery', most: 0xffff_ffff },
+  persistent: { kind: 'boolean', about: 'messages outlive the broker', default: false, eachMessage: true },
+  mandatory: { kind: 'boolean', about: 'messages that no queue gets come back', default: false, eachMessage: true },
+  priority: { kind: 'uint', about: 'priority of messages', most: 255, eachMessage: true },
+  expiration: {
+    kind: 'uint',
+    about: 'milliseconds that a message may wait for delivery',
+    most: 0xffff_ffff,
+    eachMessage: true,
+  },
   mechanism: { kind: 'text', about: 'how to log in', default: 'PLAIN', choices: ['PLAIN', 'EXTERNAL', 'ANONYMOUS'] },
 }
 

@@ -14,9 +14,14 @@ export const options: Readonly<Record<string, DriveOption>> = {
     about: 'what addresses stand for where they do not say it (ActiveMQ, Artemis)',
     choices: ['queue', 'topic'],
   },
-  durable: { kind: 'boolean', about: 'messages outlive the broker', default: false },
-  priority: { kind: 'uint', about: 'priority of messages', most: 255 },
-  ttl: { kind: 'uint', about: 'milliseconds that a message may wait for delivery', most: 0xffff_ffff },
+  durable: { kind: 'boolean', about: 'messages outlive the broker', default: false, eachMessage: true },
+  priority: { kind: 'uint', about: 'priority of messages', most: 255, eachMessage: true },
+  ttl: {
+    kind: 'uint',
+    about: 'milliseconds that a message may wait for delivery',
+    most: 0xffff_ffff,
+    eachMessage: true,
+  },
   replies: {
     kind: 'text',
     about: 'what the addresses of answers begin with, where the broker makes none itself: /queue/replies- (RabbitMQ 3)',

@@ -88,8 +88,8 @@ export class MqttDriver implements Driver<MqttContext> {
     this.#pen.send(connectOf(this.#options))
   }
 
-  plate({ destination, body, contentType, replyTo, headers = {} }: Outgoing): MqttPlate {
-    const { retain, messageExpiry } = this.#options.settings
+  plate({ destination, body, contentType, replyTo, headers = {}, settings }: Outgoing): MqttPlate {
+    const { retain, messageExpiry } = settings ?? this.#options.settings
     const user = Object.entries(headers)
     const properties: Properties = {
       ...(messageExpiry === undefined ? {} : { messageExpiryInterval: Number(messageExpiry) }),

@@ -7,10 +7,20 @@ export const LEVELS: Readonly<Record<string, Version>> = { '5': 5, '3.1.1': 4, '
 
 export const options: Readonly<Record<string, DriveOption>> = {
   qos: { kind: 'uint', about: 'quality of service of what is published, and asked for', default: 0, most: 2 },
-  retain: { kind: 'boolean', about: 'the server keeps the last message of each topic', default: false },
+  retain: {
+    kind: 'boolean',
+    about: 'the server keeps the last message of each topic',
+    default: false,
+    eachMessage: true,
+  },
   cleanStart: { kind: 'boolean', about: 'begin with no session of before', default: true },
   sessionExpiry: { kind: 'uint', about: 'seconds that a session outlives its connection (MQTT 5)', most: 0xffff_ffff },
-  messageExpiry: { kind: 'uint', about: 'seconds that a message may wait for delivery (MQTT 5)', most: 0xffff_ffff },
+  messageExpiry: {
+    kind: 'uint',
+    about: 'seconds that a message may wait for delivery (MQTT 5)',
+    most: 0xffff_ffff,
+    eachMessage: true,
+  },
   noLocal: { kind: 'boolean', about: 'not to be sent what the same connection publishes (MQTT 5)', default: false },
   willTopic: { kind: 'text', about: 'topic of a will' },
   willPayload: { kind: 'text', about: 'payload of the will', default: '' },
