@@ -28,11 +28,15 @@ export class Messages {
   readonly destinations: readonly Template[]
   readonly #plan: PublishPlan
   readonly #prepared: Cycle<readonly Prepared[]>
+  /** All of it, where that does not change over time. */
+  readonly #always: readonly Prepared[] | undefined
   readonly #all: readonly Prepared[]
   readonly #recorded: readonly RecordedBody[]
   readonly #first: number
   readonly #step: number
   readonly #differs: boolean
+  /** Milliseconds of the run's clock. */
+  #start = 0
   #next = 0
 
   /** `clients`: of the group, which share a recording's messages. `differs`: what is said beside bodies does. */
@@ -49,13 +53,19 @@ export class Messages {
     }))
     this.#all = prepared.flatMap(({ value }) => value)
     this.#prepared = new Cycle(prepared)
+    this.#always = prepared.length === 1 ? prepared[0]?.value : undefined
   }
 
-  /** `elapsed`: seconds of the run. */
-  next(elapsed: number): Prepared {
+  /** The run starts at `at`, milliseconds of its clock. */
+  starts(at: number): void {
+    this.#start = at
+  }
+
+  /** `due`: when it is, by the same clock. */
+  next(due: number): Prepared {
     const at = this.#next++
     if (this.#recorded.length === 0) {
-      const prepared = this.#prepared.at(elapsed)
+      const prepared = this.#always ?? this.#prepared.at((due - this.#start) / 1000)
       return prepared[(this.#first + at) % prepared.length] as Prepared
     }
     // All clients together go through the recording in its order.

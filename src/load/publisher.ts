@@ -60,8 +60,6 @@ export class Publisher {
   readonly #message: { -readonly [Name in keyof MessageNames]: MessageNames[Name] }
   #open = 0
   #left: number
-  /** Milliseconds of the run's clock. */
-  #start = 0
 
   constructor(options: PublisherOptions) {
     const { plan, names, inFlight } = options
@@ -106,7 +104,7 @@ export class Publisher {
 
   /** The run starts at `at`, milliseconds of its clock. */
   starts(at: number): void {
-    this.#start = at
+    this.#messages.starts(at)
   }
 
   /** Its connection is a new one: what was encoded for the last may not fit. */
@@ -117,7 +115,7 @@ export class Publisher {
   /** Publishes the next; only where the driver has room. Times are the run's, in milliseconds. */
   send(driver: Driver, outbox: Outbox, due: number, now: number): void {
     const { stamper, tally, plan } = this.#options
-    const prepared = this.#messages.next((due - this.#start) / 1000)
+    const prepared = this.#messages.next(due)
     const stream = this.#streamOf(prepared)
     let { stamp, plate, body } = prepared
     if (plate === undefined) {

@@ -17,7 +17,7 @@ function sent(publish: PublishSpec, seconds: readonly number[], client = 0): (re
   const messages = new Messages(planOf(publish), namesOf(client), 2, false, randomOf(1))
   const random = randomOf(3)
   return seconds.map((elapsed, sequence) => {
-    const { destination, body } = messages.next(elapsed)
+    const { destination, body } = messages.next(elapsed * 1000)
     const bytes = typeof body === 'function' ? body(message(sequence, random)) : body
     return [destination.text, bytes.length]
   })
