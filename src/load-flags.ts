@@ -248,7 +248,8 @@ export const loadFlags = {
     }),
     threshold: Flags.string({
       ...many,
-      description: "what must hold: 'publish-confirm p(99) < 50ms', 'lost == 0'; exit code 99; repeatable",
+      description:
+        "what must hold: 'publish-confirm p(99) < 50ms', 'lost == 0'; exit code 99; 'p99 < 50ms abort after 10s' ends the run; repeatable",
       helpValue: 'TEXT',
       helpGroup: 'VERDICT',
     }),

@@ -41,7 +41,8 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const live = await LiveMetrics.start(request, { ...watched(prepared), version, tell: what => watch.tell(what) })
   const steps = new Steps({
     ...{ settings, request, watch, signal, live, version },
-    thresholds: prepared.length === 1 ? thresholds : [],
+    thresholds,
+    isOnly: prepared.length === 1,
   })
   const outcomes: Outcome[] = []
   try {
@@ -55,7 +56,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     await live.close()
     await watch.close()
   }
-  const result = joined(outcomes, thresholds)
+  const result = joined(outcomes, thresholds, prepared.length)
   if (result === undefined) return EXIT.failed
   if (request.json) output.write(`${JSON.stringify({ result })}\n`)
   else output.write(summaryText(result, styleFor(process.stdout, request['no-color'])))
@@ -79,6 +80,9 @@ async function onScreen(
 function prepare(spec: RunSpec): Prepared[] {
   const { settings, steps } = spec
   const steered = settings['find-limit'] !== undefined
+  if (steered && parseThreshold(settings['find-limit'] as string, '--find-limit').endsAfter !== undefined) {
+    throw usage('--find-limit: a search goes on where it does not hold', 'Leave out abort.')
+  }
   if (steered && steps.length > 1) throw usage('--find-limit: it is for runs of one step')
   if (steps.every(({ kind }) => kind !== 'load')) throw usage('no step of the scenario has groups, which load a broker')
   return steps.map((step, at): Prepared => {

@@ -111,6 +111,8 @@ export interface ThresholdResult {
   readonly actual: number | null
   /** As people read it: `61.2 ms`. */
   readonly shown: string
+  /** It ended the run, at this second. */
+  readonly endedAt?: number
 }
 
 /** Whether what was sent can be accounted for. */

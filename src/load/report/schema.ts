@@ -79,6 +79,7 @@ const threshold: Shape<ThresholdResult> = {
     anyOf: [said(number, 'Microseconds, a count, a count a second, or a share from 0 to 1.'), { const: null }],
   },
   shown: text,
+  endedAt: said(number, 'It ended the run, at this second.'),
 }
 const proof: Shape<Proof> = { ok: truth, lines: list(text), lost: list(text) }
 const group: Shape<GroupResult> = {
@@ -108,7 +109,7 @@ const result: Shape<LoadResult> = {
   troubles: list(object(trouble)),
   blocked: list(optionally(blocked, 'to')),
   proof: object(proof),
-  thresholds: list(object(threshold)),
+  thresholds: list(optionally(threshold, 'endedAt')),
   limit: object(limit),
   generator: object(generator),
   ok: said(truth, 'All is accounted for, and every threshold held.'),
