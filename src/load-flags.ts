@@ -96,14 +96,18 @@ export const loadFlags = {
       ...many,
       char: 't',
       default: ['mqinspect/load'],
-      description: 'topic, queue, address, path to publish to; several in turn',
+      description: "topic, queue, address, path to publish to; several in turn: 'orders-{1..100}'",
       helpValue: 'NAME',
       helpGroup: 'MESSAGES',
     }),
     source: Flags.string({
       ...many,
-      description: 'what to consume, if not the destinations',
+      description: 'what to consume, if not the destinations; several, each consumer all of them',
       helpValue: 'NAME',
+      helpGroup: 'MESSAGES',
+    }),
+    spread: Flags.boolean({
+      description: 'of several destinations or sources, each client has its part, not all of them',
       helpGroup: 'MESSAGES',
     }),
     rate: Flags.string({

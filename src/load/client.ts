@@ -28,7 +28,6 @@ export interface ClientContext {
 }
 
 export interface ClientOptions {
-  readonly number: number
   readonly address: Address
   readonly localAddress: string | undefined
   readonly clientId: string
@@ -45,8 +44,6 @@ const LEAVING = 1000
 
 /** One client of the run, and one connection after the other that it has. */
 export class Client {
-  /** In its group, from 0. */
-  readonly number: number
   readonly publisher: Publisher | undefined
   readonly consumer: Consumer | undefined
   state: ClientState = 'idle'
@@ -71,7 +68,6 @@ export class Client {
   constructor(context: ClientContext, options: ClientOptions) {
     this.#context = context
     this.#options = options
-    this.number = options.number
     this.publisher = options.publisher
     this.consumer = options.consumer
   }

@@ -88,6 +88,11 @@ export class Consumer {
     return this.#waiting.length - this.#done
   }
 
+  /** Whether what comes to it is of this subscription. */
+  has(subscription: Subscription): boolean {
+    return this.#options.subscriptions.includes(subscription)
+  }
+
   /** It took all that it was to take, or the others of its group did. */
   get isSated(): boolean {
     return this.#left <= 0 || this.#options.takes.left <= 0

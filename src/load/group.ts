@@ -6,6 +6,7 @@ import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
 import { Client, type ClientContext } from './client.ts'
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
+import { partOfNames } from './names.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
@@ -113,10 +114,9 @@ export class Group {
     return this.clients.every(({ consumer }) => consumer?.isOver)
   }
 
-  /** Whether all that share a subscription took what they were to take, so that more may be there. */
-  isSated({ client }: Subscription): boolean {
-    const own = client === undefined ? this.clients : this.clients.filter(each => each.number === client)
-    return own.every(({ consumer }) => consumer?.isSated)
+  /** Whether all that have a subscription took what they were to take, so that more may be there. */
+  isSated(subscription: Subscription): boolean {
+    return this.clients.every(({ consumer }) => consumer?.isSated || consumer?.has(subscription) !== true)
   }
 
   get ready(): number {
@@ -194,9 +194,10 @@ export class Group {
             tally: this.tally,
             number: streamNumber,
           })
-    const sources = consume?.sources.map(source => new Template(source, names).text) ?? []
+    const { sources: all = [], spread = false } = consume ?? {}
+    const own = spread ? partOfNames(all, number, plan.clients) : all
+    const sources = own.map(source => new Template(source, names).text)
     const client: Client = new Client(context, {
-      number,
       address,
       localAddress,
       clientId,

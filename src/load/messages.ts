@@ -1,12 +1,13 @@
 import type { Plate } from '../../codecs/core/index.ts'
 import { Cycle } from './cycle.ts'
+import { partOfNames } from './names.ts'
 import type { BodyPlan, PublishPlan, RecordedBody } from './plan.ts'
 import { placeOf, type StampPlace } from './stamp.ts'
 import { type MessageNames, type Names, Template } from './template.ts'
 
 /** A message as it is sent: again and again, with its plate, where nothing in it differs. */
 export interface Prepared {
-  /** Of the plan's destinations, which. */
+  /** Of the client's destinations, which. */
   readonly to: number
   readonly destination: Template
   /** A function where it differs from message to message. */
@@ -25,6 +26,7 @@ export type MakeBody = (message: MessageNames) => Uint8Array
 
 /** What one client publishes, one after the other. */
 export class Messages {
+  /** Of the plan's, those that are its own. */
   readonly destinations: readonly Template[]
   readonly #plan: PublishPlan
   readonly #prepared: Cycle<readonly Prepared[]>
@@ -43,7 +45,8 @@ export class Messages {
   constructor(plan: PublishPlan, names: Names, clients: number, differs: boolean, random: () => number) {
     this.#plan = plan
     this.#differs = differs
-    this.destinations = plan.destinations.map(template => new Template(template, names))
+    const own = plan.spread ? partOfNames(plan.destinations, names.client, clients) : plan.destinations
+    this.destinations = own.map(template => new Template(template, names))
     this.#recorded = plan.bodies.flatMap(({ value }) => value.filter(body => 'bytes' in body))
     this.#first = names.client
     this.#step = clients

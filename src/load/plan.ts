@@ -8,8 +8,10 @@ import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is published by a group, in what rhythm. */
 export interface PublishPlan {
-  /** Each client publishes to all of these in turn. Templates, see `expand`. */
+  /** Each client publishes to all of these in turn. Templates. */
   readonly destinations: readonly string[]
+  /** Clients have them between them, instead. */
+  readonly spread: boolean
   /** Bodies, in turn: one after the other, or each for its time, over and over. */
   readonly bodies: readonly Phased<readonly BodyPlan[]>[]
   /** Whether stamps go over the front of bodies that keep no place for one. */
@@ -56,6 +58,8 @@ export interface RecordedBody {
 export interface ConsumePlan {
   /** Each client consumes all of these. Templates. */
   readonly sources: readonly string[]
+  /** Clients have them between them, instead. */
+  readonly spread: boolean
   /** Deliveries that they take, whatever these are; who has its own leaves. */
   readonly quota: Quota
   /** False: deliveries are not acknowledged. */

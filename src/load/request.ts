@@ -23,6 +23,7 @@ export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveReque
   readonly idle: number
   readonly destination: readonly string[]
   readonly source?: readonly string[] | undefined
+  readonly spread: boolean
   readonly rate?: string | undefined
   readonly stages?: string | undefined
   readonly spacing: Spacing

@@ -7,6 +7,7 @@ import { formatAddress, isLoopback, parseUpstream } from '../net/index.ts'
 import { parseCount, parseRate, parseRecorded, parseShare, parseSizeRange, parseStages } from './amounts.ts'
 import type { Spacing } from './arrivals.ts'
 import { always, type Phased, parsePhased } from './cycle.ts'
+import { expandNames } from './names.ts'
 import { codecOf, driven, pair, settingsOf, templatesOf } from './options.ts'
 import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
 import { parseQuota } from './quota.ts'
@@ -17,6 +18,8 @@ import { STAMP_LENGTH } from './stamp.ts'
 /** What is said of publishing, by flags or in a scenario: named as the flags are, as one types it. */
 export interface PublishSpec {
   readonly destination?: readonly string[] | undefined
+  /** Clients have the destinations between them. */
+  readonly spread?: boolean | undefined
   readonly rate?: string | undefined
   readonly stages?: string | undefined
   readonly spacing?: Spacing | undefined
@@ -46,6 +49,7 @@ export interface RecordedSpec {
 /** What is said of consuming. */
 export interface ConsumeSpec {
   readonly source?: readonly string[] | undefined
+  readonly spread?: boolean | undefined
   readonly 'consume-count'?: string | undefined
   readonly ack?: boolean | undefined
   readonly 'ack-every'?: number | undefined
@@ -154,7 +158,10 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
   const { times, seconds: all } = rhythm ?? { times: [], seconds: 1 }
   const rate =
     rhythm !== undefined ? times.length / all : spec.rate === undefined ? otherwise : parseRate(spec.rate, '--rate')
-  const { destination: destinations = [] } = spec
+  // Where messages say themselves which of them they go to, these are as they were recorded.
+  const isSaid = spec.recorded?.bodies.some(body => 'bytes' in body && body.destination !== undefined) === true
+  const { destination = [] } = spec
+  const destinations = isSaid ? destination : expandNames(destination, '--destination')
   const bodies = bodiesOf(spec)
   const { 'content-type': contentType } = spec
   const known = codecOf(group).drive?.options ?? {}
@@ -165,6 +172,7 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
   const columns = columnsOf(contentType === undefined ? templates : [...templates, contentType])
   return {
     destinations,
+    spread: spec.spread === true && !isSaid,
     bodies,
     stampsFront: spec.stamp === 'front',
     columns,
@@ -225,7 +233,8 @@ function readBody(file: string): string {
 function consumeOf(spec: ConsumeSpec, clients: number): ConsumePlan {
   const { ack = true, reply = false } = spec
   return {
-    sources: spec.source ?? [],
+    sources: expandNames(spec.source ?? [], '--source'),
+    spread: spec.spread === true,
     quota: parseQuota(spec['consume-count'], '--consume-count'),
     settles: ack,
     every: spec['ack-every'] ?? 1,

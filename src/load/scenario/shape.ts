@@ -44,6 +44,7 @@ const oneOf = (...choices: string[]): Setting => ({ kind: 'text', choices })
 
 export const PUBLISH: Settings<Omit<PublishSpec, 'recorded'>> = {
   destination: { kind: 'texts', template: true },
+  spread: truth,
   rate: { kind: 'amount', check: (written, name) => parseRecorded(written) ?? parseRate(written, name) },
   stages: { kind: 'text', check: parseStages },
   spacing: oneOf('even', 'poisson'),
@@ -65,6 +66,7 @@ export const PUBLISH: Settings<Omit<PublishSpec, 'recorded'>> = {
 
 export const CONSUME: Settings<ConsumeSpec> = {
   source: texts,
+  spread: truth,
   'consume-count': quota,
   ack: truth,
   'ack-every': least(1),
