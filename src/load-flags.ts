@@ -198,6 +198,11 @@ export const loadFlags = {
       helpValue: 'TIME',
       helpGroup: 'MESSAGES',
     }),
+    'answer-timeout': Flags.string({
+      description: 'for a message to be answered; later, it counts as unanswered',
+      helpValue: 'TIME',
+      helpGroup: 'MESSAGES',
+    }),
     request: Flags.boolean({
       description: 'publishers ask and consumers answer; the time until the reply is measured',
       helpGroup: 'MESSAGES',

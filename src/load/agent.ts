@@ -23,6 +23,8 @@ import { Ticker } from './ticker.ts'
 const MOST_TROUBLES = 100
 /** Milliseconds between looks at whether all is done, in the end. */
 const LOOK = 50
+/** Milliseconds between looks at which messages have waited too long for their answers. */
+const EXPIRE = 100
 /** Streams of one agent: what the low bits of their numbers count. */
 const STREAMS = 2 ** 24
 
@@ -43,6 +45,7 @@ export class Agent {
   #interval = -1
   #intervalFrom: number
   #intervalTimer: NodeJS.Timeout | undefined
+  #expiring: NodeJS.Timeout | undefined
   #utilization = performance.eventLoopUtilization()
   #troubles = new Map<string, { count: number; first: number }>()
 
@@ -75,7 +78,7 @@ export class Agent {
           served: () => this.#serving(),
           wrote: client => this.#wrote(client),
           changed: () => this.#changed(),
-          trouble: why => this.#trouble(why),
+          trouble: (why, count) => this.#trouble(why, count),
         }),
     )
     this.#ticker = new Ticker(() => this.#pump())
@@ -124,6 +127,7 @@ export class Agent {
     this.#report(at, false)
     this.#interval = 0
     this.#nextInterval()
+    this.#expiring = setInterval(() => this.#expire(), EXPIRE)
     for (const group of this.#groups) {
       if (!isFromTheStart(group)) {
         setTimeout(() => void group.connect(), at - this.#now() + (group.plan.consume?.after ?? 0) * 1000)
@@ -178,6 +182,11 @@ export class Agent {
     }
     this.#intervalFrom = to
     this.#say(interval)
+  }
+
+  #expire(): void {
+    const now = this.#now()
+    for (const group of this.#groups) group.expire(now)
   }
 
   /** Publishes what is due, and sees to being woken when the next is. */
@@ -273,6 +282,7 @@ export class Agent {
     this.#stopped = true
     this.#ending.abort(new Error('the run ends'))
     clearTimeout(this.#intervalTimer)
+    clearInterval(this.#expiring)
     await Promise.all(this.#groups.flatMap(({ clients }) => clients.map(client => client.leave())))
     this.#report(this.#now(), true)
     this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions() })
@@ -306,10 +316,10 @@ export class Agent {
     this.#say({ type: 'served' })
   }
 
-  #trouble(reason: string): void {
+  #trouble(reason: string, count = 1): void {
     const known = this.#troubles.get(reason)
-    if (known !== undefined) known.count++
-    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count: 1, first: this.#now() })
+    if (known !== undefined) known.count += count
+    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count, first: this.#now() })
   }
 
   #told(): Told[] {

@@ -35,7 +35,7 @@ export interface GroupOptions {
   readonly served: () => void
   readonly wrote: (client: Client) => void
   readonly changed: () => void
-  readonly trouble: (why: string) => void
+  readonly trouble: (why: string, count?: number) => void
 }
 
 /** A worker's part of one group: its clients, and what they do. */
@@ -90,6 +90,14 @@ export class Group {
   /** Another stage of open arrivals. */
   extend(stage: Stage): void {
     for (const arrivals of this.#arrivals) arrivals.extend(stage)
+  }
+
+  /** Messages that have waited too long for their answer, at `now`, are not waited for any more. */
+  expire(now: number): void {
+    const { answerTimeout = Number.POSITIVE_INFINITY } = this.plan.publish ?? {}
+    if (!Number.isFinite(answerTimeout)) return
+    const count = this.clients.reduce((sum, { publisher }) => sum + (publisher?.expire(now) ?? 0), 0)
+    if (count > 0) this.#options.trouble(`no answer in ${answerTimeout / 1000} s`, count)
   }
 
   /** Messages under way. */

@@ -28,6 +28,8 @@ export interface PublishPlan {
   readonly quota: Quota
   /** Seconds after which what was due is not sent any more, and counts as dropped; Infinity for never. */
   readonly patience: number
+  /** Milliseconds that a message may wait for its answer, before it counts as unanswered; Infinity: as long as it takes. */
+  readonly answerTimeout: number
   /** Templates, as are headers. */
   readonly contentType: string | undefined
   readonly headers: Readonly<Record<string, string>>

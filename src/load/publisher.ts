@@ -42,6 +42,9 @@ export interface PublisherOptions {
 const SEED = 0x9e37_79b9
 /** In place of the number of a message without a stamp. */
 const UNMARKED = 0xffff_ffff
+/** What a slot has in it, beside nothing: a message that may be answered, or one that should have been. */
+const OPEN = 1
+const EXPIRED = 2
 
 /** What one client publishes, over all the connections that it has in the run. */
 export class Publisher {
@@ -147,20 +150,38 @@ export class Publisher {
     this.#sent[slot] = now
     this.#what[slot] = prepared.to
     this.#sequence[slot] = sequence
-    this.#under[slot] = 1
+    this.#under[slot] = OPEN
   }
 
   answered(slot: number, answer: Answer, now: number): void {
     const { tally } = this.#options
+    const isLate = this.#under[slot] === EXPIRED
     this.#under[slot] = 0
-    this.#open--
-    if (answer === 'accepted') tally.counts.confirmed++
+    if (!isLate) this.#open--
+    if (isLate) tally.counts.answeredLate++
+    else if (answer === 'accepted') tally.counts.confirmed++
     else {
       if (answer === 'unroutable') tally.counts.unroutable++
       else tally.counts.refused++
       this.#excuse(slot)
     }
     tally.measured('publish-confirm', now - (this.#due[slot] as number), now - (this.#sent[slot] as number))
+  }
+
+  /** Those that have waited for longer than they may, at `now`, are not waited for any more. Answers with how many. */
+  expire(now: number): number {
+    if (this.#open === 0) return 0
+    const { tally, plan } = this.#options
+    let count = 0
+    for (const [slot, under] of this.#under.entries()) {
+      if (under !== OPEN || now - (this.#sent[slot] as number) <= plan.answerTimeout) continue
+      this.#under[slot] = EXPIRED
+      this.#open--
+      this.#excuse(slot)
+      count++
+    }
+    tally.counts.unconfirmed += count
+    return count
   }
 
   /** A message of ours came back. */
@@ -177,6 +198,8 @@ export class Publisher {
     for (const [slot, under] of this.#under.entries()) {
       if (under === 0) continue
       this.#under[slot] = 0
+      // It was counted already.
+      if (under === EXPIRED) continue
       this.#open--
       tally.counts.unconfirmed++
       this.#excuse(slot)

@@ -39,6 +39,7 @@ export interface LoadRequest extends Omit<TlsRequest, 'cert' | 'key'>, LiveReque
   readonly 'content-type'?: string | undefined
   readonly header?: readonly string[] | undefined
   readonly 'drop-after'?: string | undefined
+  readonly 'answer-timeout'?: string | undefined
   readonly request: boolean
   readonly ack: boolean
   readonly 'ack-every': number

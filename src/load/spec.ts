@@ -37,6 +37,7 @@ export interface PublishSpec {
   readonly header?: readonly string[] | undefined
   readonly count?: string | undefined
   readonly 'drop-after'?: string | undefined
+  readonly 'answer-timeout'?: string | undefined
   readonly request?: boolean | undefined
 }
 
@@ -186,6 +187,7 @@ function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): Publis
     rhythm,
     recorded: spec.recorded?.words,
     quota: parseQuota(count, '--count'),
+    answerTimeout: secondsOr(spec['answer-timeout'], '--answer-timeout', Number.POSITIVE_INFINITY) * 1000,
     patience: secondsOr(spec['drop-after'], '--drop-after', Number.POSITIVE_INFINITY),
     contentType,
     headers,

@@ -106,10 +106,11 @@ function whatHeld(plan: Plan, intervals: readonly Interval[], seconds: number): 
   if (due + sent === 0) return { what: 'plan', why: 'nothing was to be published' }
   const unanswered = intervals.reduce((total, { counts }) => total + counts.unconfirmed, 0)
   if (sent - unanswered < sent * KEPT_UP) {
-    const some = `${unanswered.toLocaleString('en')} of ${sent.toLocaleString('en')}`
+    const some = `${unanswered.toLocaleString('en')} of ${sent.toLocaleString('en')} messages`
+    const isLate = intervals.some(({ counts }) => counts.answeredLate > 0)
     return {
       what: 'broker',
-      why: `it never answered ${some} messages; the generator was busy for ${percent} of the time`,
+      why: `it ${isLate ? `did not answer ${some} in time` : `never answered ${some}`}; the generator was busy for ${percent} of the time`,
     }
   }
   const median = middle(within.map(({ lag }) => lag.p50))

@@ -61,6 +61,7 @@ export const PUBLISH: Settings<Omit<PublishSpec, 'recorded'>> = {
   'content-type': { kind: 'text', template: true },
   header: pairs,
   'drop-after': duration,
+  'answer-timeout': duration,
   request: { kind: 'truth', about: 'each is a request, and the time until its reply is measured' },
 }
 
