@@ -41,6 +41,10 @@ export function parseStages(text: string, flag: string): Stage[] {
   })
 }
 
+/** A duration in seconds; `otherwise` where nothing is said. */
+export const secondsOr = (text: string | undefined, flag: string, otherwise: number): number =>
+  text === undefined ? otherwise : parseDuration(text, flag) / 1000
+
 /** `5%` or `0.05`: a share, from 0 to 1. */
 export function parseShare(text: string, flag: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? []
