@@ -2,6 +2,7 @@ import type { Delivery, Driver, Settlement } from '../../codecs/core/index.ts'
 import { randomOf } from './arrivals.ts'
 import { Cycle } from './cycle.ts'
 import type { ConsumePlan } from './plan.ts'
+import { countdown, ENDLESS } from './quota.ts'
 import { Receipts } from './receipts.ts'
 import type { StampReader } from './stamp.ts'
 import type { Tally } from './tally.ts'
@@ -32,7 +33,7 @@ export interface ConsumerOptions {
   readonly wrote: () => void
   /** Too much waits to be worked on (true), or no longer. */
   readonly hold: (holding: boolean) => void
-  /** Deliveries that all consumers of the group together may still take. */
+  /** Deliveries that all consumers of the group together may still take; or `ENDLESS`. */
   readonly takes: { left: number }
   /** It has all that it is to have, and has settled it. */
   readonly over: () => void
@@ -68,14 +69,14 @@ export class Consumer {
   /** Deliveries that the next acknowledgement is also for. */
   #pending: number[] = []
   #last = -1
-  /** Deliveries that it may still take. */
+  /** Deliveries that it may still take; or `ENDLESS`. */
   #left: number
   /** Not settled on the last connection: they come again. */
   #owed = 0
 
   constructor(options: ConsumerOptions) {
     this.#options = options
-    this.#left = options.plan.quota.each
+    this.#left = countdown(options.plan.quota.each)
     this.#heard = options.subscriptions.map(() => new Map())
     this.#random = randomOf(options.client + 1)
     const { work } = options.plan
@@ -95,7 +96,7 @@ export class Consumer {
 
   /** It took all that it was to take, or the others of its group did. */
   get isSated(): boolean {
-    return this.#left <= 0 || this.#options.takes.left <= 0
+    return this.#left === 0 || this.#options.takes.left === 0
   }
 
   /** It is sated, and nothing of it is still to be done. */
@@ -111,8 +112,9 @@ export class Consumer {
   /** A new connection: what was not settled on the last comes again. */
   begin(driver: Driver): void {
     this.end()
-    this.#left += this.#owed
-    this.#options.takes.left += this.#owed
+    const { takes } = this.#options
+    if (this.#left !== ENDLESS) this.#left += this.#owed
+    if (takes.left !== ENDLESS) takes.left += this.#owed
     this.#owed = 0
     this.#driver = driver
   }
@@ -130,8 +132,8 @@ export class Consumer {
   delivered(delivery: Delivery, now: number): void {
     if (this.isSated) return
     const { tally, takes } = this.#options
-    this.#left--
-    takes.left--
+    if (this.#left > 0) this.#left--
+    if (takes.left > 0) takes.left--
     this.#note(delivery, now)
     tally.counts.bytesReceived += delivery.size
     if (delivery.redelivered) tally.counts.redelivered++

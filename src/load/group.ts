@@ -10,7 +10,7 @@ import { partOfNames } from './names.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
-import { isLimited, partOf } from './quota.ts'
+import { countdown, isLimited, partOf } from './quota.ts'
 import { RecordedArrivals } from './recorded/index.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
@@ -58,7 +58,7 @@ export class Group {
     this.#options = options
     this.plan = plan
     const { consume } = plan
-    this.#takes = { left: consume === undefined ? 0 : partOf(consume.quota, share, plan.clients) }
+    this.#takes = { left: consume === undefined ? 0 : countdown(partOf(consume.quota, share, plan.clients)) }
     const numbers = clientsOf(plan.clients, share)
     // Sent by one, counted by the other.
     const [arrivals, planned] = [0, 1].map(() => scheduleOf(plan, share) ?? arrivalsOf(plan, numbers.length, share))

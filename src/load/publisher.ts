@@ -3,6 +3,7 @@ import { randomOf } from './arrivals.ts'
 import { Messages, type Prepared } from './messages.ts'
 import type { PublishPlan } from './plan.ts'
 import { Properties } from './properties.ts'
+import { countdown } from './quota.ts'
 import { type PortableReceipts, Receipts } from './receipts.ts'
 import { placeOf, type Stamper } from './stamp.ts'
 import type { Tally } from './tally.ts'
@@ -62,12 +63,13 @@ export class Publisher {
   readonly #under: Uint8Array
   readonly #message: { -readonly [Name in keyof MessageNames]: MessageNames[Name] }
   #open = 0
+  /** Messages that it is still to send; or `ENDLESS`. */
   #left: number
 
   constructor(options: PublisherOptions) {
     const { plan, names, inFlight } = options
     this.#options = options
-    this.#left = plan.quota.each
+    this.#left = countdown(plan.quota.each)
     this.#random = randomOf(SEED ^ (names.client + 1))
     this.#properties = new Properties(plan, options.settings, names)
     this.#messages = new Messages(plan, names, options.clients, this.#properties.isDynamic, this.#random)
@@ -102,7 +104,7 @@ export class Publisher {
 
   /** It has sent all that it was to. */
   get isSpent(): boolean {
-    return this.#left <= 0
+    return this.#left === 0
   }
 
   /** The run starts at `at`, milliseconds of its clock. */
@@ -137,7 +139,7 @@ export class Publisher {
       stamper.write(outbox.bytes, outbox.view, outbox.bodyAt, stamp, stream.id, sequence, due, now)
     }
     const { counts } = tally
-    this.#left--
+    if (this.#left > 0) this.#left--
     counts.sent++
     counts.bytesSent += (body as Uint8Array).length
     const late = now - due
