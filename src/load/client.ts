@@ -74,7 +74,7 @@ export class Client {
 
   /** How many messages can be published now. */
   get room(): number {
-    return this.state === 'ready' && this.publisher?.isSpent === false ? (this.#link?.room ?? 0) : 0
+    return this.state === 'ready' ? (this.#link?.room ?? 0) : 0
   }
 
   /** Connects, and resolves when it is ready, or when that failed for the first time. */

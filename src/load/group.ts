@@ -70,6 +70,7 @@ export class Group {
         arrivals,
         planned,
         most: Math.min(partOf(quota, share, plan.clients), quota.each * numbers.length),
+        isEachLimited: Number.isFinite(quota.each),
         patience: patience * 1000,
         tally: this.tally,
       })

@@ -49,6 +49,8 @@ export class Messages {
     this.destinations = own.map(template => new Template(template, names))
     this.#recorded = plan.bodies.flatMap(({ value }) => value.filter(body => 'bytes' in body))
     this.#first = names.client
+    // Clients do not all begin with the same.
+    this.#next = this.#recorded.length === 0 ? names.client : 0
     this.#step = clients
     const prepared = plan.bodies.map(({ value, seconds }) => ({
       value: value.flatMap(body => ('bytes' in body ? [] : this.#prepareAll(body, names, random))),
@@ -69,7 +71,7 @@ export class Messages {
     const at = this.#next++
     if (this.#recorded.length === 0) {
       const prepared = this.#always ?? this.#prepared.at((due - this.#start) / 1000)
-      return prepared[(this.#first + at) % prepared.length] as Prepared
+      return prepared[at % prepared.length] as Prepared
     }
     // All clients together go through the recording in its order.
     const { bytes, contentType, destination } = this.#recorded[
