@@ -130,7 +130,7 @@ export const loadFlags = {
     option: Flags.string({
       ...many,
       char: 'o',
-      description: 'an option of the protocol: qos=1, persistent=true, exchange=orders; repeatable',
+      description: 'an option of the protocol: qos=1, persistent=true, exchange=orders, priority=%rand_9; repeatable',
       helpValue: 'NAME=VALUE',
       helpGroup: 'CLIENTS',
     }),
@@ -149,14 +149,18 @@ export const loadFlags = {
       ...many,
       char: 't',
       default: ['mqinspect/load'],
-      description: 'topic, queue, address, path to publish to; several in turn',
+      description: "topic, queue, address, path to publish to; several in turn: 'orders-{1..100}'",
       helpValue: 'NAME',
       helpGroup: 'MESSAGES',
     }),
     source: Flags.string({
       ...many,
-      description: 'what to consume, if not the destinations',
+      description: 'what to consume, if not the destinations; several, each consumer all of them',
       helpValue: 'NAME',
+      helpGroup: 'MESSAGES',
+    }),
+    spread: Flags.boolean({
+      description: 'of several destinations or sources, each client has its part, not all of them',
       helpGroup: 'MESSAGES',
     }),
     rate: Flags.string({
@@ -200,7 +204,8 @@ export const loadFlags = {
       ...many,
       delimiter: ',',
       char: 's',
-      description: 'bytes of a body; several in turn: 100,10kB',
+      description:
+        'bytes of a body; several in turn: 100,10kB; at random: 100..10kB; each for a time: 100:30s,10kB:10s',
       helpValue: 'N',
       helpGroup: 'MESSAGES',
     }),
@@ -237,12 +242,17 @@ export const loadFlags = {
     'content-type': Flags.string({ description: 'of the bodies', helpValue: 'TYPE', helpGroup: 'MESSAGES' }),
     header: Flags.string({
       ...many,
-      description: 'a header, application property or user property; repeatable',
+      description: 'a header, application property or user property, a template: tenant=%{a|b|c}; repeatable',
       helpValue: 'NAME=VALUE',
       helpGroup: 'MESSAGES',
     }),
     'drop-after': Flags.string({
       description: 'do not send what is so late any more; count it as dropped',
+      helpValue: 'TIME',
+      helpGroup: 'MESSAGES',
+    }),
+    'answer-timeout': Flags.string({
+      description: 'for a message to be answered; later, it counts as unanswered',
       helpValue: 'TIME',
       helpGroup: 'MESSAGES',
     }),
@@ -270,9 +280,14 @@ export const loadFlags = {
       helpValue: 'N',
       helpGroup: 'CONSUMING',
     }),
-    work: Flags.string({ description: 'time that each delivery takes', helpValue: 'TIME', helpGroup: 'CONSUMING' }),
+    work: Flags.string({
+      description: 'time that each delivery takes; several, each for a time: 5ms:30s,50ms:10s',
+      helpValue: 'TIME',
+      helpGroup: 'CONSUMING',
+    }),
     'consume-rate': Flags.string({
-      description: 'deliveries a second that all consumers together work off, each one after the other',
+      description:
+        'deliveries a second that all consumers together work off, each one after the other; several, each for a time: 500:30s,50:10s',
       helpValue: 'N',
       helpGroup: 'CONSUMING',
       exclusive: ['work'],
@@ -295,7 +310,8 @@ export const loadFlags = {
     }),
     threshold: Flags.string({
       ...many,
-      description: "what must hold: 'publish-confirm p(99) < 50ms', 'lost == 0'; exit code 99; repeatable",
+      description:
+        "what must hold: 'publish-confirm p(99) < 50ms', 'lost == 0'; exit code 99; 'p99 < 50ms abort after 10s' ends the run; repeatable",
       helpValue: 'TEXT',
       helpGroup: 'VERDICT',
     }),

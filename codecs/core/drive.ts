@@ -12,6 +12,8 @@ export interface DriveOption {
   readonly most?: number
   /** Of a `text`: the values that there are. */
   readonly choices?: readonly string[]
+  /** Messages have it each for itself: see `Outgoing.settings`. */
+  readonly eachMessage?: true
 }
 
 /** Settings, checked against the protocol's `options`. */
@@ -72,6 +74,8 @@ export interface Outgoing {
   readonly replyTo?: string | undefined
   /** Headers, application properties, user properties: what the protocol has of these. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** In place of the driver's own: of these, what messages have each for itself. */
+  readonly settings?: DriveSettings | undefined
 }
 
 /** A message encoded in advance, its driver's own. It fits any driver of the same options, if they have its destination. */

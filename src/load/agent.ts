@@ -2,7 +2,7 @@ import { OutboxMemory } from '../../codecs/core/index.ts'
 import { type Dial, dialling } from '../net/index.ts'
 import { ScramKeys } from '../scram.ts'
 import { loadTrust } from '../tls/index.ts'
-import type { Client } from './client.ts'
+import type { Client, TroubleMore } from './client.ts'
 import { clock } from './clock.ts'
 import { Group } from './group.ts'
 import { type Plan, type Share, sendsUnmarked } from './plan.ts'
@@ -25,6 +25,8 @@ import { Ticker } from './ticker.ts'
 const MOST_TROUBLES = 100
 /** Milliseconds between looks at whether all is done, in the end. */
 const LOOK = 50
+/** Milliseconds between looks at which messages have waited too long for their answers. */
+const EXPIRE = 100
 /** Streams of one agent: what the low bits of their numbers count. */
 const STREAMS = 2 ** 24
 
@@ -45,6 +47,7 @@ export class Agent {
   #interval = -1
   #intervalFrom: number
   #intervalTimer: NodeJS.Timeout | undefined
+  #expiring: NodeJS.Timeout | undefined
   #utilization = performance.eventLoopUtilization()
   #troubles = new Map<string, { count: number; readonly first: number; readonly next: string | undefined }>()
 
@@ -79,7 +82,7 @@ export class Agent {
           served: () => this.#serving(),
           wrote: client => this.#wrote(client),
           changed: () => this.#changed(),
-          trouble: (why, next) => this.#trouble(why, next),
+          trouble: (why, more) => this.#trouble(why, more),
           made: (group, client, made) => this.#say({ type: 'made', group, client, made }),
         }),
     )
@@ -128,9 +131,11 @@ export class Agent {
 
   #begin(at: number): void {
     this.#start = at
+    for (const group of this.#groups) group.starts(at)
     this.#report(at, false)
     this.#interval = 0
     this.#nextInterval()
+    this.#expiring = setInterval(() => this.#expire(), EXPIRE)
     for (const group of this.#groups) {
       if (!isFromTheStart(group.plan)) {
         setTimeout(() => void group.connect(), at - this.#now() + (group.plan.consume?.after ?? 0) * 1000)
@@ -185,6 +190,11 @@ export class Agent {
     }
     this.#intervalFrom = to
     this.#say(interval)
+  }
+
+  #expire(): void {
+    const now = this.#now()
+    for (const group of this.#groups) group.expire(now)
   }
 
   /** Publishes what is due, and sees to being woken when the next is. */
@@ -280,6 +290,7 @@ export class Agent {
     this.#stopped = true
     this.#ending.abort(new Error('the run ends'))
     clearTimeout(this.#intervalTimer)
+    clearInterval(this.#expiring)
     await Promise.all(this.#groups.flatMap(({ clients }) => clients.map(client => client.leave())))
     this.#report(this.#now(), true)
     const places = Object.fromEntries(this.#groups.map(({ plan, whereabouts }) => [plan.name, whereabouts.places]))
@@ -314,10 +325,10 @@ export class Agent {
     this.#say({ type: 'served' })
   }
 
-  #trouble(reason: string, next: string | undefined): void {
+  #trouble(reason: string, { next, count = 1 }: TroubleMore = {}): void {
     const known = this.#troubles.get(reason)
-    if (known !== undefined) known.count++
-    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count: 1, first: this.#now(), next })
+    if (known !== undefined) known.count += count
+    else if (this.#troubles.size < MOST_TROUBLES) this.#troubles.set(reason, { count, first: this.#now(), next })
   }
 
   #told(): Told[] {

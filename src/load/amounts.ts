@@ -41,6 +41,10 @@ export function parseStages(text: string, flag: string): Stage[] {
   })
 }
 
+/** A duration in seconds; `otherwise` where nothing is said. */
+export const secondsOr = (text: string | undefined, flag: string, otherwise: number): number =>
+  text === undefined ? otherwise : parseDuration(text, flag) / 1000
+
 /** `5%` or `0.05`: a share, from 0 to 1. */
 export function parseShare(text: string, flag: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? []
@@ -54,6 +58,19 @@ export function parseBytes(text: string, flag: string): number {
   const bytes = /^\d+$/.test(text.trim()) ? Number(text) : parseSize(text)
   if (bytes === undefined || bytes > MOST_BYTES) throw usage(`${flag} ${text}: not a size`, 'Write 100, 10kB or 1MB.')
   return bytes
+}
+
+/** Bytes of a body, at least and at most: `100`, `100..10kB`. */
+export interface SizeRange {
+  readonly least: number
+  readonly most: number
+}
+
+export function parseSizeRange(text: string, flag: string): SizeRange {
+  const [from = '', to = from, more] = text.split('..')
+  const [least, most] = [from, to].map(end => parseBytes(end, flag)) as [number, number]
+  if (more === undefined && least <= most) return { least, most }
+  throw usage(`${flag} ${text}: not a range of sizes`, 'Write LEAST..MOST: 100..10kB.')
 }
 
 /** Of a body. */

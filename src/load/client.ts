@@ -17,6 +17,13 @@ import type { StampReader } from './stamp.ts'
 import type { Tally } from './tally.ts'
 import { Rounds, type Whereabouts } from './whereabouts.ts'
 
+export interface TroubleMore {
+  /** What to do about it, where that is known. */
+  readonly next?: string | undefined
+  /** How often it happened. @default 1 */
+  readonly count?: number
+}
+
 /** What all clients of one group have in common. */
 export interface ClientContext {
   readonly plan: GroupPlan
@@ -37,8 +44,7 @@ export interface ClientContext {
   readonly wrote: (client: Client) => void
   /** It became ready, has room again, or is lost. */
   readonly changed: (client: Client) => void
-  /** `next`: what to do about it, where that is known. */
-  readonly trouble: (why: string, next?: string) => void
+  readonly trouble: (why: string, more?: TroubleMore) => void
   readonly made: (client: number, made: Made) => void
   readonly blocked: (client: Client, why: string | undefined) => void
 }
@@ -128,7 +134,7 @@ export class Client {
 
   /** How many messages can be published now. */
   get room(): number {
-    return this.state === 'ready' && this.publisher?.isSpent === false ? (this.#link?.room ?? 0) : 0
+    return this.state === 'ready' ? (this.#link?.room ?? 0) : 0
   }
 
   /** Connects, and resolves when it is ready, or when that failed for the first time. */
@@ -372,7 +378,7 @@ export class Client {
     else tally.counts.connectFailures++
     this.#close()
     this.state = 'idle'
-    trouble(why, next)
+    trouble(why, { next })
     changed(this)
     if (!wasReady && !signal.aborted && this.#rounds.next()) {
       this.#dial()

@@ -1,6 +1,8 @@
 import type { Delivery, Driver, Settlement } from '../../codecs/core/index.ts'
 import { randomOf } from './arrivals.ts'
+import { Cycle } from './cycle.ts'
 import type { ConsumePlan } from './plan.ts'
+import { countdown, ENDLESS } from './quota.ts'
 import { Receipts } from './receipts.ts'
 import type { StampReader } from './stamp.ts'
 import type { Tally } from './tally.ts'
@@ -31,7 +33,7 @@ export interface ConsumerOptions {
   readonly wrote: () => void
   /** Too much waits to be worked on (true), or no longer. */
   readonly hold: (holding: boolean) => void
-  /** Deliveries that all consumers of the group together may still take. */
+  /** Deliveries that all consumers of the group together may still take; or `ENDLESS`. */
   readonly takes: { left: number }
   /** It has all that it is to have, and has settled it. */
   readonly over: () => void
@@ -52,6 +54,10 @@ export class Consumer {
   readonly #options: ConsumerOptions
   readonly #heard: readonly Map<number, Heard>[]
   readonly #random: () => number
+  readonly #work: Cycle<number>
+  readonly #works: boolean
+  /** Milliseconds of the run's clock. */
+  #start = 0
   #driver: Driver | undefined
   /** Deliveries that are being worked on or wait for it: identifiers, and when they came. */
   #waiting: { readonly id: number; readonly came: number }[] = []
@@ -63,16 +69,19 @@ export class Consumer {
   /** Deliveries that the next acknowledgement is also for. */
   #pending: number[] = []
   #last = -1
-  /** Deliveries that it may still take. */
+  /** Deliveries that it may still take; or `ENDLESS`. */
   #left: number
   /** Not settled on the last connection: they come again. */
   #owed = 0
 
   constructor(options: ConsumerOptions) {
     this.#options = options
-    this.#left = options.plan.quota.each
+    this.#left = countdown(options.plan.quota.each)
     this.#heard = options.subscriptions.map(() => new Map())
     this.#random = randomOf(options.client + 1)
+    const { work } = options.plan
+    this.#work = new Cycle(work)
+    this.#works = work.some(({ value }) => value > 0)
   }
 
   /** Deliveries that are being worked on, or wait for it. */
@@ -80,9 +89,14 @@ export class Consumer {
     return this.#waiting.length - this.#done
   }
 
+  /** Whether what comes to it is of this subscription. */
+  has(subscription: Subscription): boolean {
+    return this.#options.subscriptions.includes(subscription)
+  }
+
   /** It took all that it was to take, or the others of its group did. */
   get isSated(): boolean {
-    return this.#left <= 0 || this.#options.takes.left <= 0
+    return this.#left === 0 || this.#options.takes.left === 0
   }
 
   /** It is sated, and nothing of it is still to be done. */
@@ -90,11 +104,17 @@ export class Consumer {
     return this.isSated && this.waiting === 0 && this.#owed === 0
   }
 
+  /** The run starts at `at`, milliseconds of its clock. */
+  starts(at: number): void {
+    this.#start = at
+  }
+
   /** A new connection: what was not settled on the last comes again. */
   begin(driver: Driver): void {
     this.end()
-    this.#left += this.#owed
-    this.#options.takes.left += this.#owed
+    const { takes } = this.#options
+    if (this.#left !== ENDLESS) this.#left += this.#owed
+    if (takes.left !== ENDLESS) takes.left += this.#owed
     this.#owed = 0
     this.#driver = driver
   }
@@ -112,13 +132,13 @@ export class Consumer {
   delivered(delivery: Delivery, now: number): void {
     if (this.isSated) return
     const { tally, takes } = this.#options
-    this.#left--
-    takes.left--
+    if (this.#left > 0) this.#left--
+    if (takes.left > 0) takes.left--
     this.#note(delivery, now)
     tally.counts.bytesReceived += delivery.size
     if (delivery.redelivered) tally.counts.redelivered++
-    const { settles, work } = this.#options.plan
-    if (work > 0) this.#queue(delivery.id, now)
+    const { settles } = this.#options.plan
+    if (this.#works) this.#queue(delivery.id, now)
     else if (settles && delivery.id >= 0) this.#settle(delivery.id, now)
     if (this.isSated) this.#ending()
   }
@@ -171,36 +191,38 @@ export class Consumer {
 
   #queue(id: number, now: number): void {
     this.#waiting.push({ id, came: now })
-    this.#working ??= setTimeout(this.#work, this.#options.plan.work)
+    this.#working ??= setTimeout(this.#workOff, this.#next()[1] - now)
     if (!this.#holding && this.waiting > MOST_WAITING) this.#hold(true)
   }
 
   /** One is done, and perhaps, as timers are coarse, the next ones too. */
-  readonly #work = (): void => {
+  readonly #workOff = (): void => {
     const { plan, now } = this.#options
-    const { work, settles } = plan
+    const { settles } = plan
     const time = now()
-    let [next, done] = this.#next(work)
+    let [next, done] = this.#next()
     while (next !== undefined && done <= time) {
       this.#free = done
       this.#done++
       if (settles && next.id >= 0) this.#settle(next.id, next.came)
-      ;[next, done] = this.#next(work)
+      ;[next, done] = this.#next()
     }
     if (this.#done * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#done)
       this.#done = 0
     }
     if (this.#holding && this.waiting < MOST_WAITING / 2) this.#hold(false)
-    this.#working = next === undefined ? undefined : setTimeout(this.#work, Math.max(0, done - time))
+    this.#working = next === undefined ? undefined : setTimeout(this.#workOff, Math.max(0, done - time))
     if (next === undefined && this.isSated) this.#ending()
   }
 
   /** What is to be worked on next, and when that is done. */
-  #next(work: number): [{ readonly id: number; readonly came: number } | undefined, number] {
+  #next(): [{ readonly id: number; readonly came: number } | undefined, number] {
     const next = this.#waiting[this.#done]
-    return [next, Math.max(this.#free, next?.came ?? 0) + work]
+    const begins = Math.max(this.#free, next?.came ?? 0)
+    return [next, begins + this.#work.at((begins - this.#start) / 1000)]
   }
+
   #hold(holding: boolean): void {
     this.#holding = holding
     this.#options.hold(holding)

@@ -3,13 +3,14 @@ import type { AnyCodec, Made, OutboxMemory, ScramCrypto } from '../../codecs/cor
 import { codecs } from '../../codecs/index.ts'
 import { type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
-import { Client, type ClientContext, type Identity } from './client.ts'
+import { Client, type ClientContext, type Identity, type TroubleMore } from './client.ts'
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
+import { partOfNames } from './names.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
-import { isLimited, partOf } from './quota.ts'
+import { countdown, isLimited, partOf } from './quota.ts'
 import { RecordedArrivals } from './recorded/index.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
@@ -36,7 +37,7 @@ export interface GroupOptions {
   readonly served: () => void
   readonly wrote: (client: Client) => void
   readonly changed: () => void
-  readonly trouble: (why: string, next?: string) => void
+  readonly trouble: (why: string, more?: TroubleMore) => void
   readonly made: (group: string, client: number, made: Made) => void
 }
 
@@ -63,7 +64,7 @@ export class Group {
     this.#options = options
     this.plan = plan
     const { consume } = plan
-    this.#takes = { left: consume === undefined ? 0 : partOf(consume.quota, share, plan.clients) }
+    this.#takes = { left: consume === undefined ? 0 : countdown(partOf(consume.quota, share, plan.clients)) }
     this.#login = { password: plan.password }
     const numbers = clientsOf(plan.clients, share)
     // Sent by one, counted by the other.
@@ -76,6 +77,7 @@ export class Group {
         arrivals,
         planned,
         most: Math.min(partOf(quota, share, plan.clients), quota.each * numbers.length),
+        isEachLimited: Number.isFinite(quota.each),
         patience: patience * 1000,
         tally: this.tally,
       })
@@ -83,6 +85,14 @@ export class Group {
     const context = this.#context()
     this.clients = numbers.map(number => this.#client(number, context))
     for (const client of this.clients) this.pump?.add(client)
+  }
+
+  /** The run starts at `at`, milliseconds of its clock. */
+  starts(at: number): void {
+    for (const { publisher, consumer } of this.clients) {
+      publisher?.starts(at)
+      consumer?.starts(at)
+    }
   }
 
   /** Another stage of open arrivals. */
@@ -94,6 +104,14 @@ export class Group {
   renew(password: string): void {
     this.#login.password = password
     if (this.plan.secret?.token === true) for (const client of this.clients) client.renew(password)
+  }
+
+  /** Messages that have waited too long for their answer, at `now`, are not waited for any more. */
+  expire(now: number): void {
+    const { answerTimeout = Number.POSITIVE_INFINITY } = this.plan.publish ?? {}
+    if (!Number.isFinite(answerTimeout)) return
+    const count = this.clients.reduce((sum, { publisher }) => sum + (publisher?.expire(now) ?? 0), 0)
+    if (count > 0) this.#options.trouble(`no answer in ${answerTimeout / 1000} s`, { count })
   }
 
   /** Messages under way. */
@@ -118,10 +136,9 @@ export class Group {
     return this.clients.every(({ consumer }) => consumer?.isOver)
   }
 
-  /** Whether all that share a subscription took what they were to take, so that more may be there. */
-  isSated({ client }: Subscription): boolean {
-    const own = client === undefined ? this.clients : this.clients.filter(each => each.number === client)
-    return own.every(({ consumer }) => consumer?.isSated)
+  /** Whether all that have a subscription took what they were to take, so that more may be there. */
+  isSated(subscription: Subscription): boolean {
+    return this.clients.every(({ consumer }) => consumer?.isSated || consumer?.has(subscription) !== true)
   }
 
   get ready(): number {
@@ -189,6 +206,7 @@ export class Group {
         : new Publisher({
             plan: publish,
             names,
+            settings: plan.settings,
             clients: plan.clients,
             inFlight: plan.inFlight,
             run: this.#options.run,
@@ -196,7 +214,9 @@ export class Group {
             tally: this.tally,
             number: streamNumber,
           })
-    const sources = consume?.sources.map(source => new Template(source, names).text) ?? []
+    const { sources: all = [], spread = false } = consume ?? {}
+    const own = spread ? partOfNames(all, number, plan.clients) : all
+    const sources = own.map(source => new Template(source, names).text)
     const client: Client = new Client(context, {
       ...identity,
       destinations: publisher?.destinations ?? [],

@@ -1,5 +1,5 @@
 import { fully, measured } from './gather.ts'
-import { evaluate, type Threshold } from './report/index.ts'
+import { judged, type Threshold } from './report/index.ts'
 import type { Blocked, Counts, Limit, LoadResult, StageResult, Trouble } from './result.ts'
 import { achieved, sumOf, worst } from './stages.ts'
 import type { Outcome } from './steps.ts'
@@ -14,11 +14,15 @@ interface Part {
 
 /**
  * One result of a run of several steps: on one timeline, groups named `step/group`, a stage each step. `thresholds` are
- * held against all of it; those of a step were. Undefined where nothing was loaded.
+ * held against all of it; those of a step were. Undefined where nothing was loaded. `steps`: how many there were to be.
  */
-export function joined(outcomes: readonly Outcome[], thresholds: readonly Threshold[]): LoadResult | undefined {
+export function joined(
+  outcomes: readonly Outcome[],
+  thresholds: readonly Threshold[],
+  steps = outcomes.length,
+): LoadResult | undefined {
   const [first] = outcomes.flatMap(({ result, started }) => (result === undefined ? [] : { result, started }))
-  if (first === undefined || outcomes.length === 1) return first?.result
+  if (first === undefined || steps === 1) return first?.result
   const origin = first.started
   const parts = outcomes.flatMap(({ name, started, result }) =>
     result === undefined ? [] : { name, result, offset: (started - origin) / 1000 },
@@ -32,7 +36,8 @@ export function joined(outcomes: readonly Outcome[], thresholds: readonly Thresh
   const own = parts.flatMap(({ name, result }) =>
     result.thresholds.map(each => ({ ...each, threshold: `${name}: ${each.threshold}` })),
   )
-  const all = [...thresholds.map(each => evaluate(each, { seconds, counts, measures, lag })), ...own]
+  const ended = outcomes.find(outcome => outcome.ended !== undefined)?.ended
+  const all = [...thresholds.map(each => judged(each, { seconds, counts, measures, lag }, ended)), ...own]
   const proof = {
     ok: outcomes.every(({ ok }) => ok),
     lines: outcomes.flatMap(({ name, result, words }) =>

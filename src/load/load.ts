@@ -52,7 +52,8 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   const secrets = new Secrets()
   const steps = new Steps({
     ...{ settings, request, watch, secrets, signal, live, leftovers, version },
-    thresholds: prepared.length === 1 ? thresholds : [],
+    thresholds,
+    isOnly: prepared.length === 1,
   })
   const outcomes: Outcome[] = []
   try {
@@ -72,7 +73,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     if (removed !== undefined && !request.quiet) tell(`took away ${removed}`)
     for (const line of kept) tell(`not taken away: ${line}`)
   }
-  const result = joined(outcomes, thresholds)
+  const result = joined(outcomes, thresholds, prepared.length)
   if (result === undefined) return EXIT.failed
   if (request.json) output.write(`${JSON.stringify({ result })}\n`)
   else output.write(summaryText(result, styleFor(process.stdout, request['no-color'])))
@@ -108,6 +109,9 @@ async function onScreen(
 function prepare(spec: RunSpec): Prepared[] {
   const { settings, steps } = spec
   const steered = settings['find-limit'] !== undefined
+  if (steered && parseThreshold(settings['find-limit'] as string, '--find-limit').endsAfter !== undefined) {
+    throw usage('--find-limit: a search goes on where it does not hold', 'Leave out abort.')
+  }
   if (steered && steps.length > 1) throw usage('--find-limit: it is for runs of one step')
   if (steps.every(({ kind }) => kind !== 'load')) throw usage('no step of the scenario has groups, which load a broker')
   return steps.map((step, at): Prepared => {

@@ -4,7 +4,9 @@ import { type Failure, usage } from '../failure.ts'
 import { near } from '../near.ts'
 import { formatAddress, parseUpstream } from '../net/index.ts'
 import { spokenAt } from './codec.ts'
+import type { OptionTemplate } from './plan.ts'
 import type { GroupSpec } from './spec.ts'
+import { columnsIn, isTemplate, samplesOf } from './template.ts'
 
 /**
  * What is said for all groups: of it, what a group's protocol has. All of it, where that is not known yet. A protocol is
@@ -86,10 +88,12 @@ export function codecOf({ protocol, upstream = [] }: GroupSpec): AnyCodec {
 /** Throws where the protocol of a group has no such option, or not this value of it. */
 export function checkOption(spec: GroupSpec, option: string): void {
   const drive = driveOf(spec)
-  if (drive !== undefined) settingsOf([option], drive.options)
+  if (drive === undefined) return
+  settingsOf([option], drive.options)
+  templatesOf([option], drive.options, undefined)
 }
 
-/** `NAME=VALUE` each, checked against what the protocol has. */
+/** `NAME=VALUE` each, checked against what the protocol has; but for what messages have each for itself, as templates. */
 export function settingsOf(texts: readonly string[], known: Readonly<Record<string, DriveOption>>): DriveSettings {
   const settings: Record<string, boolean | number | string | undefined> = {}
   for (const [name, option] of Object.entries(known)) settings[name] = option.default
@@ -97,9 +101,34 @@ export function settingsOf(texts: readonly string[], known: Readonly<Record<stri
     const [name, value] = pair(text, '--option')
     const option = known[name]
     if (option === undefined) throw noOption(name, [{ options: known }])
+    if (option.eachMessage && isTemplate(value)) continue
     settings[name] = settingOf(name, value, option)
   }
   return settings
+}
+
+/**
+ * Those that messages have each for itself, as far as they may differ. Each value that they come to is checked; those of
+ * files, by `file:column`, where there are any yet.
+ */
+export function templatesOf(
+  texts: readonly string[],
+  known: Readonly<Record<string, DriveOption>>,
+  columns: Readonly<Record<string, readonly string[]>> | undefined,
+): Record<string, OptionTemplate> {
+  const templates: Record<string, OptionTemplate> = {}
+  for (const text of texts) {
+    const [name, template] = pair(text, '--option')
+    const option = known[name]
+    if (option?.eachMessage !== true) continue
+    // What is said last holds.
+    delete templates[name]
+    if (!isTemplate(template)) continue
+    templates[name] = { kind: option.kind, template }
+    if (columns === undefined && columnsIn(template).length > 0) continue
+    for (const value of samplesOf(template, columns ?? {})) settingOf(name, value, option)
+  }
+  return templates
 }
 
 function settingOf(name: string, value: string, { kind, most, choices }: DriveOption): boolean | number | string {

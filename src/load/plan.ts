@@ -1,6 +1,8 @@
-import type { DriveSettings } from '../../codecs/core/index.ts'
+import type { DriveOption, DriveSettings } from '../../codecs/core/index.ts'
 import type { UpstreamTlsRequest } from '../tls/index.ts'
+import type { SizeRange } from './amounts.ts'
 import type { Spacing, Stage } from './arrivals.ts'
+import type { Phased } from './cycle.ts'
 import { isLimited, type Quota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
 import type { SecretSource } from './secrets/index.ts'
@@ -8,10 +10,12 @@ import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is published by a group, in what rhythm. */
 export interface PublishPlan {
-  /** Each client publishes to all of these in turn. Templates, see `expand`. */
+  /** Each client publishes to all of these in turn. Templates. */
   readonly destinations: readonly string[]
-  /** Bodies, in turn. */
-  readonly bodies: readonly BodyPlan[]
+  /** Clients have them between them, instead. */
+  readonly spread: boolean
+  /** Bodies, in turn: one after the other, or each for its time, over and over. */
+  readonly bodies: readonly Phased<readonly BodyPlan[]>[]
   /** Whether stamps go over the front of bodies that keep no place for one. */
   readonly stampsFront: boolean
   /** Of files that templates name, by `file:column`. */
@@ -26,14 +30,25 @@ export interface PublishPlan {
   readonly quota: Quota
   /** Seconds after which what was due is not sent any more, and counts as dropped; Infinity for never. */
   readonly patience: number
+  /** Milliseconds that a message may wait for its answer, before it counts as unanswered; Infinity: as long as it takes. */
+  readonly answerTimeout: number
+  /** Templates, as are headers. */
   readonly contentType: string | undefined
-  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly headers: Readonly<Record<string, string>>
+  /** Options of the protocol that messages have each for itself: templates. */
+  readonly options: Readonly<Record<string, OptionTemplate>>
   /** Whether each is a request, which a consumer somewhere answers. */
   readonly requests: boolean
 }
 
-/** `size` bytes of nothing in particular, with a stamp in front; or text, a template, with `%stamp` where it goes. */
-export type BodyPlan = { readonly size: number } | { readonly text: string } | RecordedBody
+/** Bytes of nothing in particular, with a stamp in front; or text, a template, with `%stamp` where it goes. */
+export type BodyPlan = { readonly size: SizeRange } | { readonly text: string } | RecordedBody
+
+/** An option of which each value that the template comes to is one. */
+export interface OptionTemplate {
+  readonly kind: DriveOption['kind']
+  readonly template: string
+}
 
 /** Of a recording: sent as it was. */
 export interface RecordedBody {
@@ -47,14 +62,16 @@ export interface RecordedBody {
 export interface ConsumePlan {
   /** Each client consumes all of these. Templates. */
   readonly sources: readonly string[]
+  /** Clients have them between them, instead. */
+  readonly spread: boolean
   /** Deliveries that they take, whatever these are; who has its own leaves. */
   readonly quota: Quota
   /** False: deliveries are not acknowledged. */
   readonly settles: boolean
   /** Acknowledgements go for so many deliveries at once. */
   readonly every: number
-  /** Milliseconds of work for each delivery. */
-  readonly work: number
+  /** Milliseconds of work for each delivery, each for its time, over and over. */
+  readonly work: readonly Phased<number>[]
   /** Of deliveries, the shares (0 to 1) that are not accepted. */
   readonly rejects: number
   readonly releases: number
@@ -146,9 +163,11 @@ export function clientsOf(count: number, { index, of }: Share): number[] {
 
 /** Whether some of what is published has no stamp: of these it cannot be told which came, only how many. */
 export const sendsUnmarked = ({ bodies, stampsFront }: PublishPlan): boolean =>
-  bodies.some(body => {
-    if ('size' in body) return false
-    if ('text' in body && body.text.includes('%stamp')) return false
-    // Of a template, as far as can be told before it is filled in.
-    return !stampsFront || ('bytes' in body ? body.bytes.length : Buffer.byteLength(body.text)) < STAMP_LENGTH
-  })
+  bodies
+    .flatMap(({ value }) => value)
+    .some(body => {
+      if ('size' in body) return false
+      if ('text' in body && body.text.includes('%stamp')) return false
+      // Of a template, as far as can be told before it is filled in.
+      return !stampsFront || ('bytes' in body ? body.bytes.length : Buffer.byteLength(body.text)) < STAMP_LENGTH
+    })

@@ -4,8 +4,9 @@ import { Failure, usage } from '../failure.ts'
 import { upstreamTls } from '../tls/index.ts'
 import { parseStages } from './amounts.ts'
 import type { GroupPlan, Plan } from './plan.ts'
+import { rhythmOf } from './publishing.ts'
 import type { RunSettings, RunSpec, StepSpec } from './run-spec.ts'
-import { type GroupSpec, groupOf, rhythmOf } from './spec.ts'
+import { type GroupSpec, groupOf } from './spec.ts'
 
 export type LoadStepSpec = Extract<StepSpec, { readonly kind: 'load' }>
 

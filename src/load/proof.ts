@@ -117,18 +117,19 @@ const asked = ({ groups }: Plan, streams: readonly PortableStream[]): number =>
     .filter(({ group }) => groups.some(({ name, publish }) => name === group && publish?.requests === true))
     .reduce((sum, { sent, excused }) => sum + sent - (excused?.count ?? 0), 0)
 
-function sentLine({ sent, confirmed, refused, unroutable, unconfirmed, returned }: Counts): string {
+function sentLine({ sent, confirmed, refused, unroutable, unconfirmed, answeredLate, returned }: Counts): string {
   const unasked = sent - confirmed - refused - unroutable - unconfirmed
   const parts = [
     [confirmed, 'confirmed'],
     [refused, 'refused'],
     [unroutable, 'unroutable'],
-    [unconfirmed, 'unconfirmed'],
     [unasked, 'without an answer asked for'],
+    [unconfirmed, 'unconfirmed'],
   ] as const
   const shown = parts.filter(([count]) => count !== 0)
   const sum = shown.length === 0 ? '0' : shown.map(([count, what]) => `${n(count)} ${what}`).join(' + ')
-  return `sent ${n(sent)} = ${sum}${returned > 0 ? `; ${n(returned)} came back, as no queue wanted them` : ''}`
+  const late = answeredLate === 0 ? '' : `, ${n(answeredLate)} of these answered too late`
+  return `sent ${n(sent)} = ${sum}${late}${returned > 0 ? `; ${n(returned)} came back, as no queue wanted them` : ''}`
 }
 
 const n = (count: number): string => count.toLocaleString('en-US')

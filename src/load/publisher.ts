@@ -1,11 +1,13 @@
-import type { Answer, Driver, Outbox, Plate } from '../../codecs/core/index.ts'
+import type { Answer, Driver, DriveSettings, Outbox, Plate } from '../../codecs/core/index.ts'
 import { randomOf } from './arrivals.ts'
 import { Messages, type Prepared } from './messages.ts'
 import type { PublishPlan } from './plan.ts'
+import { Properties } from './properties.ts'
+import { countdown } from './quota.ts'
 import { type PortableReceipts, Receipts } from './receipts.ts'
 import { placeOf, type Stamper } from './stamp.ts'
 import type { Tally } from './tally.ts'
-import { type MessageNames, type Names, Template } from './template.ts'
+import type { MessageNames, Names } from './template.ts'
 
 /** What one publisher sends to one destination, numbered from 0: what loss is told by. */
 export interface Stream {
@@ -26,6 +28,8 @@ export type PortableStream = Omit<Stream, 'excused'> & { readonly excused: Porta
 export interface PublisherOptions {
   readonly plan: PublishPlan
   readonly names: Names
+  /** Of its driver. */
+  readonly settings: DriveSettings
   /** Of the group. */
   readonly clients: number
   readonly inFlight: number
@@ -39,6 +43,9 @@ export interface PublisherOptions {
 const SEED = 0x9e37_79b9
 /** In place of the number of a message without a stamp. */
 const UNMARKED = 0xffff_ffff
+/** What a slot has in it, beside nothing: a message that may be answered, or one that should have been. */
+const OPEN = 1
+const EXPIRED = 2
 
 /** What one client publishes, over all the connections that it has in the run. */
 export class Publisher {
@@ -46,6 +53,7 @@ export class Publisher {
   readonly #streams: Stream[] = []
   readonly #options: PublisherOptions
   readonly #messages: Messages
+  readonly #properties: Properties
   readonly #random: () => number
   /** By the driver's slots: when it was due and sent, and which message of which stream it is. */
   readonly #due: Float64Array
@@ -55,14 +63,16 @@ export class Publisher {
   readonly #under: Uint8Array
   readonly #message: { -readonly [Name in keyof MessageNames]: MessageNames[Name] }
   #open = 0
+  /** Messages that it is still to send; or `ENDLESS`. */
   #left: number
 
   constructor(options: PublisherOptions) {
     const { plan, names, inFlight } = options
     this.#options = options
-    this.#left = plan.quota.each
+    this.#left = countdown(plan.quota.each)
     this.#random = randomOf(SEED ^ (names.client + 1))
-    this.#messages = new Messages(plan, names, options.clients, this.#random)
+    this.#properties = new Properties(plan, options.settings, names)
+    this.#messages = new Messages(plan, names, options.clients, this.#properties.isDynamic, this.#random)
     this.#message = {
       sequence: 0,
       random: this.#random,
@@ -94,7 +104,12 @@ export class Publisher {
 
   /** It has sent all that it was to. */
   get isSpent(): boolean {
-    return this.#left <= 0
+    return this.#left === 0
+  }
+
+  /** The run starts at `at`, milliseconds of its clock. */
+  starts(at: number): void {
+    this.#messages.starts(at)
   }
 
   /** Its connection is a new one: what was encoded for the last may not fit. */
@@ -105,16 +120,16 @@ export class Publisher {
   /** Publishes the next; only where the driver has room. Times are the run's, in milliseconds. */
   send(driver: Driver, outbox: Outbox, due: number, now: number): void {
     const { stamper, tally, plan } = this.#options
-    const prepared = this.#messages.next()
+    const prepared = this.#messages.next(due)
     const stream = this.#streamOf(prepared)
     let { stamp, plate, body } = prepared
     if (plate === undefined) {
       const message = this.#named(stream)
-      if (body instanceof Template) {
-        body = encoder.encode(body.fill(message))
+      if (typeof body === 'function') {
+        body = body(message)
         stamp = placeOf(body, prepared.stampsFront)
       }
-      plate = this.#plate(driver, prepared, prepared.destination.fill(message), body)
+      plate = this.#plate(driver, prepared, message, body)
       if (prepared.isKept) prepared.plate = plate
     }
     const sequence = stamp === undefined ? UNMARKED : stream.sent++
@@ -124,7 +139,7 @@ export class Publisher {
       stamper.write(outbox.bytes, outbox.view, outbox.bodyAt, stamp, stream.id, sequence, due, now)
     }
     const { counts } = tally
-    this.#left--
+    if (this.#left > 0) this.#left--
     counts.sent++
     counts.bytesSent += (body as Uint8Array).length
     const late = now - due
@@ -137,20 +152,38 @@ export class Publisher {
     this.#sent[slot] = now
     this.#what[slot] = prepared.to
     this.#sequence[slot] = sequence
-    this.#under[slot] = 1
+    this.#under[slot] = OPEN
   }
 
   answered(slot: number, answer: Answer, now: number): void {
     const { tally } = this.#options
+    const isLate = this.#under[slot] === EXPIRED
     this.#under[slot] = 0
-    this.#open--
-    if (answer === 'accepted') tally.counts.confirmed++
+    if (!isLate) this.#open--
+    if (isLate) tally.counts.answeredLate++
+    else if (answer === 'accepted') tally.counts.confirmed++
     else {
       if (answer === 'unroutable') tally.counts.unroutable++
       else tally.counts.refused++
       this.#excuse(slot)
     }
     tally.measured('publish-confirm', now - (this.#due[slot] as number), now - (this.#sent[slot] as number))
+  }
+
+  /** Those that have waited for longer than they may, at `now`, are not waited for any more. Answers with how many. */
+  expire(now: number): number {
+    if (this.#open === 0) return 0
+    const { tally, plan } = this.#options
+    let count = 0
+    for (const [slot, under] of this.#under.entries()) {
+      if (under !== OPEN || now - (this.#sent[slot] as number) <= plan.answerTimeout) continue
+      this.#under[slot] = EXPIRED
+      this.#open--
+      this.#excuse(slot)
+      count++
+    }
+    tally.counts.unconfirmed += count
+    return count
   }
 
   /** A message of ours came back. */
@@ -167,6 +200,8 @@ export class Publisher {
     for (const [slot, under] of this.#under.entries()) {
       if (under === 0) continue
       this.#under[slot] = 0
+      // It was counted already.
+      if (under === EXPIRED) continue
       this.#open--
       tally.counts.unconfirmed++
       this.#excuse(slot)
@@ -208,13 +243,13 @@ export class Publisher {
     return message
   }
 
-  #plate(driver: Driver, { contentType }: Prepared, destination: string, body: Uint8Array): Plate {
-    const { headers, requests } = this.#options.plan
-    return driver.plate({ destination, body, contentType, headers, replyTo: requests ? driver.replyTo : undefined })
+  #plate(driver: Driver, prepared: Prepared, message: MessageNames, body: Uint8Array): Plate {
+    const destination = prepared.destination.fill(message)
+    const { contentType = prepared.contentType, headers, settings } = this.#properties.of(message)
+    const replyTo = this.#options.plan.requests ? driver.replyTo : undefined
+    return driver.plate({ destination, body, contentType, headers, settings, replyTo })
   }
 }
 
 /** Milliseconds after it was due from which on a message counts as late. */
 const LATE = 10
-
-const encoder = new TextEncoder()

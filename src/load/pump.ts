@@ -12,6 +12,8 @@ export interface PumpOptions {
   readonly planned: Schedule | undefined
   /** Of this worker's part of the group; Infinity for no limit. */
   readonly most: number
+  /** Whether each client has its own limit, too. */
+  readonly isEachLimited: boolean
   /** Milliseconds after which what was due is dropped; Infinity for never. */
   readonly patience: number
   readonly tally: Tally
@@ -114,10 +116,11 @@ export class Pump {
   /** The next client, in turn, that has room. */
   #free(): Client | undefined {
     const clients = this.#clients
+    const { isEachLimited } = this.#options
     for (let tried = 0; tried < clients.length; tried++) {
       const client = clients[this.#next] as Client
       this.#next = this.#next + 1 === clients.length ? 0 : this.#next + 1
-      if (client.room > 0) return client
+      if (client.room > 0 && !(isEachLimited && client.publisher?.isSpent)) return client
     }
     return undefined
   }

@@ -20,6 +20,12 @@ export function parseQuota(text: string | undefined, flag: string): Quota {
 
 export const isLimited = ({ all, each }: Quota): boolean => Number.isFinite(all) || Number.isFinite(each)
 
+/** In place of what is left of a quota without a limit: a small integer, as whoever counts down for each message wants it. */
+export const ENDLESS = -1
+
+/** What is counted down: `ENDLESS` where there is no limit. */
+export const countdown = (count: number): number => (Number.isFinite(count) ? count : ENDLESS)
+
 /** Of so many clients together. */
 export const totalOf = ({ all, each }: Quota, clients: number): number => Math.min(all, each * clients)
 

@@ -24,6 +24,7 @@ export interface LoadRequest extends UpstreamTlsRequest, LiveRequest, SecretSpec
   readonly idle: number
   readonly destination: readonly string[]
   readonly source?: readonly string[] | undefined
+  readonly spread: boolean
   readonly rate?: string | undefined
   readonly stages?: string | undefined
   readonly spacing: Spacing
@@ -39,6 +40,7 @@ export interface LoadRequest extends UpstreamTlsRequest, LiveRequest, SecretSpec
   readonly 'content-type'?: string | undefined
   readonly header?: readonly string[] | undefined
   readonly 'drop-after'?: string | undefined
+  readonly 'answer-timeout'?: string | undefined
   readonly request: boolean
   readonly ack: boolean
   readonly 'ack-every': number

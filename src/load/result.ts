@@ -35,8 +35,10 @@ export interface Counts {
   readonly unroutable: number
   /** Came back, as nobody wanted them; they are answered besides. */
   readonly returned: number
-  /** Sent, an answer asked for, and none came. */
+  /** Sent, an answer asked for, and none came; or none in the time that it may take. */
   readonly unconfirmed: number
+  /** Of these, those that were answered later. */
+  readonly answeredLate: number
   /** Each once for every subscription that it came to. */
   readonly delivered: number
   /** More than once to the same subscription. */
@@ -122,6 +124,8 @@ export interface ThresholdResult {
   readonly actual: number | null
   /** As people read it: `61.2 ms`. */
   readonly shown: string
+  /** It ended the run, at this second. */
+  readonly endedAt?: number
 }
 
 /** Whether what was sent can be accounted for. */

@@ -56,7 +56,7 @@ function sourceOf(group: GroupSpec, file: string, { messages, count, gone, times
   const bodies = chosen.map(
     ({ destination, body: bytes, contentType }): BodyPlan => ({
       bytes,
-      contentType: publish?.['content-type'] ?? contentType,
+      contentType,
       destination: isElsewhere ? undefined : index.get(destination),
     }),
   )

@@ -1,22 +1,24 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { codecs } from '../../codecs/index.ts'
 import { parseDuration } from '../duration.ts'
 import { usage } from '../failure.ts'
 import { formatAddress, isLoopback, parseUpstream } from '../net/index.ts'
-import { parseBytes, parseCount, parseRate, parseRecorded, parseShare, parseStages } from './amounts.ts'
+import { parseCount, parseRate, parseShare, secondsOr } from './amounts.ts'
 import type { Spacing } from './arrivals.ts'
-import { codecOf, driven, pair, settingsOf } from './options.ts'
-import type { BodyPlan, ConsumePlan, GroupPlan, PublishPlan } from './plan.ts'
+import { always, type Phased, parsePhased } from './cycle.ts'
+import { expandNames } from './names.ts'
+import { codecOf, driven, settingsOf } from './options.ts'
+import type { BodyPlan, ConsumePlan, GroupPlan } from './plan.ts'
+import { publishOf } from './publishing.ts'
 import { parseQuota } from './quota.ts'
 import type { Rhythm } from './recorded/index.ts'
-import { columnsOf } from './rows.ts'
 import { type SecretSpec, secretOf } from './secrets/index.ts'
-import { STAMP_LENGTH } from './stamp.ts'
 
 /** What is said of publishing, by flags or in a scenario: named as the flags are, as one types it. */
 export interface PublishSpec {
   readonly destination?: readonly string[] | undefined
+  /** Clients have the destinations between them. */
+  readonly spread?: boolean | undefined
   readonly rate?: string | undefined
   readonly stages?: string | undefined
   readonly spacing?: Spacing | undefined
@@ -34,6 +36,7 @@ export interface PublishSpec {
   readonly header?: readonly string[] | undefined
   readonly count?: string | undefined
   readonly 'drop-after'?: string | undefined
+  readonly 'answer-timeout'?: string | undefined
   readonly request?: boolean | undefined
 }
 
@@ -46,6 +49,7 @@ export interface RecordedSpec {
 /** What is said of consuming. */
 export interface ConsumeSpec {
   readonly source?: readonly string[] | undefined
+  readonly spread?: boolean | undefined
   readonly 'consume-count'?: string | undefined
   readonly ack?: boolean | undefined
   readonly 'ack-every'?: number | undefined
@@ -86,15 +90,12 @@ export interface GroupSpec extends SecretSpec {
   readonly consume?: ConsumeSpec | undefined
 }
 
-/** Messages a second, where nothing is said. */
-const RATE = 1000
 /** Messages under way of a group: enough for an open run not to be held up by slow answers; of each client at least. */
 const OPEN_IN_FLIGHT = 10_000
 const LEAST_IN_FLIGHT = 100
 /** Of each client of a closed run, whose pace it is. */
 const CLOSED_IN_FLIGHT = 1
 const KEEP_ALIVE = 60
-const SIZE = 100
 
 /** The group that was meant. `seconds` is how long the run is; Infinity where it ends with its messages. */
 export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
@@ -154,76 +155,11 @@ export function mayLoad(urls: readonly string[], owned: boolean): void {
   }
 }
 
-function publishOf(group: GroupSpec, spec: PublishSpec, seconds: number): PublishPlan {
-  const { stages, spacing = 'even', count, request = false } = spec
-  // A window without a rate is the pace itself.
-  const otherwise = group['in-flight'] === undefined ? RATE : undefined
-  const rhythm = rhythmOf(spec)
-  const { times, seconds: all } = rhythm ?? { times: [], seconds: 1 }
-  const rate =
-    rhythm !== undefined ? times.length / all : spec.rate === undefined ? otherwise : parseRate(spec.rate, '--rate')
-  const { destination: destinations = [] } = spec
-  const bodies = bodiesOf(spec)
-  const texts = bodies.flatMap(body => ('text' in body ? body.text : []))
-  return {
-    destinations,
-    bodies,
-    stampsFront: spec.stamp === 'front',
-    columns: columnsOf([...destinations, ...texts]),
-    stages:
-      stages !== undefined
-        ? parseStages(stages, '--stages')
-        : rate === undefined
-          ? undefined
-          : [{ from: rate, to: rate, seconds }],
-    spacing,
-    rhythm,
-    recorded: spec.recorded?.words,
-    quota: parseQuota(count, '--count'),
-    patience: secondsOr(spec['drop-after'], '--drop-after', Number.POSITIVE_INFINITY),
-    contentType: spec['content-type'],
-    headers:
-      spec.header === undefined ? undefined : Object.fromEntries(spec.header.map(each => pair(each, '--header'))),
-    requests: request,
-  }
-}
-
-/** As recorded, where that is asked for. */
-export function rhythmOf({ rate, recorded }: PublishSpec): Rhythm | undefined {
-  const speed = rate === undefined ? undefined : parseRecorded(rate)
-  if (speed === undefined) return undefined
-  if (recorded === undefined) throw usage(`--rate ${rate}: nothing is recorded`, 'Say which recording: --from FILE.')
-  const { times, seconds } = recorded.rhythm
-  return { times: times.map(time => time / speed), seconds: seconds / speed }
-}
-
-function bodiesOf(spec: PublishSpec): readonly BodyPlan[] {
-  if (spec.recorded !== undefined) return spec.recorded.bodies
-  const texts = (spec.body ?? []).map(text => ({ text }))
-  const files = (spec['body-file'] ?? []).map(file => ({ text: readBody(file) }))
-  if (texts.length + files.length > 0) return [...texts, ...files]
-  return (spec.size ?? [String(SIZE)]).map(text => {
-    const size = parseBytes(text, '--size')
-    if (size >= STAMP_LENGTH) return { size }
-    throw usage(
-      `--size ${text}: what messages are told apart by takes ${STAMP_LENGTH} bytes`,
-      'A --body of your own may be shorter; what became of it cannot be told.',
-    )
-  })
-}
-
-function readBody(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw usage(`--body-file ${file}: ${(error as Error).message}`)
-  }
-}
-
 function consumeOf(spec: ConsumeSpec, clients: number): ConsumePlan {
   const { ack = true, reply = false } = spec
   return {
-    sources: spec.source ?? [],
+    sources: expandNames(spec.source ?? [], '--source'),
+    spread: spec.spread === true,
     quota: parseQuota(spec['consume-count'], '--consume-count'),
     settles: ack,
     every: spec['ack-every'] ?? 1,
@@ -236,11 +172,18 @@ function consumeOf(spec: ConsumeSpec, clients: number): ConsumePlan {
 }
 
 /** Milliseconds. */
-function workOf({ work, 'consume-rate': rate }: ConsumeSpec, clients: number): number {
-  if (work !== undefined) return parseDuration(work, '--work')
-  const perSecond = rate === undefined ? undefined : parseRate(rate, '--consume-rate')
-  return perSecond === undefined ? 0 : (1000 * clients) / perSecond
+function workOf({ work, 'consume-rate': rate }: ConsumeSpec, clients: number): Phased<number>[] {
+  if (work !== undefined) return parseWork(work)
+  if (rate === undefined) return always(0)
+  return parsePhased(rate.split(','), '--consume-rate', text => {
+    const perSecond = parseRate(text, '--consume-rate')
+    return perSecond === undefined ? 0 : (1000 * clients) / perSecond
+  })
 }
+
+/** `5ms`; `5ms:30s,0:10s`: each for its time. Milliseconds. */
+export const parseWork = (text: string, flag = '--work'): Phased<number>[] =>
+  parsePhased(text.split(','), flag, each => (each === '0' ? 0 : parseDuration(each, flag)))
 
 const rateOr = (text: string | undefined): number =>
   text === undefined ? Number.POSITIVE_INFINITY : (parseRate(text, '--connect-rate') ?? Number.POSITIVE_INFINITY)
@@ -250,9 +193,6 @@ export function parseIp(text: string, name = '--local-address'): string {
   if (isIP(text) === 0) throw usage(`${name} ${text}: not an IP address`, 'One of this machine: 127.0.0.2')
   return text
 }
-
-const secondsOr = (text: string | undefined, flag: string, otherwise: number): number =>
-  text === undefined ? otherwise : parseDuration(text, flag) / 1000
 
 /** `never`; `2s`: after so long, again and again; `2s:5`: five times in a row at most. */
 export function reconnectOf(text: string): GroupPlan['reconnect'] {

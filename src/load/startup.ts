@@ -108,7 +108,7 @@ async function attempt(
     login: group,
     wrote: client => process.nextTick(() => client.flush()),
     changed: () => {},
-    trouble: (why, next) => {
+    trouble: (why, { next } = {}) => {
       trouble ??= { why, next }
     },
     made: () => {},

@@ -3,12 +3,13 @@ import { EXIT, Failure } from '../failure.ts'
 import type { ReplayRequest } from '../replay/index.ts'
 import { upstreamTls } from '../tls/index.ts'
 import { parseCount } from './amounts.ts'
+import { Ending } from './ending.ts'
 import type { Leftovers } from './leftovers.ts'
 import type { Plan } from './plan.ts'
 import type { LoadStepSpec } from './planning.ts'
 import { evaluate, type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
 import type { LoadRequest } from './request.ts'
-import type { LoadResult, StageResult } from './result.ts'
+import type { LoadResult, StageResult, ThresholdResult } from './result.ts'
 import { run } from './run.ts'
 import type { ReplaySettings, RunSettings, StepSpec } from './run-spec.ts'
 import { search } from './search.ts'
@@ -33,8 +34,10 @@ export interface Outcome {
   /** What is to be known of another step. */
   readonly words?: string
   readonly ok: boolean
-  /** Nothing that comes after it makes sense. */
-  readonly over?: true
+  /** The threshold that ended it before its time. */
+  readonly ended?: ThresholdResult | undefined
+  /** Nothing that comes after it makes sense, or is wanted. */
+  readonly over?: boolean
 }
 
 export interface StepsOptions {
@@ -47,8 +50,10 @@ export interface StepsOptions {
   /** What is to be taken away when all steps are done. */
   readonly leftovers: Leftovers
   readonly version: string
-  /** Of the run, where it is but one step. */
+  /** Of the run. */
   readonly thresholds: readonly Threshold[]
+  /** Whether the run is but one step. */
+  readonly isOnly: boolean
 }
 
 /** Messages a second that a search begins with. */
@@ -57,6 +62,7 @@ const SEARCH_FROM = '500'
 /** Does the steps of a run, for somebody who watches. */
 export class Steps {
   readonly #options: StepsOptions
+  readonly #results: LoadResult[] = []
   #began = 0
 
   constructor(options: StepsOptions) {
@@ -91,25 +97,37 @@ export class Steps {
   }
 
   async #load(step: Extract<Prepared, { readonly kind: 'load' }>): Promise<Omit<Outcome, 'name'>> {
-    const { watch, settings, signal, secrets, live, leftovers, version } = this.#options
+    const { watch, settings, signal, secrets, live, leftovers, version, thresholds, isOnly } = this.#options
     const { plan } = step
     const own = (step.threshold ?? []).map(text => parseThreshold(text))
     const { 'find-limit': limit } = settings
     const stages: StageResult[] = []
     let offset: number | undefined
     leftovers.expect(plan)
+    const ending = new Ending({ thresholds, own, before: this.#results })
+    let ended: ThresholdResult | undefined
+    const end = new AbortController()
+    let running = false
     const ran = await run({
       plan,
       workers: settings.workers ?? 1,
       secrets,
-      signal,
-      phase: phase => watch.phase(phase),
+      signal: AbortSignal.any([signal, end.signal]),
+      phase: phase => {
+        running = phase === 'running'
+        watch.phase(phase)
+      },
       made: made => leftovers.add(plan, made),
       interval: (interval, gathered) => {
         offset ??= this.#offset()
         const placed = { ...interval, from: interval.from + offset, to: interval.to + offset }
         live.add(placed)
         watch.interval(placed, gathered)
+        if (ending.isIdle || !running || ended !== undefined) return
+        ended = ending.crossed(gathered, interval.to, placed.to)
+        if (ended === undefined) return
+        watch.tell(`${ended.threshold}: there is ${ended.shown}`)
+        end.abort()
       },
       steer:
         limit === undefined
@@ -122,7 +140,7 @@ export class Steps {
                 holds: evidence => evaluate(wanted, evidence).ok,
                 trying: rate => watch.trying(rate),
                 tried: stage => watch.tried(stage),
-                signal,
+                signal: AbortSignal.any([signal, end.signal]),
               })
               stages.push(...found)
             },
@@ -130,12 +148,15 @@ export class Steps {
     const result = summarize(plan, ran, {
       version,
       words: planWords(plan),
-      thresholds: [...this.#options.thresholds, ...own],
+      // Of a run of several steps, all of it is held against them.
+      thresholds: [...(isOnly ? thresholds : []), ...own],
+      ended,
       interrupted: signal.aborted,
       steps: limit === undefined ? undefined : stages,
       allowLoss: settings['allow-loss'] === true,
     })
-    return { started: ran.started, result, ok: result.proof.ok }
+    this.#results.push(result)
+    return { started: ran.started, result, ended, ok: result.proof.ok, over: ended !== undefined }
   }
 
   async #wait(text: string): Promise<string> {

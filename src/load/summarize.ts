@@ -4,8 +4,8 @@ import { formatAddress, parseUpstream } from '../net/index.ts'
 import { fully, type Gathered, measured } from './gather.ts'
 import type { GroupPlan, Plan } from './plan.ts'
 import { account } from './proof.ts'
-import { evaluate, type Threshold } from './report/index.ts'
-import type { GroupResult, Interval, Limit, LoadResult, Place, StageResult } from './result.ts'
+import { judged, type Threshold } from './report/index.ts'
+import type { GroupResult, Interval, Limit, LoadResult, Place, StageResult, ThresholdResult } from './result.ts'
 import type { Ran } from './run.ts'
 import { limitOf } from './search.ts'
 import { stagesOf } from './stages.ts'
@@ -17,6 +17,8 @@ export interface SummarizeOptions {
   readonly interrupted: boolean
   /** Of a search for a rate. */
   readonly steps: readonly StageResult[] | undefined
+  /** What ended the run before its time. */
+  readonly ended: ThresholdResult | undefined
   /** Whether what is lost is no failure. */
   readonly allowLoss: boolean
 }
@@ -29,7 +31,8 @@ export function summarize(plan: Plan, ran: Ran, options: SummarizeOptions): Load
   const counts = { ...total.counts, delivered, duplicates, lost: missing }
   const measures = fully(total.measures)
   const lag = total.lag.distribution
-  const thresholds = options.thresholds.map(threshold => evaluate(threshold, { seconds, counts, measures, lag }))
+  const evidence = { seconds, counts, measures, lag }
+  const thresholds = options.thresholds.map(each => judged(each, evidence, options.ended))
   const held = thresholds.every(({ ok }) => ok)
   const accounted = { ...proof, ok: proof.ok || (options.allowLoss && counts.unconfirmed === 0) }
   return {
@@ -108,10 +111,11 @@ function whatHeld(plan: Plan, intervals: readonly Interval[], seconds: number): 
   if (due + sent === 0) return { what: 'plan', why: 'nothing was to be published' }
   const unanswered = intervals.reduce((total, { counts }) => total + counts.unconfirmed, 0)
   if (sent - unanswered < sent * KEPT_UP) {
-    const some = `${unanswered.toLocaleString('en')} of ${sent.toLocaleString('en')}`
+    const some = `${unanswered.toLocaleString('en')} of ${sent.toLocaleString('en')} messages`
+    const isLate = intervals.some(({ counts }) => counts.answeredLate > 0)
     return {
       what: 'broker',
-      why: `it never answered ${some} messages; the generator was busy for ${percent} of the time`,
+      why: `it ${isLate ? `did not answer ${some} in time` : `never answered ${some}`}; the generator was busy for ${percent} of the time`,
     }
   }
   const median = middle(within.map(({ lag }) => lag.p50))

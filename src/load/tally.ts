@@ -14,6 +14,7 @@ export const noCounts = (): Mutable<Counts> => ({
   unroutable: 0,
   returned: 0,
   unconfirmed: 0,
+  answeredLate: 0,
   delivered: 0,
   duplicates: 0,
   reordered: 0,

@@ -56,6 +56,7 @@ const MARK = /%(?:(stamp|now|uuid|[idcugs%])|rand_(\d+)|\{([^{}]+)\})/g
  * | `%rand_9` | one of 1 to 9 |
  * | `%now` | milliseconds since 1970 |
  * | `%uuid` | a UUID, of version 4 by its looks |
+ * | `%{a|b|c}` | one of these, in turn |
  * | `%{cars.csv:plate}` | a column of a file, the rows in turn |
  * | `%%` | a percent sign |
  *
@@ -77,7 +78,7 @@ export class Template {
     }
     let end = 0
     for (const match of template.matchAll(MARK)) {
-      const [mark, name = '', most, column] = match
+      const [mark, name = '', most, within] = match
       add(template.slice(end, match.index))
       end = match.index + mark.length
       const once = EACH_CLIENT[name]
@@ -85,7 +86,7 @@ export class Template {
         add(once(names))
         continue
       }
-      parts.push(fillerOf(name, most, column))
+      parts.push(fillerOf(name, most, within, names.client))
       text.push(mark)
     }
     add(template.slice(end))
@@ -107,20 +108,50 @@ export class Template {
 
 /** The columns of files that a template names, as `file:column`. */
 export const columnsIn = (template: string): string[] =>
-  [...template.matchAll(MARK)].flatMap(([, , , column]) => column ?? [])
+  [...template.matchAll(MARK)].flatMap(([, , , within]) => (within === undefined || isList(within) ? [] : within))
+
+/** Whether a text says something that is not itself. */
+export const isTemplate = (text: string): boolean => text.search(MARK) >= 0
+
+/** Texts that a template may come to: with each value of each of its marks, as far as these can be told before. */
+export function samplesOf(template: string, columns: Readonly<Record<string, readonly string[]>>): string[] {
+  const marks = [...template.matchAll(MARK)].map(([mark, name = '', most, within]) => {
+    if (most !== undefined) return ['1', most]
+    if (within !== undefined) return isList(within) ? within.split('|') : (columns[within] ?? [mark])
+    if (name === 'now') return [String(Date.now())]
+    return [name === '%' ? name : '1']
+  })
+  return Array.from({ length: Math.max(1, ...marks.map(({ length }) => length)) }, (_, at) => {
+    let which = 0
+    return template.replace(MARK, () => {
+      const values = marks[which++] as string[]
+      return values[at % values.length] as string
+    })
+  })
+}
+
+/** What is in braces, if it is no column of a file. */
+const isList = (within: string): boolean => within.includes('|')
 
 /** A template that is this text, whatever is in it. */
 export const literally = (text: string): string => text.replaceAll('%', '%%')
 
 /** The same template, with the files that it names seen from another folder. */
 export const withFiles = (template: string, from: (file: string) => string): string =>
-  template.replace(MARK, (mark, _name, _most, column?: string) => (column === undefined ? mark : `%{${from(column)}}`))
+  template.replace(MARK, (mark, _name, _most, within?: string) =>
+    within === undefined || isList(within) ? mark : `%{${from(within)}}`,
+  )
 
-function fillerOf(name: string, most: string | undefined, column: string | undefined): Filler {
+function fillerOf(name: string, most: string | undefined, within: string | undefined, client: number): Filler {
   if (most !== undefined) return ({ random }) => String(1 + Math.floor(random() * Number(most)))
-  if (column === undefined) return EACH_MESSAGE[name] as Filler
+  if (within === undefined) return EACH_MESSAGE[name] as Filler
+  if (isList(within)) {
+    const list = within.split('|')
+    // Clients do not all begin with the same.
+    return ({ sequence }) => list[(client + sequence) % list.length] as string
+  }
   return ({ columns, row }) => {
-    const values = columns[column] ?? []
+    const values = columns[within] ?? []
     return values[row % values.length] ?? ''
   }
 }

@@ -14,14 +14,14 @@ function words(group: GroupPlan): string {
     `at ${urls.map(url => formatAddress(parseUpstream(url, codecs))).join(', ')}`,
   ]
   if (publish !== undefined) {
-    const { destinations, stages, spacing, requests, rhythm: then, recorded } = publish
+    const { destinations, spread, stages, spacing, requests, rhythm: then, recorded } = publish
     const rhythm =
       stages === undefined
         ? `as fast as it goes, ${group.inFlight.toLocaleString('en')} under way each`
         : stages.length === 0
           ? 'at the rates of a search'
           : stages.map(stageWords).join(', then ')
-    parts.push(`${requests ? 'ask' : 'publish to'} ${list(destinations)}, ${rhythm}`)
+    parts.push(`${requests ? 'ask' : 'publish to'} ${list(destinations)}${spread ? ', each its part' : ''}, ${rhythm}`)
     parts.push(...quotaWords(publish.quota, 'message'))
     if (recorded !== undefined) parts.push(recorded)
     if (then !== undefined) parts.push('when they came then')
@@ -32,9 +32,12 @@ function words(group: GroupPlan): string {
     }
   }
   if (consume !== undefined) {
-    parts.push(`consume ${list(consume.sources)}`)
+    parts.push(`consume ${list(consume.sources)}${consume.spread ? ', each its part' : ''}`)
     parts.push(...quotaWords(consume.quota, 'delivery', 'deliveries'))
-    if (consume.work > 0) parts.push(`${Number(consume.work.toFixed(3))} ms of work for each`)
+    const work = consume.work.map(
+      ({ value, seconds }) => `${Number(value.toFixed(3))} ms${Number.isFinite(seconds) ? ` for ${seconds} s` : ''}`,
+    )
+    if (consume.work.some(({ value }) => value > 0)) parts.push(`${work.join(', then ')} of work for each`)
     if (!consume.settles) parts.push('without acknowledging')
     if (consume.after > 0) parts.push(`from second ${consume.after} on`)
   }
@@ -47,7 +50,8 @@ function words(group: GroupPlan): string {
   const set = Object.entries(group.settings).flatMap(([key, value]) =>
     value === undefined || value === codec?.drive?.options[key]?.default ? [] : `${key}=${value}`,
   )
-  return [...parts, ...set].join(', ')
+  const each = Object.entries(publish?.options ?? {}).map(([key, { template }]) => `${key}=${template}`)
+  return [...parts, ...set, ...each].join(', ')
 }
 
 const counted = (count: number, what: string, whats = `${what}s`): string =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { parseBytes, parseCount, parseRate, parseShare, parseStages } from '../../src/load/amounts.ts'
+import { parseBytes, parseCount, parseRate, parseShare, parseSizeRange, parseStages } from '../../src/load/amounts.ts'
+import { parseQuota, partOf } from '../../src/load/quota.ts'
+import { parseWork } from '../../src/load/spec.ts'
 
 describe('amounts of a load test', () => {
   it.each([
@@ -43,5 +45,35 @@ describe('amounts of a load test', () => {
   it('are sizes', () => {
     expect([parseBytes('100', '--size'), parseBytes('10kB', '--size')]).toEqual([100, 10_000])
     expect(() => parseBytes('1GB', '--size')).toThrow('not a size')
+  })
+
+  it('are sizes from least to most', () => {
+    expect(parseSizeRange('100..10kB', '--size')).toEqual({ least: 100, most: 10_000 })
+    expect(parseSizeRange('1kB', '--size')).toEqual({ least: 1000, most: 1000 })
+    for (const wrong of ['10..1', '1..2..3', '1..', '..'])
+      expect(() => parseSizeRange(wrong, '--size')).toThrow('--size')
+  })
+
+  it('are times of work, each for a time', () => {
+    expect(parseWork('5ms')).toEqual([{ value: 5, seconds: Number.POSITIVE_INFINITY }])
+    expect(parseWork('5ms:30s,0:1m')).toEqual([
+      { value: 5, seconds: 30 },
+      { value: 0, seconds: 60 },
+    ])
+  })
+
+  it('are counts of all clients together, or of each', () => {
+    const none = Number.POSITIVE_INFINITY
+    expect(parseQuota('1.5k', '--count')).toEqual({ all: 1500, each: none })
+    expect(parseQuota('20/client', '--count')).toEqual({ all: none, each: 20 })
+    expect(parseQuota(undefined, '--count')).toEqual({ all: none, each: none })
+    for (const wrong of ['1/s', '/client', '1.5']) expect(() => parseQuota(wrong, '--count')).toThrow('--count')
+  })
+
+  it('are shared by workers, and come out even', () => {
+    const parts = (all: number, of: number, clients: number) =>
+      Array.from({ length: of }, (_, index) => partOf({ all, each: 1 }, { index, of }, clients))
+    expect(parts(10, 3, 5)).toEqual([4, 3, 3])
+    expect(parts(10, 3, 2)).toEqual([5, 5, 0])
   })
 })

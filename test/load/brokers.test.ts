@@ -60,6 +60,26 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     expect(rest).toMatchObject({ code: 0, result: { counts: { foreign: 500, acked: 500 } } })
   })
 
+  test('AMQP 0-9-1: queues of a range are spread over clients, or each has all of them', async () => {
+    const spread = await load(
+      amqp(),
+      '-t',
+      'range-{01..10}',
+      '--spread',
+      '-x',
+      '3',
+      '-y',
+      '5',
+      '-r',
+      '500',
+      '-c',
+      '300',
+    )
+    expect(outcome(spread)).toEqual(perfect(300))
+    const all = await load(amqp(), '-t', 'range-{01..10}', '-y', '2', '-r', '500', '-c', '300')
+    expect(outcome(all)).toMatchObject({ code: 0, delivered: 300, lost: 0 })
+  })
+
   test('AMQP 0-9-1: what no queue wants comes back, and is not expected of anybody', async () => {
     const args = ['-t', 'nowhere', '-o', 'declare=false', '-o', 'mandatory=true', '-y', '0', '-c', '100']
     const { code, result } = await load(amqp(), ...args)

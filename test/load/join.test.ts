@@ -70,6 +70,14 @@ describe('a run of several steps', () => {
     expect(joined([...outcomes, failed], [])?.proof).toMatchObject({ ok: false })
   })
 
+  it('that one of its thresholds ended did not hold it, whatever there was in the end', () => {
+    const ended = { threshold: 'sent > 0', ok: false, actual: 0, shown: '0 at 4 s, where it ended the run', endedAt: 4 }
+    const [first] = outcomes as [Outcome]
+    const cut = joined([{ ...first, ended, over: true }], [parseThreshold('sent > 0')], 3)
+    expect(cut?.thresholds[0]).toEqual(ended)
+    expect(violations(cut, schemas.load, schemas.load)).toEqual([])
+  })
+
   it('of one step is that step; without a load, nothing', () => {
     expect(joined(outcomes.slice(0, 1), [])).toBe(slow)
     expect(joined(outcomes.slice(1, 2), [])).toBeUndefined()

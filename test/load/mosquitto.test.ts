@@ -101,6 +101,17 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     expect(crossed.result.thresholds).toMatchObject([{ threshold: 'sent > 300', ok: false, actual: 300 }])
   })
 
+  test('a threshold that is to ends the run in order, and says when', async () => {
+    const args = ['--qos', '1', '-r', '200', '-z', '20s', '--interval', '200ms']
+    const { code, result } = await load(url(), ...args, '--threshold', 'sent < 50 abort after 500ms')
+    expect(code).toBe(99)
+    expect(result.seconds).toBeLessThan(10)
+    expect(result).toMatchObject({ interrupted: false, proof: { ok: true } })
+    const [threshold] = result.thresholds
+    expect(threshold).toMatchObject({ ok: false, shown: expect.stringContaining('where it ended the run') })
+    expect(threshold?.endedAt).toBeGreaterThanOrEqual(0.5)
+  })
+
   test('what is due while nobody is there is told', async () => {
     const stalled = await mosquitto()
     try {

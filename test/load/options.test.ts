@@ -6,9 +6,10 @@ import { codecs } from '../../codecs/index.ts'
 const PAGE = readFileSync(new URL('../../docs/load.md', import.meta.url), 'utf8')
 
 /** What a value can be, and what it is where nothing is said. */
-function values({ kind, choices, most, default: usual = '' }: DriveOption): string {
+function values({ kind, choices, most, eachMessage, default: usual = '' }: DriveOption): string {
   const all = choices?.join(', ') ?? { boolean: 'true, false', uint: `0 to ${most}`, text: 'text' }[kind]
-  return usual === '' ? all : `${all}; ${usual}`
+  const known = eachMessage === true ? `${all}, template` : all
+  return usual === '' ? known : `${known}; ${usual}`
 }
 
 describe('the options that clients of a protocol have', () => {

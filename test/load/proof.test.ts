@@ -146,6 +146,13 @@ describe('the account of a run', () => {
     expect(proof.lines[1]).toContain('= delivered 3 + lost 1 + left 2')
   })
 
+  it('tells which answers came too late', () => {
+    const late = counts({ sent: 3, confirmed: 1, unconfirmed: 2, answeredLate: 1 })
+    expect(account(PLAN, late, [stream(1, 'x', 3, [1, 2])], []).lines).toEqual([
+      'sent 3 = 1 confirmed + 2 unconfirmed, 1 of these answered too late',
+    ])
+  })
+
   it('says where nobody listens', () => {
     const { lines } = account(PLAN, counts({ sent: 2 }), [stream(1, 'x', 2)], [subscription('y', 0, {})])
     expect(lines.at(-1)).toBe('2 were sent where no consumer of this run listens: x')

@@ -7,6 +7,7 @@ export const USUAL: LoadRequest = {
     spacing: 'even',
     request: false,
     cleanup: false,
+    spread: false,
     ack: true,
     'ack-every': 1,
     reconnect: '1s',

@@ -2,10 +2,11 @@ import { describe, expect, it, test } from 'vitest'
 import { randomOf } from '../../src/load/arrivals.ts'
 import { columnsOf, parseCsv } from '../../src/load/rows.ts'
 import { STAMP_PLACE } from '../../src/load/stamp.ts'
-import { Template, withFiles } from '../../src/load/template.ts'
+import { samplesOf, Template, withFiles } from '../../src/load/template.ts'
 import { file } from './scenario/files.ts'
 
 const NAMES = { client: 2, clientId: 'c-3', user: 'ann', group: 'sensors' }
+const MESSAGE = { sequence: 0, random: () => 0, run: 0, columns: {}, row: 0 }
 const template = (text: string) => new Template(text, NAMES)
 
 function messages(text: string, count: number, columns = {}): string[] {
@@ -37,6 +38,20 @@ describe('a template', () => {
     const drawn = messages('%rand_6', 200).map(Number)
     expect(new Set(drawn)).toEqual(new Set([1, 2, 3, 4, 5, 6]))
     expect(messages('%rand_6', 200).map(Number)).toEqual(drawn)
+  })
+
+  it('goes through a list in turn, each client from another on', () => {
+    expect(messages('%{a|b|}', 4)).toEqual(['', 'a', 'b', ''])
+    expect(new Template('%{a|b}', { ...NAMES, client: 0 }).fill({ ...MESSAGE, sequence: 1 })).toBe('b')
+    // It is no file.
+    expect(columnsOf(['%{a|b}'])).toEqual({})
+    expect(withFiles('%{a|b}', named => `/data/${named}`)).toBe('%{a|b}')
+  })
+
+  it('tells what it may come to, each value of each of its marks', () => {
+    expect(samplesOf('%{a|b|c}-%rand_9', {})).toEqual(['a-1', 'b-9', 'c-1'])
+    expect(samplesOf('%{f:x}', { 'f:x': ['1', '2'] })).toEqual(['1', '2'])
+    expect(samplesOf('plain', {})).toEqual(['plain'])
   })
 
   it('makes UUIDs that no other run has', () => {

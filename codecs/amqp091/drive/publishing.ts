@@ -45,8 +45,9 @@ export class Publishing {
   }
 
   /** `frameMax`: of the connection, 0 for no limit. */
-  plate({ destination, body, contentType, replyTo, headers, answers }: Outgoing, frameMax: number): AmqpPlate {
-    const { settings } = this.#options
+  plate(message: Outgoing, frameMax: number): AmqpPlate {
+    const { destination, body, contentType, replyTo, headers, answers } = message
+    const { settings = this.#options.settings } = message
     const [channel = 0] = this.#channels
     const most = frameMax === 0 ? body.length : frameMax - FRAME_OVERHEAD
     const bodies: ContentBody[] = []

@@ -78,7 +78,7 @@ export class Senders {
 
   plate(message: Outgoing, handle: number, maxFrameSize: number): Amqp10Plate {
     const { address, waiting } = this.#links[handle] as Link
-    const { settings } = this.#options
+    const settings = message.settings ?? this.#options.settings
     const settled = this.#settled || waiting !== undefined
     const content = messageOf(message, address === undefined ? message.destination : undefined, settings)
     const plate = plateOf(this.#pen, handle, settled, content, message.body.length, maxFrameSize)

@@ -91,8 +91,8 @@ export class MqttDriver implements Driver<MqttContext> {
   }
 
   plate(message: Outgoing): MqttPlate {
-    const { tellsMade, listener, settings } = this.#options
-    const { destination, body, answers } = message
+    const { tellsMade, listener } = this.#options
+    const { destination, body, answers, settings = this.#options.settings } = message
     if (tellsMade && settings.retain === true && body.length > 0) listener.made(retainedMade(destination))
     const alias = answers === true ? 0 : this.#aliases.of(destination)
     return plateOf(this.#pen, this.#version, settings, message, alias)

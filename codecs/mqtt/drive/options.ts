@@ -9,21 +9,37 @@ export const LEVELS: Readonly<Record<string, Version>> = { '5': 5, '3.1.1': 4, '
 
 export const options: Readonly<Record<string, DriveOption>> = {
   qos: { kind: 'uint', about: 'quality of service of what is published, and asked for', default: 0, most: 2 },
-  retain: { kind: 'boolean', about: 'the server keeps the last message of each topic', default: false },
+  retain: {
+    kind: 'boolean',
+    about: 'the server keeps the last message of each topic',
+    default: false,
+    eachMessage: true,
+  },
   cleanStart: { kind: 'boolean', about: 'begin with no session of before', default: true },
   sessionExpiry: { kind: 'uint', about: 'seconds that a session outlives its connection (MQTT 5)', most: 0xffff_ffff },
-  messageExpiry: { kind: 'uint', about: 'seconds that a message may wait for delivery (MQTT 5)', most: 0xffff_ffff },
+  messageExpiry: {
+    kind: 'uint',
+    about: 'seconds that a message may wait for delivery (MQTT 5)',
+    most: 0xffff_ffff,
+    eachMessage: true,
+  },
   topicAlias: {
     kind: 'boolean',
     about: 'topics are said once, and then by numbers, as many as the server takes (MQTT 5)',
     default: false,
   },
-  payloadFormat: { kind: 'uint', about: 'bodies are bytes (0) or said to be UTF-8 text (1) (MQTT 5)', most: 1 },
+  payloadFormat: {
+    kind: 'uint',
+    about: 'bodies are bytes (0) or said to be UTF-8 text (1) (MQTT 5)',
+    most: 1,
+    eachMessage: true,
+  },
   responseTopic: {
     kind: 'text',
     about: 'where answers to messages are to go; of --request, it is a topic of its own (MQTT 5)',
+    eachMessage: true,
   },
-  correlationData: { kind: 'text', about: 'what answers are told by (MQTT 5)' },
+  correlationData: { kind: 'text', about: 'what answers are told by (MQTT 5)', eachMessage: true },
   retainHandling: {
     kind: 'uint',
     about: 'of retained messages, a subscription gets all (0), all if it is new (1), none (2) (MQTT 5)',

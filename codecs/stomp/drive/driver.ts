@@ -81,7 +81,7 @@ export class StompDriver implements Driver<Context> {
 
   plate(message: Outgoing): Plate {
     const receipt = this.#confirms ? '0'.repeat(DIGITS) : undefined
-    const bytes = this.#pen.encode(sendOf(message, receipt, this.#options.settings))
+    const bytes = this.#pen.encode(sendOf(message, receipt, message.settings ?? this.#options.settings))
     return { bytes, bodyAt: bytes.length - 1 - message.body.length }
   }
 

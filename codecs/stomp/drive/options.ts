@@ -5,17 +5,19 @@ import type { Version } from '../tables.ts'
 
 export const options: Readonly<Record<string, DriveOption>> = {
   confirms: { kind: 'boolean', about: 'ask for a receipt of each message', default: true },
-  persistent: { kind: 'boolean', about: 'messages outlive the broker', default: false },
-  priority: { kind: 'uint', about: 'priority of messages', most: 255 },
+  persistent: { kind: 'boolean', about: 'messages outlive the broker', default: false, eachMessage: true },
+  priority: { kind: 'uint', about: 'priority of messages', most: 255, eachMessage: true },
   expiration: {
     kind: 'uint',
     about: 'milliseconds that a message may wait for delivery (RabbitMQ)',
     most: 0xffff_ffff,
+    eachMessage: true,
   },
   expires: {
     kind: 'uint',
     about: 'when messages expire, in milliseconds since 1970 (ActiveMQ, Artemis)',
     most: Number.MAX_SAFE_INTEGER,
+    eachMessage: true,
   },
   ack: {
     kind: 'text',

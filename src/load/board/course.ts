@@ -1,23 +1,22 @@
 import type { Distribution, Histogram } from '../../histogram.ts'
-import { fully, type Gathered } from '../gather.ts'
+import { evidenceOf, runSoFar } from '../evidence.ts'
+import type { Gathered } from '../gather.ts'
 import type { Plan } from '../plan.ts'
-import { type Evidence, evaluate, parseThreshold, type Threshold } from '../report/index.ts'
+import { evaluate, parseThreshold, type Threshold } from '../report/index.ts'
 import type {
   Blocked,
   Counts,
   GroupResult,
   Interval,
-  LoadResult,
   Measure,
   StageResult,
   ThresholdResult,
   Trouble,
 } from '../result.ts'
 import type { Phase } from '../run.ts'
-import { sumOf, worst } from '../stages.ts'
 import type { Outcome, Prepared } from '../steps.ts'
 import { groupsOf } from '../summarize.ts'
-import { added, noCounts, type Pair } from '../tally.ts'
+import { noCounts, type Pair } from '../tally.ts'
 
 /** All that there is to be seen of a run at one moment: it does not change any more. */
 export interface Seen {
@@ -183,10 +182,11 @@ export class Course {
   #held(gathered: Gathered, seconds: number): ThresholdResult[] {
     const own = this.#own
     if (own.length + this.#thresholds.length === 0) return []
-    const { counts, lag, measures } = gathered.total
-    const step = { seconds, counts, measures: fully(measures), lag: lag.distribution }
-    const before = this.#outcomes.flatMap(({ result }) => result ?? [])
-    const run = before.length === 0 ? step : runSoFar(before, step)
+    const step = evidenceOf(gathered, seconds)
+    const run = runSoFar(
+      this.#outcomes.flatMap(({ result }) => result ?? []),
+      step,
+    )
     return [
       ...this.#thresholds.map(threshold => evaluate(threshold, run)),
       ...own.map(threshold => evaluate(threshold, step)),
@@ -214,13 +214,3 @@ const measureSeen = (measure: Measure, { latency, service }: Pair<Histogram>): M
   service: service.distribution,
   spread: { latency: [...latency.recorded()], service: [...service.recorded()] },
 })
-
-function runSoFar(before: readonly LoadResult[], step: Evidence): Evidence {
-  const all = [...before, step]
-  return {
-    seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
-    counts: all.reduce<Counts>((sum, { counts }) => added(sum, counts), noCounts()),
-    measures: fully(sumOf(all)),
-    lag: worst(all),
-  }
-}

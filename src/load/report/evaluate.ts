@@ -18,6 +18,13 @@ export function evaluate({ text, subject, comparison, bound }: Threshold, eviden
   return { threshold: text, ok: COMPARISONS[comparison](actual, bound), actual, shown: SHOWN[subject.kind](actual) }
 }
 
+/** The same in the end; one that ended the run did not hold, whatever there is now. */
+export const judged = (
+  threshold: Threshold,
+  evidence: Evidence,
+  ended: ThresholdResult | undefined,
+): ThresholdResult => (ended?.threshold === threshold.text ? ended : evaluate(threshold, evidence))
+
 const SHOWN: Readonly<Record<Subject['kind'], (value: number) => string>> = {
   time: formatMicros,
   count: formatCount,

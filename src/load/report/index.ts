@@ -1,5 +1,5 @@
 export { type CompareRequest, compareResults } from './compare/report.ts'
-export { type Evidence, evaluate } from './evaluate.ts'
+export { type Evidence, evaluate, judged } from './evaluate.ts'
 export { ReportFiles } from './files.ts'
 export { IntervalLines } from './line.ts'
 export { LiveMetrics, type LiveRequest } from './live/live.ts'

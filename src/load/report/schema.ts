@@ -38,7 +38,8 @@ const counts: Shape<Counts> = {
   refused: count,
   unroutable: count,
   returned: said(count, 'Came back, as nobody wanted them; they are answered besides.'),
-  unconfirmed: said(count, 'Sent, an answer asked for, and none came.'),
+  unconfirmed: said(count, 'Sent, an answer asked for, and none came, or none in the time that it may take.'),
+  answeredLate: said(count, 'Unconfirmed, as the answer came too late.'),
   delivered: said(count, 'Each once for every subscription that it came to.'),
   duplicates: count,
   reordered: count,
@@ -82,6 +83,7 @@ const threshold: Shape<ThresholdResult> = {
     anyOf: [said(number, 'Microseconds, a count, a count a second, or a share from 0 to 1.'), { const: null }],
   },
   shown: text,
+  endedAt: said(number, 'It ended the run, at this second.'),
 }
 const proof: Shape<Proof> = { ok: truth, lines: list(text), lost: list(text) }
 const tls: Shape<NonNullable<Place['tls']>> = {
@@ -124,7 +126,7 @@ const result: Shape<LoadResult> = {
   troubles: list(optionally(trouble, 'next')),
   blocked: list(optionally(blocked, 'to')),
   proof: object(proof),
-  thresholds: list(object(threshold)),
+  thresholds: list(optionally(threshold, 'endedAt')),
   limit: object(limit),
   generator: object(generator),
   ok: said(truth, 'All is accounted for, and every threshold held.'),

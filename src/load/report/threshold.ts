@@ -1,3 +1,4 @@
+import { parseDuration } from '../../duration.ts'
 import { type Counts, MEASURES, type Measure } from '../result.ts'
 import { bound, type Unit } from './bound.ts'
 import { ThresholdError } from './threshold-error.ts'
@@ -14,6 +15,7 @@ import { countName } from './words.ts'
  *     lost == 0                                a count
  *     refused rate < 1%                        a share, see `SHARE_OF`
  *     sent rate >= 5000/s
+ *     p99 < 50ms abort after 10s               ends the run where it does not hold, from the tenth second on
  */
 export interface Threshold {
   /** As it was written. */
@@ -22,6 +24,8 @@ export interface Threshold {
   readonly comparison: Comparison
   /** Microseconds, messages (or whatever is counted), the same a second, or a share from 0 to 1. */
   readonly bound: number
+  /** Where it ends the run as soon as it does not hold: from this second on. */
+  readonly endsAfter: number | undefined
 }
 
 export type Subject =
@@ -54,6 +58,7 @@ export const SHARE_OF: Readonly<Partial<Record<keyof Counts, readonly (keyof Cou
   unroutable: ['sent'],
   returned: ['sent'],
   unconfirmed: ['sent'],
+  answeredLate: ['sent'],
   replies: ['sent'],
   delivered: ['delivered', 'lost'],
   lost: ['delivered', 'lost'],
@@ -74,6 +79,7 @@ const COUNTS: Readonly<Record<keyof Counts, Unit>> = {
     unroutable: 'count',
     returned: 'count',
     unconfirmed: 'count',
+    answeredLate: 'count',
     delivered: 'count',
     duplicates: 'count',
     reordered: 'count',
@@ -97,25 +103,27 @@ interface Word {
 
 /** Throws a usage failure that points at what is wrong. `flag` is where it was written. */
 export function parseThreshold(text: string, flag = '--threshold'): Threshold {
+  const [, whole = text, ends, after] = /^(.*?)(?:\s+(abort)(?:\s+after\s+(\S+))?)?\s*$/s.exec(text) ?? []
   const fail = (message: string, at: Word, names: readonly string[] = []): never => {
     throw new ThresholdError(flag, text, message, at.start, at.text.length, names)
   }
-  const operator = /[<>=!]+/.exec(text)
-  if (operator === null) return fail('nothing is compared', { text: '', start: text.trimEnd().length }, ['<', '>='])
+  const operator = /[<>=!]+/.exec(whole)
+  if (operator === null) return fail('nothing is compared', { text: '', start: whole.trimEnd().length }, ['<', '>='])
   const [sign] = operator
   const place = { text: sign, start: operator.index }
   if (!Object.hasOwn(COMPARISONS, sign)) return fail(`${sign} compares nothing`, place, Object.keys(COMPARISONS))
-  const left = wordsOf(text.slice(0, operator.index))
+  const left = wordsOf(whole.slice(0, operator.index))
   if (left.length === 0) return fail('what is compared?', place, TIMED)
-  const after = operator.index + sign.length
-  const right = text.slice(after)
-  const written = { text: right.trim(), start: after + right.length - right.trimStart().length }
+  const end = operator.index + sign.length
+  const right = whole.slice(end)
+  const written = { text: right.trim(), start: end + right.length - right.trimStart().length }
 
   const { kind, of, unit } = subjectKind(left, written.text, fail)
   const parsed = bound(written.text, unit)
   if (typeof parsed === 'string') return fail(parsed, written)
   const subject: Subject = kind === 'time' ? timed(left, of, fail) : { kind, of }
-  return { text, subject, comparison: sign as Comparison, bound: parsed }
+  const endsAfter = after === undefined ? (ends === undefined ? undefined : 0) : parseDuration(after, flag) / 1000
+  return { text, subject, comparison: sign as Comparison, bound: parsed, endsAfter }
 }
 
 type Fail = (message: string, at: Word, names?: readonly string[]) => never

@@ -72,6 +72,7 @@ export function verdictText(result: LoadResult): string {
   const parts = [
     ...(proof.ok ? [] : ['what was sent is not accounted for']),
     ...(crossed === 0 ? [] : [`${crossed} of ${thresholds.length} thresholds crossed`]),
+    ...thresholds.flatMap(({ endedAt }) => (endedAt === undefined ? [] : `ended by one at ${formatSeconds(endedAt)}`)),
     ...(interrupted ? ['interrupted'] : []),
   ]
   const limit = searchedLimit(result)

@@ -99,7 +99,12 @@ function optionSchemas(): Record<string, Schema> {
   )
 }
 
-function optionSchema({ kind, most, choices }: DriveOption): Schema {
+/** A text that says something else in each message. */
+const templated: Schema = { type: 'string', pattern: '%' }
+
+function optionSchema({ eachMessage, ...option }: DriveOption): Schema {
+  if (eachMessage === true) return { anyOf: [optionSchema(option), templated] }
+  const { kind, most, choices } = option
   if (kind === 'boolean') return { type: 'boolean' }
   if (kind === 'uint') return { type: 'integer', minimum: 0, ...(most !== undefined && { maximum: most }) }
   return choices === undefined ? plain : { enum: choices }

@@ -3,13 +3,14 @@ import { parseDuration } from '../../duration.ts'
 import { usage } from '../../failure.ts'
 import { parseUpstream } from '../../net/index.ts'
 import { parseAlpn, parseCiphers, parseTlsVersion } from '../../tls/index.ts'
-import { parseBytes, parseRate, parseRecorded, parseShare, parseStages } from '../amounts.ts'
+import { parseRate, parseRecorded, parseShare, parseSizeRange, parseStages } from '../amounts.ts'
+import { parsePhased } from '../cycle.ts'
 import { driven } from '../options.ts'
 import { parseQuota } from '../quota.ts'
 import { parseThreshold } from '../report/index.ts'
 import type { ReplaySettings, RunSettings } from '../run-spec.ts'
 import { parseTokenUrl } from '../secrets/index.ts'
-import { type ConsumeSpec, type GroupSpec, type PublishSpec, parseIp, reconnectOf } from '../spec.ts'
+import { type ConsumeSpec, type GroupSpec, type PublishSpec, parseIp, parseWork, reconnectOf } from '../spec.ts'
 
 /**
  * What may be said of one thing in a scenario. `text` must be text: a number would lose its zeros. An `amount` may be
@@ -36,7 +37,7 @@ export type Settings<T> = { readonly [Name in keyof T]-?: Setting }
 const text: Setting = { kind: 'text' }
 const texts: Setting = { kind: 'texts' }
 const truth: Setting = { kind: 'truth' }
-const pairs: Setting = { kind: 'pairs' }
+const pairs: Setting = { kind: 'pairs', template: true }
 const duration: Setting = { kind: 'amount', check: parseDuration }
 const quota: Setting = { kind: 'amount', check: parseQuota }
 const rate: Setting = { kind: 'amount', check: parseRate }
@@ -48,29 +49,38 @@ const oneOf = (...choices: string[]): Setting => ({ kind: 'text', choices })
 
 export const PUBLISH: Settings<Omit<PublishSpec, 'recorded'>> = {
   destination: { kind: 'texts', template: true },
+  spread: truth,
   rate: { kind: 'amount', check: (written, name) => parseRecorded(written) ?? parseRate(written, name) },
   stages: { kind: 'text', check: parseStages },
   spacing: oneOf('even', 'poisson'),
   count: quota,
-  size: { kind: 'amounts', check: parseBytes },
+  size: {
+    kind: 'amounts',
+    check: (written, name) => parsePhased([written], name, text => parseSizeRange(text, name)),
+  },
   body: { kind: 'texts', template: true },
   'body-file': { kind: 'texts', file: true },
   from: file,
   filter: text,
   stamp: oneOf('front'),
-  'content-type': text,
+  'content-type': { kind: 'text', template: true },
   header: pairs,
   'drop-after': duration,
+  'answer-timeout': duration,
   request: { kind: 'truth', about: 'each is a request, and the time until its reply is measured' },
 }
 
 export const CONSUME: Settings<ConsumeSpec> = {
   source: texts,
+  spread: truth,
   'consume-count': quota,
   ack: truth,
   'ack-every': least(1),
-  work: duration,
-  'consume-rate': rate,
+  work: { kind: 'amount', check: parseWork },
+  'consume-rate': {
+    kind: 'amount',
+    check: (written, name) => parsePhased(written.split(','), name, text => parseRate(text, name)),
+  },
   reject: share,
   requeue: share,
   'consume-after': duration,

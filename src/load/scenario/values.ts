@@ -77,7 +77,7 @@ export class Values {
         throw this.wrong(path, `a whole number from ${least} on`)
       case 'pairs':
         return Object.entries(this.map(value, path)).map(
-          ([name, item]) => `${name}=${this.#plain(item, [...path, name])}`,
+          ([name, item]) => `${name}=${withFiles(this.#plain(item, [...path, name]), named => this.#from(named))}`,
         )
       case 'texts':
       case 'amounts':

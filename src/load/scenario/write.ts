@@ -70,7 +70,9 @@ class Writer {
   #value(name: string, value: unknown, setting: Setting): unknown {
     if (!Array.isArray(value)) return this.#one(name, value, setting)
     if (value.length === 0) return undefined
-    if (setting.kind === 'pairs') return Object.fromEntries((value as string[]).map(pairOf))
+    if (setting.kind === 'pairs') {
+      return Object.fromEntries((value as string[]).map(each => pairOf(withFiles(each, path => this.#from(path)))))
+    }
     const all = value.map(each => this.#one(name, each, setting))
     return all.length === 1 ? all[0] : all
   }

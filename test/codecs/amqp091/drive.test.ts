@@ -458,6 +458,15 @@ describe('publishing', () => {
     expect(client.sends()[1]).toMatchObject({ properties: { replyTo: 'mine' } })
   })
 
+  test('a message may have properties otherwise than the rest', () => {
+    const client = ready({ settings: { persistent: true, priority: 3 } })
+    client.publishes('q', 'hello', { settings: { persistent: false, priority: 4, mandatory: true } })
+    expect(client.sends().slice(0, 2)).toMatchObject([
+      { mandatory: true },
+      { properties: { deliveryMode: 1, priority: 4 } },
+    ])
+  })
+
   test('the body can be stamped in the outbox', () => {
     const client = ready()
     client.publishes('q', '....')

@@ -183,6 +183,12 @@ describe('publishing', () => {
     ])
   })
 
+  test('a message may have properties otherwise than the rest', () => {
+    const client = ready({ settings: { messageExpiry: 60 } })
+    client.publishes('a', 'x', { settings: { messageExpiry: 5, retain: true } })
+    expect(client.sends()).toMatchObject([{ retain: true, properties: { messageExpiryInterval: 5 } }])
+  })
+
   test('properties say what there is to say [3.3.2.3]', () => {
     const client = ready({ settings: { messageExpiry: 60 } })
     client.publishes('a', 'x', { contentType: 'text/plain', replyTo: 'r', headers: { region: 'eu' } })

@@ -41,6 +41,11 @@ describe('the page', () => {
     expect(told).toContain('&lt;/script&gt;&lt;script&gt;alert(1)')
   })
 
+  it('has thresholds of steps across its plots, too', () => {
+    const threshold = 'warm-up: publish-confirm p99 < 50ms'
+    expect(html({ ...result, thresholds: [{ threshold, ok: true, actual: 1, shown: '1 µs' }] })).toContain('warm-up:')
+  })
+
   it('leaves out the plots of which there is nothing', () => {
     const { connect, ...measures } = result.measures
     const titles = (text: string) => [...text.matchAll(/<h3>(.*?)<\/h3>/g)].map(([, title]) => title)

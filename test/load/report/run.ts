@@ -9,6 +9,7 @@ export const NOTHING: Distribution = { count: 0, mean: 0, p50: 0, p90: 0, p99: 0
 
 const ZERO: Counts = {
   ...{ due: 0, sent: 0, late: 0, dropped: 0, confirmed: 0, refused: 0, unroutable: 0, returned: 0, unconfirmed: 0 },
+  answeredLate: 0,
   ...{ delivered: 0, duplicates: 0, reordered: 0, redelivered: 0, lost: 0, foreign: 0, empty: 0, acked: 0, replies: 0 },
   ...{
     bytesSent: 0,

@@ -17,6 +17,19 @@ const verdict = (text: string, of = evidence) => evaluate(parseThreshold(text), 
 
 describe('a threshold', () => {
   it.each([
+    ['p99 < 50ms', undefined],
+    ['p99 < 50ms abort', 0],
+    ['lost == 0 abort after 1m', 60],
+    ['refused rate < 1%  abort  after 500ms ', 0.5],
+  ])('%j ends the run from second %s on', (text, endsAfter) => {
+    expect(parseThreshold(text)).toMatchObject({ text, endsAfter })
+  })
+
+  it.each(['p99 < 50ms abort soon', 'p99 < abort', 'p99 < 50ms abort after', 'abort'])('is none in %j', text => {
+    expect(() => parseThreshold(text)).toThrow(Failure)
+  })
+
+  it.each([
     ['publish-confirm p(50) < 2.1ms', true, '2 ms'],
     ['publish-confirm p(99) < 50ms', false, '100 ms'],
     ['publish-confirm p(75) <= 3.01ms', true, '3 ms'],

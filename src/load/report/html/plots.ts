@@ -116,7 +116,8 @@ function timeAxis({ seconds, stages, blocked }: LoadResult, intervals: readonly 
 function marksOf({ thresholds, measures }: LoadResult, measure: Measure): NonNullable<Plot['marks']> {
   const answer = measures['publish-confirm'] === undefined ? 'publish-deliver' : 'publish-confirm'
   return thresholds.flatMap(({ threshold }) => {
-    const { subject, bound } = parseThreshold(threshold)
+    // Of a step, its name stands before it.
+    const { subject, bound } = parseThreshold(threshold.slice(threshold.lastIndexOf(': ') + 1).trim())
     if (subject.kind !== 'time' || (subject.of === 'answer' ? answer : subject.of) !== measure) return []
     return [{ value: bound, text: threshold.replace(measure, '').trim() }]
   })

@@ -17,6 +17,7 @@ const COUNTERS: Readonly<Record<keyof Counts, readonly [name: string, help: stri
   unroutable: ['messages_unroutable_total', 'Messages that the peer took for nobody.'],
   returned: ['messages_returned_total', 'Messages that came back.'],
   unconfirmed: ['messages_unconfirmed_total', 'Messages that no answer came for.'],
+  answeredLate: ['messages_answered_late_total', 'Messages whose answer came too late.'],
   delivered: ['messages_delivered_total', 'Messages delivered, each once for every subscription.'],
   duplicates: ['messages_duplicates_total', 'Deliveries of what was delivered before.'],
   reordered: ['messages_reordered_total', 'Deliveries after one that was sent later.'],
