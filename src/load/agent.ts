@@ -9,6 +9,7 @@ import {
   type AgentInterval,
   type AgentOptions,
   type FromAgent,
+  type Out,
   type PortableSubscription,
   type Role,
   roleOf,
@@ -19,6 +20,8 @@ import type { PortableStream, Stream } from './publisher.ts'
 import { Stamper, StampReader } from './stamp.ts'
 import { Ticker } from './ticker.ts'
 
+/** Milliseconds between looks at what holds publishers up. */
+const STALL_LOOK = 400
 /** Kinds of trouble that are told apart. */
 const MOST_TROUBLES = 100
 /** Milliseconds between looks at whether all is done, in the end. */
@@ -43,6 +46,7 @@ export class Agent {
   #interval = -1
   #intervalFrom: number
   #intervalTimer: NodeJS.Timeout | undefined
+  #stallTimer: NodeJS.Timeout | undefined
   #utilization = performance.eventLoopUtilization()
   #troubles = new Map<string, { count: number; first: number }>()
 
@@ -115,7 +119,8 @@ export class Agent {
     const groups = this.#groups.filter(group => roleOf(group.plan) === which && isFromTheStart(group))
     await Promise.all(groups.map(group => group.connect()))
     const ready = groups.reduce((sum, group) => sum + group.ready, 0)
-    this.#say({ type: 'connected', which, ready, troubles: this.#told() })
+    const reached = groups.some(({ clients }) => clients.some(client => client.reached))
+    this.#say({ type: 'connected', which, ready, reached, troubles: this.#told() })
   }
 
   #begin(at: number): void {
@@ -123,6 +128,9 @@ export class Agent {
     this.#report(at, false)
     this.#interval = 0
     this.#nextInterval()
+    this.#stallTimer = setInterval(() => {
+      for (const { stalls } of this.#groups) stalls.look(this.#now())
+    }, STALL_LOOK)
     for (const group of this.#groups) {
       if (!isFromTheStart(group)) {
         setTimeout(() => void group.connect(), at - this.#now() + (group.plan.consume?.after ?? 0) * 1000)
@@ -157,11 +165,13 @@ export class Agent {
     return (this.#now() - this.#start) / 1000
   }
 
-  #report(to: number, last: boolean): void {
+  #report(to: number, last: boolean, out = this.#out): void {
     if (!this.#stopped) for (const { pump } of this.#groups) pump?.count((to - this.#start) / 1000)
     const utilization = performance.eventLoopUtilization()
     const { utilization: busy } = performance.eventLoopUtilization(utilization, this.#utilization)
     this.#utilization = utilization
+    const stalls = this.#groups.map(group => group.stalls.take(to))
+    const held = Math.max(0, ...stalls.map(each => each.held)) / Math.max(1, to - this.#intervalFrom)
     const interval: AgentInterval = {
       type: 'interval',
       number: this.#interval,
@@ -171,7 +181,9 @@ export class Agent {
       clients: this.#groups.reduce((sum, { ready }) => sum + ready, 0),
       inFlight: this.#groups.reduce((sum, { open }) => sum + open, 0),
       busy,
-      blocked: this.#groups.flatMap(({ blocked }) => [...blocked.values()])[0],
+      held: Math.min(1, held),
+      blocked: stalls.flatMap(({ spans }) => spans),
+      out,
       troubles: this.#told(),
       last,
     }
@@ -191,9 +203,13 @@ export class Agent {
     let next = Number.POSITIVE_INFINITY
     for (const { pump } of this.#groups) next = Math.min(next, pump?.run(now, this.#start) ?? Number.POSITIVE_INFINITY)
     this.#flush()
-    if (this.#publishes && !this.#plan.steered && this.#groups.every(({ pump }) => pump?.over !== false)) this.#stop()
+    if (this.#publishes && !this.#plan.steered && this.#groups.every(isDone)) this.#stop()
     else if (next <= now) this.#changed()
     else if (Number.isFinite(next)) this.#ticker.at(next)
+  }
+
+  get #out(): Out[] {
+    return this.#groups.map(({ out }) => out)
   }
 
   get #publishes(): boolean {
@@ -231,7 +247,7 @@ export class Agent {
     for (const { pump } of this.#groups) {
       pump?.giveUp((now - this.#start) / 1000)
       pump?.count((now - this.#start) / 1000)
-      pump?.stop()
+      pump?.stop(now)
     }
     let open = this.#open
     let since = now
@@ -262,7 +278,7 @@ export class Agent {
       const came = Object.fromEntries(this.#groups.map(group => [group.plan.name, cameTo(group)]))
       const replies = this.#groups.reduce((sum, group) => sum + group.replies, 0)
       const waiting = this.#groups.reduce((sum, group) => sum + group.waiting, 0)
-      this.#say({ type: 'progress', came, replies, waiting })
+      this.#say({ type: 'progress', came, replies, waiting, out: this.#out })
       setTimeout(tell, LOOK)
     }
     tell()
@@ -270,11 +286,13 @@ export class Agent {
 
   async #finish(): Promise<void> {
     this.#stopped = true
+    const out = this.#out
     this.#ending.abort(new Error('the run ends'))
     clearTimeout(this.#intervalTimer)
+    clearInterval(this.#stallTimer)
     await Promise.all(this.#groups.flatMap(({ clients }) => clients.map(client => client.leave())))
-    this.#report(this.#now(), true)
-    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions() })
+    this.#report(this.#now(), true, out)
+    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions(), out })
     await this.#ticker.end()
   }
 
@@ -329,4 +347,11 @@ const cameTo = ({ isServed, subscriptions }: Group): number =>
         .flatMap(({ receipts, unmarked }) => [unmarked, ...[...receipts.values()].map(({ count }) => count)])
         .reduce((sum, count) => sum + count, 0)
 
-const portable = ({ excused, ...stream }: Stream): PortableStream => ({ ...stream, excused: excused?.portable })
+/** Nothing more will be published by it: all is, or all its clients gave up. */
+const isDone = ({ pump, out }: Group): boolean => pump === undefined || pump.over || out.over
+
+const portable = ({ excused, answered, ...stream }: Stream): PortableStream => ({
+  ...stream,
+  excused: excused?.portable,
+  answered: answered?.portable,
+})

@@ -50,8 +50,10 @@ export class Client {
   readonly publisher: Publisher | undefined
   readonly consumer: Consumer | undefined
   state: ClientState = 'idle'
-  /** Answers that came to its requests. */
-  replies = 0
+  /** Whether there was anybody at all where it connects to. */
+  reached = false
+  /** Since when it has no connection that it should have: milliseconds of the run's clock. And why. */
+  out: { readonly since: number; readonly why: string } | undefined
   readonly #context: ClientContext
   readonly #options: ClientOptions
   #link: Link | undefined
@@ -79,6 +81,11 @@ export class Client {
   /** How many messages can be published now. */
   get room(): number {
     return this.state === 'ready' && this.publisher?.isSpent === false ? (this.#link?.room ?? 0) : 0
+  }
+
+  /** Its peer reads too little for anything more to be sent. */
+  get full(): boolean {
+    return this.#link?.full === true
   }
 
   /** Connects, and resolves when it is ready, or when that failed for the first time. */
@@ -141,6 +148,7 @@ export class Client {
     this.state = 'connecting'
     this.#began = now()
     const connection = await dial(address, { timeout, signal, codec, localAddress })
+    this.reached = true
     if ((this.state as ClientState) === 'over') {
       connection.stream.destroy()
       return
@@ -206,6 +214,7 @@ export class Client {
     const { tally, now, plan, changed } = this.#context
     clearTimeout(this.#timer)
     this.state = 'ready'
+    this.out = undefined
     this.#tries = 0
     if (this.#wasReady) tally.counts.reconnected++
     else tally.counts.connected++
@@ -246,7 +255,7 @@ export class Client {
     const { stamps, tally } = this.#context
     if (!stamps.read(bytes, start, end)) return
     const time = this.#at
-    this.replies++
+    if (this.publisher?.replied(stamps.stream, stamps.sequence) !== true) return
     tally.counts.replies++
     tally.measured('request-reply', time - stamps.due, time - stamps.sent)
   }
@@ -302,11 +311,12 @@ export class Client {
   #lost(why: string): void {
     if (this.state === 'leaving') this.#finish()
     if (this.state === 'over' || this.state === 'idle') return
-    const { tally, trouble, plan, signal, changed } = this.#context
+    const { tally, trouble, plan, signal, changed, now } = this.#context
     if (this.state === 'ready') tally.counts.disconnected++
     else tally.counts.connectFailures++
     this.#close()
     this.state = 'idle'
+    this.out = { since: this.out?.since ?? now(), why }
     trouble(why)
     changed(this)
     // It goes on trying, but nobody waits for it.
@@ -332,7 +342,7 @@ export class Client {
   #close(): void {
     clearTimeout(this.#timer)
     this.consumer?.end()
-    this.publisher?.lost()
+    this.publisher?.lost(this.#context.now())
     this.#context.blocked(this, undefined)
     this.#departing = false
     this.#answers = []

@@ -7,10 +7,12 @@ import { Client, type ClientContext } from './client.ts'
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
+import type { Out } from './protocol.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
 import { isLimited, partOf } from './quota.ts'
 import { RecordedArrivals } from './recorded/index.ts'
+import { Stalls, UNANSWERED } from './stalls.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
 import { type Names, Template } from './template.ts'
@@ -49,8 +51,9 @@ export class Group {
   readonly #shared = new Map<string, Subscription>()
   /** Deliveries that its consumers may still take, all together. */
   readonly #takes: { left: number }
+  readonly stalls = new Stalls(() => this.#why())
   /** Clients that the peer asked not to publish, and why. */
-  readonly blocked = new Map<Client, string>()
+  readonly #blocked = new Map<Client, string>()
 
   constructor(options: GroupOptions) {
     const { plan, share } = options
@@ -71,6 +74,7 @@ export class Group {
         most: Math.min(partOf(quota, share, plan.clients), quota.each * numbers.length),
         patience: patience * 1000,
         tally: this.tally,
+        stalls: this.stalls,
       })
     }
     const context = this.#context()
@@ -93,9 +97,17 @@ export class Group {
     return this.clients.reduce((sum, { consumer }) => sum + (consumer?.waiting ?? 0), 0)
   }
 
-  /** Answers that came to requests. */
+  /** Requests that were answered. */
   get replies(): number {
-    return this.clients.reduce((sum, { replies }) => sum + replies, 0)
+    return this.clients.reduce((sum, { publisher }) => sum + (publisher?.replies ?? 0), 0)
+  }
+
+  /** Clients that should have a connection and have none: how many, since when the last of them, and why. */
+  get out(): Out {
+    const out = this.clients.flatMap(client => client.out ?? [])
+    const last = out.reduce((a, b) => (b.since > a.since ? b : a), { since: Number.NEGATIVE_INFINITY, why: '' })
+    const over = this.clients.every(({ state }) => state === 'over')
+    return { group: this.plan.name, clients: out.length, over, ...last }
   }
 
   /** Whether its consumers have all that they are to have; undefined where there is no end to it. */
@@ -138,6 +150,15 @@ export class Group {
     await Promise.all(connecting)
   }
 
+  /** Why none of them has room. */
+  #why(): string {
+    if (this.ready === 0) return 'no connection'
+    if (this.clients.some(({ full }) => full)) return 'it reads no more'
+    if (this.open > 0) return UNANSWERED
+    const grants = codecs.find(({ id }) => id === this.plan.protocol)?.drive?.grants
+    return grants === undefined ? 'it takes no more' : `it grants no ${grants}`
+  }
+
   #context(): ClientContext {
     const { plan, dial, stamps, memory, timeout, now, signal, wrote, changed, trouble } = this.#options
     const codec = spokenAt(plan.protocol, parseUpstream(plan.urls[0] as string, codecs)) as AnyCodec
@@ -155,8 +176,10 @@ export class Group {
       changed,
       trouble,
       blocked: (client, why) => {
-        if (why === undefined) this.blocked.delete(client)
-        else this.blocked.set(client, why)
+        if (why === undefined) this.#blocked.delete(client)
+        else this.#blocked.set(client, why)
+        const [reason] = this.#blocked.values()
+        this.stalls.said(now(), reason)
       },
     }
   }
@@ -183,6 +206,7 @@ export class Group {
             run: this.#options.run,
             stamper,
             tally: this.tally,
+            stalls: this.stalls,
             number: streamNumber,
           })
     const sources = consume?.sources.map(source => new Template(source, names).text) ?? []

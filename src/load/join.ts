@@ -1,7 +1,7 @@
 import { fully, measured } from './gather.ts'
 import { evaluate, type Threshold } from './report/index.ts'
 import type { Blocked, Counts, Limit, LoadResult, StageResult, Trouble } from './result.ts'
-import { achieved, sumOf, worst } from './stages.ts'
+import { achieved, handled, sumOf, worst } from './stages.ts'
 import type { Outcome } from './steps.ts'
 import { added, noCounts } from './tally.ts'
 
@@ -34,12 +34,15 @@ export function joined(outcomes: readonly Outcome[], thresholds: readonly Thresh
   )
   const all = [...thresholds.map(each => evaluate(each, { seconds, counts, measures, lag })), ...own]
   const proof = {
-    ok: outcomes.every(({ ok }) => ok),
+    ok: outcomes.every(({ ok, result }) => result?.proof.ok ?? ok),
     lines: outcomes.flatMap(({ name, result, words }) =>
       (result?.proof.lines ?? [words ?? '']).map(line => `${name}: ${line}`),
     ),
     lost: parts.flatMap(({ name, result }) => result.proof.lost.map(each => `${name}/${each}`)),
   }
+  const gone = parts.flatMap(({ name, offset, result }) =>
+    result.gone.map(each => ({ ...each, group: `${name}/${each.group}`, since: each.since + offset })),
+  )
   const cpuSeconds = sum(({ generator }) => generator.cpuSeconds)
   return {
     ...first.result,
@@ -59,6 +62,7 @@ export function joined(outcomes: readonly Outcome[], thresholds: readonly Thresh
     intervals: parts.flatMap(({ offset, result }) => result.intervals.map(each => shifted(each, offset))),
     troubles: troublesOf(parts),
     blocked: parts.flatMap(({ offset, result }) => result.blocked.map(each => blockedAt(each, offset))),
+    gone,
     proof,
     thresholds: all,
     limit: limitOf(parts),
@@ -66,10 +70,10 @@ export function joined(outcomes: readonly Outcome[], thresholds: readonly Thresh
       ...first.result.generator,
       workers: Math.max(0, ...results.map(({ generator }) => generator.workers)),
       cpuSeconds,
-      messagesPerCpuSecond: cpuSeconds === 0 ? 0 : Math.round((counts.sent + counts.delivered) / cpuSeconds),
+      messagesPerCpuSecond: cpuSeconds === 0 ? 0 : Math.round(handled(counts) / cpuSeconds),
       memory: Math.max(0, ...results.map(({ generator }) => generator.memory)),
     },
-    ok: proof.ok && all.every(({ ok }) => ok),
+    ok: proof.ok && gone.length === 0 && all.every(({ ok }) => ok),
   }
 }
 

@@ -97,6 +97,11 @@ export class Link {
     return this.#full ? 0 : this.#driver.room
   }
 
+  /** Nothing more is taken for now: the peer reads too little. */
+  get full(): boolean {
+    return this.#full
+  }
+
   /** The publisher's next message. */
   publish(publisher: Publisher, due: number, now: number): void {
     this.at = now

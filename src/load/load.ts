@@ -8,10 +8,9 @@ import { planOf, targetsOf } from './planning.ts'
 import { printed } from './printed.ts'
 import { LiveMetrics, parseThreshold, ReportFiles, summaryText, type Threshold } from './report/index.ts'
 import { type LoadRequest, saidSpec, specOf } from './request.ts'
-import type { LoadResult, StageResult } from './result.ts'
+import type { LoadResult } from './result.ts'
 import type { RunSpec } from './run-spec.ts'
 import { saveScenario } from './scenario/index.ts'
-import { limitOf } from './search.ts'
 import { withSources } from './sources.ts'
 import { mayLoad } from './spec.ts'
 import { type Outcome, type Prepared, Steps } from './steps.ts'
@@ -61,7 +60,7 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
   else output.write(summaryText(result, styleFor(process.stdout, request['no-color'])))
   await output.end()
   await files.write(result)
-  return exitOf(result, settings['find-limit'] === undefined ? undefined : result.stages)
+  return exitOf(result)
 }
 
 /** The terminal UI, which is loaded where it is shown. */
@@ -93,9 +92,11 @@ function watched(steps: readonly Prepared[]): { readonly plan: Pick<Plan, 'group
   return { plan: { groups: plans.flatMap(({ groups }) => groups) }, run: runName(plans[0] as Plan) }
 }
 
-function exitOf(result: LoadResult, searched: readonly StageResult[] | undefined): number {
-  if (searched !== undefined && limitOf(searched) === undefined) return EXIT.threshold
+function exitOf(result: LoadResult): number {
+  const { search } = result
+  if (search?.held === null) return EXIT.threshold
   if (result.thresholds.some(({ ok }) => !ok)) return EXIT.threshold
+  if (result.gone.length > 0) return EXIT.connection
   // Above the rate that holds, a search loses what it likes.
-  return result.proof.ok || searched !== undefined ? EXIT.done : EXIT.failed
+  return result.proof.ok || search !== undefined ? EXIT.done : EXIT.failed
 }

@@ -2,6 +2,7 @@ import type { Stage } from './arrivals.ts'
 import type { GroupPlan, Plan, Share } from './plan.ts'
 import type { PortableStream } from './publisher.ts'
 import type { PortableReceipts } from './receipts.ts'
+import type { Span } from './stalls.ts'
 import type { PortableTally } from './tally.ts'
 
 /**
@@ -34,7 +35,14 @@ export type ToAgent =
   | { readonly type: 'finish' }
 
 export type FromAgent =
-  | { readonly type: 'connected'; readonly which: Role; readonly ready: number; readonly troubles: readonly Told[] }
+  | {
+      readonly type: 'connected'
+      readonly which: Role
+      readonly ready: number
+      /** Whether there was anybody where they connect to. */
+      readonly reached: boolean
+      readonly troubles: readonly Told[]
+    }
   | AgentInterval
   /** All its consumers have all that they are to have. */
   | { readonly type: 'served' }
@@ -54,11 +62,14 @@ export type FromAgent =
       readonly came: Readonly<Record<string, number>>
       readonly replies: number
       readonly waiting: number
+      readonly out: readonly Out[]
     }
   | {
       readonly type: 'result'
       readonly streams: readonly PortableStream[]
       readonly subscriptions: readonly PortableSubscription[]
+      /** Before they left. */
+      readonly out: readonly Out[]
     }
   | { readonly type: 'failed'; readonly message: string }
 
@@ -75,6 +86,17 @@ export interface Told {
   readonly first: number
 }
 
+/** Clients of a group, of one agent, that should have a connection and have none. */
+export interface Out {
+  readonly group: string
+  readonly clients: number
+  /** When the last of them lost it, or did not get it: milliseconds of the shared clock; -Infinity of none. */
+  readonly since: number
+  readonly why: string
+  /** None of the group's will try again. */
+  readonly over: boolean
+}
+
 export interface AgentInterval {
   readonly type: 'interval'
   /** From 0; -1 is what was before the start. */
@@ -87,8 +109,11 @@ export interface AgentInterval {
   readonly inFlight: number
   /** Share of the time that the event loop was busy, 0 to 1. */
   readonly busy: number
-  /** Why the peer asks not to be published to, if it does. */
-  readonly blocked: string | undefined
+  /** Share of the time in which something was due and nobody had room, 0 to 1. */
+  readonly held: number
+  /** When publishers were held up; what goes on comes again. */
+  readonly blocked: readonly Span[]
+  readonly out: readonly Out[]
   readonly troubles: readonly Told[]
   /** Whether it is all: the next would be of a later run. */
   readonly last: boolean

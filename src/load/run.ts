@@ -6,11 +6,13 @@ import { formatAddress, parseUpstream } from '../net/index.ts'
 import type { Stage } from './arrivals.ts'
 import { clock } from './clock.ts'
 import { Gathered } from './gather.ts'
+import { gone, mayReturn } from './gone.ts'
 import { endsConsumed, type Plan } from './plan.ts'
 import { type Awaited, expected } from './proof.ts'
 import {
   type AgentOptions,
   type FromAgent,
+  type Out,
   type PortableSubscription,
   type Role,
   roleOf,
@@ -41,12 +43,16 @@ export type Phase = 'connecting' | 'running' | 'draining'
 export interface Steering {
   /** Another stage begins; resolves with the intervals that lie in it. */
   stage(stage: Stage): Promise<readonly Interval[]>
+  /** Whether no publisher has a connection. */
+  readonly lost: boolean
 }
 
 export interface Ran {
   readonly gathered: Gathered
   readonly streams: readonly PortableStream[]
   readonly subscriptions: readonly PortableSubscription[]
+  /** Clients that had no connection at the end, before any left. */
+  readonly out: readonly Out[]
   /** Of the wall clock, milliseconds since 1970. */
   readonly started: number
   /** Seconds until publishing ended. */
@@ -96,8 +102,8 @@ export async function run(options: RunOptions): Promise<Ran> {
     const connects = plan.groups.every(({ publish }) => publish === undefined)
     if (connects) begin()
     for (const which of ['consumers', 'publishers'] as const) {
-      const { ready, why } = await connect(agents, which, gathered, signal)
-      if (ready === 0 && why !== undefined && !signal.aborted) throw notThere(plan, which, why)
+      const { ready, reached, why } = await connect(agents, which, gathered, signal)
+      if (ready === 0 && why !== undefined && !signal.aborted) throw notThere(plan, which, why, reached)
     }
     if (!connects) begin()
     else if (Number.isFinite(plan.seconds)) setTimeout(() => say({ type: 'stop' }), plan.seconds * 1000).unref()
@@ -118,6 +124,7 @@ export async function run(options: RunOptions): Promise<Ran> {
       gathered,
       streams: told.flatMap(({ streams }) => streams),
       subscriptions: told.flatMap(({ subscriptions }) => subscriptions),
+      out: told.flatMap(({ out }) => out),
       started,
       seconds: (ended - start) / 1000,
       workers,
@@ -141,32 +148,38 @@ async function connect(
   which: Role,
   gathered: Gathered,
   signal: AbortSignal,
-): Promise<{ readonly ready: number; readonly why?: string | undefined }> {
-  if (signal.aborted) return { ready: 0 }
+): Promise<{ readonly ready: number; readonly reached: boolean; readonly why?: string | undefined }> {
+  if (signal.aborted) return { ready: 0, reached: false }
   const connected = Promise.all(agents.map(agent => agent.next('connected')))
   for (const agent of agents) agent.say({ type: 'connect', which })
   const all = await connected
   for (const told of all) gathered.trouble(told)
   const [trouble] = all.flatMap(({ troubles }) => troubles)
-  return { ready: all.reduce((sum, told) => sum + told.ready, 0), why: trouble?.reason }
+  return {
+    ready: all.reduce((sum, told) => sum + told.ready, 0),
+    reached: all.some(({ reached }) => reached),
+    why: trouble?.reason,
+  }
 }
 
 /** Without any consumers, or publishers, a run tells nothing. */
-function notThere({ groups }: Plan, which: Role, why: string): Failure {
+function notThere({ groups }: Plan, which: Role, why: string, reached: boolean): Failure {
   const theirs = groups.filter(group => roleOf(group) === which)
   const where = [...new Set(theirs.flatMap(({ urls }) => urls.map(url => formatAddress(parseUpstream(url, codecs)))))]
   const others = theirs.flatMap(({ protocol, version }) => {
     const { versions = [] } = codecs.find(({ id }) => id === protocol)?.drive ?? {}
     return versions.filter(each => each !== (version ?? versions[0]))
   })
-  const [other] = others
+  // Where nobody was reached, it is no matter of what was said.
+  const [other] = reached ? others : []
+  const what = reached ? 'See whether it takes these credentials' : 'See whether the broker listens there'
   return new Failure(`no client could connect to ${where.join(', ')}: ${why}`, {
     exit: EXIT.connection,
-    next: `See whether the broker listens there, and takes these credentials${other === undefined ? '.' : `; or whether it speaks another version: --protocol-version ${other}.`}`,
+    next: other === undefined ? `${what}.` : `${what}, or speaks another version: --protocol-version ${other}.`,
   })
 }
 
-/** Waits until all that can be expected has come, or nothing more does. */
+/** Waits until all that can be expected has come, and who lost all connections is back; or nothing more does. */
 async function drained(
   agents: readonly Remote[],
   say: (message: ToAgent) => void,
@@ -174,7 +187,6 @@ async function drained(
   all: readonly { readonly streams: readonly PortableStream[]; readonly subscriptions: readonly SubscriptionName[] }[],
 ): Promise<void> {
   const subscriptions = all.flatMap(each => each.subscriptions)
-  if (subscriptions.length === 0 && !plan.groups.some(({ publish }) => publish?.requests === true)) return
   const wanted = expected(
     plan,
     all.flatMap(({ streams }) => streams),
@@ -195,7 +207,8 @@ async function drained(
         const came =
           replies >= wanted.replies &&
           [...wanted.deliveries].every(([group, count]) => (deliveries.get(group) ?? 0) >= count)
-        const done = told.size === agents.length && came && waiting === 0
+        const out = [...told.values()].flatMap(each => each.out)
+        const done = told.size === agents.length && came && waiting === 0 && !mayReturn(plan, out)
         if (done || performance.now() - since > plan.drain * 1000) resolve()
       })
     }
@@ -223,6 +236,11 @@ function steering(gathered: Gathered, plan: Plan, say: (message: ToAgent) => voi
       const last = (): number => gathered.intervals.at(-1)?.to ?? Number.NEGATIVE_INFINITY
       while (last() < end - plan.interval / 4 && !signal.aborted) await pause(plan.interval * 100)
       return intervalsOf(gathered.intervals, from, end)
+    },
+    get lost() {
+      const publishers = plan.groups.filter(({ publish }) => publish !== undefined)
+      const without = gone(plan, gathered.out)
+      return publishers.every(({ name }) => without.some(({ group }) => group === name))
     },
   }
 }

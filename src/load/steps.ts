@@ -4,12 +4,12 @@ import type { ReplayRequest } from '../replay/index.ts'
 import { parseCount } from './amounts.ts'
 import type { Plan } from './plan.ts'
 import type { LoadStepSpec } from './planning.ts'
-import { evaluate, type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
+import { type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
 import type { LoadRequest } from './request.ts'
-import type { LoadResult, StageResult } from './result.ts'
+import type { LoadResult } from './result.ts'
 import { run } from './run.ts'
 import type { ReplaySettings, RunSettings, StepSpec } from './run-spec.ts'
-import { search } from './search.ts'
+import { type Searched, search } from './search.ts'
 import { summarize } from './summarize.ts'
 import type { Watch } from './watch.ts'
 import { planWords } from './words.ts'
@@ -89,7 +89,8 @@ export class Steps {
     const { plan } = step
     const own = (step.threshold ?? []).map(text => parseThreshold(text))
     const { 'find-limit': limit } = settings
-    const stages: StageResult[] = []
+    const wanted = limit === undefined ? undefined : parseThreshold(limit, '--find-limit')
+    let searched: Searched | undefined
     let offset: number | undefined
     const ran = await run({
       plan,
@@ -103,19 +104,18 @@ export class Steps {
         watch.interval(placed, gathered)
       },
       steer:
-        limit === undefined
+        wanted === undefined
           ? undefined
           : async steering => {
-              const wanted = parseThreshold(limit, '--find-limit')
-              const found = await search(steering, {
+              searched = await search(steering, {
+                plan,
+                threshold: wanted,
                 from: parseCount(step.groups.find(({ publish }) => publish)?.publish?.rate ?? SEARCH_FROM, '--rate'),
                 step: parseDuration(settings.step ?? '5s', '--step') / 1000,
-                holds: evidence => evaluate(wanted, evidence).ok,
-                trying: rate => watch.trying(rate),
+                trying: (rate, nth) => watch.trying(rate, nth),
                 tried: stage => watch.tried(stage),
                 signal,
               })
-              stages.push(...found)
             },
     })
     const result = summarize(plan, ran, {
@@ -123,10 +123,10 @@ export class Steps {
       words: planWords(plan),
       thresholds: [...this.#options.thresholds, ...own],
       interrupted: signal.aborted,
-      steps: limit === undefined ? undefined : stages,
+      search: searched,
       allowLoss: settings['allow-loss'] === true,
     })
-    return { started: ran.started, result, ok: result.proof.ok }
+    return { started: ran.started, result, ok: result.proof.ok && result.gone.length === 0 }
   }
 
   async #wait(text: string): Promise<string> {

@@ -9,6 +9,7 @@ import {
   formatRate,
   formatShare,
   formatSpan,
+  LIMITS,
   MEASURE_TITLES,
   perSecond,
   TIMED_TWICE,
@@ -98,6 +99,29 @@ export function stagesTable({ stages }: Pick<LoadResult, 'stages'>): Table {
   })
   const columns = [...left('stage', 'time'), ...right('due', 'achieved', 'p50', 'p99')]
   return { columns: searched ? [...columns, ...left('threshold')] : columns, rows }
+}
+
+/** Each rate that a search tried, and how often. */
+export function searchTable({ search, stages }: Pick<LoadResult, 'search' | 'stages'>): Table {
+  const rows = (search?.rates ?? []).map(({ rate, tries, held, limit }) => {
+    const p99s = stages.flatMap(stage => {
+      const answer = stage.measures['publish-confirm'] ?? stage.measures['publish-deliver']
+      return stage.rate === rate && answer !== undefined ? [answer.latency.p99] : []
+    })
+    const [least, most] = [Math.min(...p99s), Math.max(...p99s)].map(formatMicros)
+    const spread = p99s.length === 0 ? '' : least === most ? most : `${least} to ${most}`
+    const verdict =
+      rate === search?.held ? '✓ highest that held' : rate === search?.failed ? '✗ lowest that did not' : ''
+    return [
+      formatRate(rate),
+      `${tries}`,
+      `${held}`,
+      spread ?? '',
+      verdict,
+      limit === undefined ? '' : LIMITS[limit.what],
+    ]
+  })
+  return { columns: [...right('rate', 'tried', 'held', 'p99'), ...left('', 'failed for')], rows }
 }
 
 export function groupsTable({ groups, seconds }: Pick<LoadResult, 'groups' | 'seconds'>): Table {

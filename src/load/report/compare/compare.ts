@@ -1,4 +1,5 @@
 import { type Counts, type LoadResult, MEASURES, type Measure } from '../../result.ts'
+import { handled } from '../../stages.ts'
 import { SHARE_OF } from '../threshold.ts'
 import { countName, formatCount, formatMicros, formatRate, formatShare, MEASURE_TITLES, TIMED_TWICE } from '../words.ts'
 import { type Blocks, blocksOf, drawings, interval, SEED } from './bootstrap.ts'
@@ -84,8 +85,7 @@ const EFFORT: Question = {
   of: 'ratio',
   format: formatCount,
   values: (sample, weights) => [
-    (sample.count(weights, 'sent') + sample.count(weights, 'delivered')) /
-      sample.sum(weights, ({ cpuSeconds }) => cpuSeconds),
+    sample.sum(weights, ({ counts }) => handled(counts)) / sample.sum(weights, ({ cpuSeconds }) => cpuSeconds),
   ],
 }
 
