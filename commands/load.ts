@@ -23,7 +23,8 @@ On a terminal it shows how it goes on a screen of its own (? tells the keys); wi
 output goes elsewhere, it prints a line an interval. The first q or Ctrl-C ends it in order, with the summary; the exit code
 is then 130.
 
-Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for, 3 where nobody could connect.`
+Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for, 3 where nobody could connect, or nobody was
+connected any more in the end.`
   static override args = {
     upstream: Args.string({
       multiple: true,

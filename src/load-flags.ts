@@ -254,11 +254,11 @@ export const loadFlags = {
     }),
     step: Flags.string({
       default: '5s',
-      description: 'how long --find-limit holds each rate',
+      description: 'how long --find-limit holds each rate, each time that it tries it',
       helpValue: 'TIME',
       helpGroup: 'VERDICT',
     }),
-    'allow-loss': Flags.boolean({ description: 'what is lost is no failure', helpGroup: 'VERDICT' }),
+    'allow-loss': Flags.boolean({ description: 'deliveries and replies that never came are no failure', helpGroup: 'VERDICT' }),
     report: Flags.string({
       ...many,
       description: 'write the result: .html .json .csv .hlog .xml (JUnit) .md; repeatable',

@@ -99,6 +99,7 @@ export class Agent {
         for (const group of this.#groups) {
           group.pump?.giveUp(this.#elapsed)
           group.pump?.count(this.#elapsed)
+          group.stalls.free(this.#now())
           group.extend(message.stage)
         }
         this.#changed()

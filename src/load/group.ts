@@ -156,7 +156,7 @@ export class Group {
     if (this.clients.some(({ full }) => full)) return 'it reads no more'
     if (this.open > 0) return UNANSWERED
     const grants = codecs.find(({ id }) => id === this.plan.protocol)?.drive?.grants
-    return grants === undefined ? 'it takes no more' : `it grants no ${grants}`
+    return grants === undefined ? 'it takes no more' : `no ${grants} left`
   }
 
   #context(): ClientContext {

@@ -31,6 +31,11 @@ export interface Try {
   readonly held: boolean
 }
 
+interface Judged extends Try {
+  /** What made it fail. */
+  readonly limit: Limit | undefined
+}
+
 /** Most seconds without any load before each rate: what waits in queues from the last one is not this one's. */
 const MOST_SETTLING = 2
 /** A rate that does not get through is not held, whatever the latencies of what does. */
@@ -38,6 +43,8 @@ const THROUGH = 0.95
 /** The search ends when the highest rate that held and the lowest that did not are so near. */
 const NEAR = 1.05
 const MOST_TRIES = 60
+/** So many rates that fail for the generator, where none holds, are enough. */
+const HOPELESS = 3
 /** So many tries of at most one more make a rate one that holds, or one that does not. */
 const ENOUGH = 2
 
@@ -47,7 +54,7 @@ const ENOUGH = 2
  */
 export async function search(steering: Steering, options: SearchOptions): Promise<Searched> {
   const { from, step, signal, plan, threshold } = options
-  const tries: (Try & { readonly limit: Limit | undefined })[] = []
+  const tries: Judged[] = []
   const stages: StageResult[] = []
   for (
     let rate = nextRate(tries, from);
@@ -66,6 +73,7 @@ export async function search(steering: Steering, options: SearchOptions): Promis
     tries.push({ rate, held, limit: held ? undefined : whatFailed(plan, intervals, inTime(rate, evidence, options)) })
     stages.push(stage)
     options.tried(stage)
+    if (isHopeless(tries)) break
   }
   return { found: foundOf(options, tries), stages }
 }
@@ -81,6 +89,16 @@ export function nextRate(tries: readonly Try[], from: number): number | undefine
   const isNear = high !== undefined && high <= low.rate * NEAR
   if (!isNear && rate >= 1 && rate !== low.rate && rate !== high) return rate
   return low.rate > 0 && low.held < ENOUGH ? low.rate : undefined
+}
+
+/** A generator that comes too late for rates of which one is a quarter of the other, or less, does so at any. */
+function isHopeless(tries: readonly Judged[]): boolean {
+  if (boundsOf(ratesOf(tries)).low.rate > 0) return false
+  const limits = ratesOf(tries)
+    .filter(fails)
+    .map(({ rate }) => most(limitsOf(tries, rate))?.what)
+  const generator = limits.filter(what => what === 'generator').length
+  return generator >= HOPELESS && generator * 2 > limits.length
 }
 
 type Rate = Omit<SearchedRate, 'limit'>
@@ -110,26 +128,25 @@ export function standingOf(tries: readonly Try[]): Pick<SearchResult, 'rates' | 
   return { rates, held: low.rate === 0 ? null : low.rate, failed: high ?? null }
 }
 
-function foundOf(
-  { threshold, step }: SearchOptions,
-  tries: readonly (Try & { readonly limit: Limit | undefined })[],
-): SearchResult {
+function foundOf({ threshold, step }: SearchOptions, tries: readonly Judged[]): SearchResult {
   const { rates, held, failed } = standingOf(tries)
-  const limitsOf = (rate: number): Limit[] => tries.flatMap(each => (each.rate === rate ? (each.limit ?? []) : []))
   return {
     threshold: threshold.text,
     step,
     rates: rates.map(each => {
-      const limit = most(limitsOf(each.rate))
+      const limit = most(limitsOf(tries, each.rate))
       return { ...each, ...(limit !== undefined && { limit }) }
     }),
     ...{ held, failed },
-    limit: (failed === null ? undefined : most(limitsOf(failed))) ?? {
+    limit: (failed === null ? undefined : most(limitsOf(tries, failed))) ?? {
       what: 'plan',
       why: 'the search ended before a rate failed for sure',
     },
   }
 }
+
+const limitsOf = (tries: readonly Judged[], rate: number): Limit[] =>
+  tries.flatMap(each => (each.rate === rate ? (each.limit ?? []) : []))
 
 /** What most of them say; where it is even, the generator is suspected first: it says little of the broker then. */
 function most(limits: readonly Limit[]): Limit | undefined {

@@ -68,8 +68,11 @@ export function isArtemisMissing(): boolean {
   return missing
 }
 
-/** Artemis, with one port for AMQP 1.0, MQTT and STOMP: it tells them apart by their first bytes. */
-export async function artemis(): Promise<Broker> {
+/**
+ * Artemis, with one port for AMQP 1.0, MQTT and STOMP: it tells them apart by their first bytes. `limits` are settings of
+ * all addresses: `<max-size-bytes>…`.
+ */
+export async function artemis(limits = ''): Promise<Broker> {
   const folder = folderFor('artemis')
   const [port] = (await freePorts(1)) as [number]
   const etc = join(folder, 'etc')
@@ -91,6 +94,7 @@ export async function artemis(): Promise<Broker> {
           <acceptors>
             <acceptor name="any">tcp://127.0.0.1:${port}?protocols=AMQP,MQTT,STOMP;webSocketMaxFramePayloadLength=1048576</acceptor>
           </acceptors>
+          <address-settings><address-setting match="#">${limits}</address-setting></address-settings>
         </core>
       </configuration>`,
   }

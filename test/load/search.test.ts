@@ -119,6 +119,17 @@ test('a few messages a second get through as whole ones: what is at the edge is 
   expect(stages[0]).toMatchObject({ rate: 4.6, achieved: 4, held: true })
 })
 
+test('a generator that is late at any rate ends the search, and is what is told', async () => {
+  const lag = { ...worst([]), count: 9, p50: 30_000, p99: 80_000 }
+  const { found } = await searched(100, rate => second(rate / 2, { lag }))
+  expect(found.rates.map(({ rate, tries }) => [rate, tries])).toEqual([
+    [25, 2],
+    [50, 2],
+    [100, 2],
+  ])
+  expect(found).toMatchObject({ held: null, failed: 25, limit: { what: 'generator' } })
+})
+
 test('where none holds there is no limit', async () => {
   const { found } = await searched(100, () => second(0))
   expect(found.held).toBeNull()

@@ -34,14 +34,14 @@ it('so is being without room for what is due, for whatever reason that is then',
   stalls.full(1000)
   looked(stalls, 1000, 2900)
   expect(stalls.take(3000)).toEqual({ held: 2000, spans: [{ from: 1000, reason: 'no connection' }] })
-  why = 'it grants no credit'
+  why = 'no credit left'
   looked(stalls, 3000, 4200)
   stalls.free(4500)
   expect(stalls.take(5000)).toEqual({
     held: 1500,
     spans: [
       { from: 1000, to: 3000, reason: 'no connection' },
-      { from: 3000, to: 4500, reason: 'it grants no credit' },
+      { from: 3000, to: 4500, reason: 'no credit left' },
     ],
   })
   stalls.full(6000)

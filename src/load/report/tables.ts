@@ -9,7 +9,6 @@ import {
   formatRate,
   formatShare,
   formatSpan,
-  LIMITS,
   MEASURE_TITLES,
   perSecond,
   TIMED_TWICE,
@@ -118,7 +117,7 @@ export function searchTable({ search, stages }: Pick<LoadResult, 'search' | 'sta
       `${held}`,
       spread ?? '',
       verdict,
-      limit === undefined ? '' : LIMITS[limit.what],
+      limit === undefined ? '' : `the ${limit.what}`,
     ]
   })
   return { columns: [...right('rate', 'tried', 'held', 'p99'), ...left('', 'failed for')], rows }

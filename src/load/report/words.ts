@@ -49,7 +49,7 @@ export const formatSeconds = (seconds: number): string => `${Number(seconds.toFi
 export const formatSpan = ({ from, to }: { readonly from: number; readonly to?: number }): string =>
   to === undefined ? `${formatSeconds(from)} to the end` : `${Number(from.toFixed(1))} to ${formatSeconds(to)}`
 
-export const LIMITS: Readonly<Record<Limit['what'], string>> = {
+const LIMITS: Readonly<Record<Limit['what'], string>> = {
   plan: 'nothing but the plan',
   broker: 'the broker',
   generator: 'the generator: this says little of the broker',
