@@ -148,7 +148,8 @@ export class Client {
     this.state = 'connecting'
     this.#began = now()
     const connection = await dial(address, { timeout, signal, codec, localAddress })
-    this.reached = true
+    // Of datagrams, nobody need be there.
+    if (codec.transport !== 'datagram') this.reached = true
     if ((this.state as ClientState) === 'over') {
       connection.stream.destroy()
       return
@@ -347,6 +348,7 @@ export class Client {
     this.#departing = false
     this.#answers = []
     const link = this.#link
+    if (link?.heard === true) this.reached = true
     this.#link = undefined
     link?.end()
   }

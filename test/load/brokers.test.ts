@@ -178,6 +178,14 @@ describe.skipIf(isMissing('coap-server-notls'))('load on libcoap (skipped where 
     })
   })
 
+  test('CoAP over UDP: publishers and observers connect from the addresses that they are told', async () => {
+    const args = ['-t', 'elsewhere', '-x', '2', '-y', '2', '--local-address', '127.0.0.2,127.0.0.3']
+    const { code, result } = await load(coap(), ...args, '-c', '20', '-r', '20', '--allow-loss', '--drain', '500ms')
+    expect({ code, connected: result.counts.connected }).toEqual({ code: 0, connected: 4 })
+    expect(result.counts).toMatchObject({ confirmed: 20, unconfirmed: 0 })
+    await expect(load(coap(), '--local-address', '192.0.2.1')).rejects.toThrow('address not available')
+  })
+
   test.each([
     ['UDP', coap],
     ['TCP', () => `coap+tcp://127.0.0.1:${broker.port}`],
