@@ -104,6 +104,9 @@ export class Agent {
         }
         this.#changed()
         break
+      case 'give-up':
+        for (const group of this.#groups) group.giveUp()
+        break
       case 'stop':
         this.#stop()
         break

@@ -122,6 +122,11 @@ export class Client {
     setImmediate(() => this.#retire())
   }
 
+  /** Where it is not connected yet, it will not be. */
+  giveUp(): void {
+    if (this.state !== 'ready' && this.state !== 'leaving') this.#finish()
+  }
+
   /** Ends the connection in order, for good; resolves when it is over. */
   async leave(): Promise<void> {
     if (this.state !== 'ready') {

@@ -48,6 +48,7 @@ export class Group {
   readonly #arrivals: readonly Arrivals[]
   readonly subscriptions: Subscription[] = []
   readonly #options: GroupOptions
+  #givenUp = false
   readonly #shared = new Map<string, Subscription>()
   /** Deliveries that its consumers may still take, all together. */
   readonly #takes: { left: number }
@@ -129,17 +130,17 @@ export class Group {
 
   /** Connects all, as fast as the plan wants it, and resolves when each is ready or was given up. */
   async connect(): Promise<void> {
-    const { plan, share, now, signal } = this.#options
+    const { plan, share, now } = this.#options
     const rate = (plan.connectRate * this.clients.length) / plan.clients
     const began = now()
     const connecting: Promise<void>[] = []
     let open = 0
     for (const [at, client] of this.clients.entries()) {
       const due = Number.isFinite(rate) ? began + ((at + share.index / share.of) / rate) * 1000 : 0
-      for (let left = due - now(); left > 0 && !signal.aborted; left = due - now()) await pause(left)
+      for (let left = due - now(); left > 0 && !this.#over; left = due - now()) await pause(Math.min(left, PATIENCE))
       // Without a rate, so many at a time as a listener's queue surely holds.
-      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !signal.aborted) await Promise.race(connecting)
-      if (signal.aborted) break
+      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !this.#over) await Promise.race(connecting)
+      if (this.#over) break
       open++
       const done = client.connect().then(() => {
         open--
@@ -148,6 +149,16 @@ export class Group {
       connecting.push(done)
     }
     await Promise.all(connecting)
+  }
+
+  /** Who is not connected yet will not be. */
+  giveUp(): void {
+    this.#givenUp = true
+    for (const client of this.clients) client.giveUp()
+  }
+
+  get #over(): boolean {
+    return this.#givenUp || this.#options.signal.aborted
   }
 
   /** Why none of them has room. */
@@ -262,6 +273,8 @@ export class Group {
   }
 }
 
+/** Milliseconds after which who waits to connect looks whether it still should. */
+const PATIENCE = 100
 /** Connections that are being made at once, where no rate is asked for. */
 const MOST_CONNECTING = 128
 

@@ -16,7 +16,11 @@ interface Part {
  * One result of a run of several steps: on one timeline, groups named `step/group`, a stage each step. `thresholds` are
  * held against all of it; those of a step were. Undefined where nothing was loaded.
  */
-export function joined(outcomes: readonly Outcome[], thresholds: readonly Threshold[]): LoadResult | undefined {
+export function joined(
+  outcomes: readonly Outcome[],
+  thresholds: readonly Threshold[],
+  interrupted: boolean,
+): LoadResult | undefined {
   const [first] = outcomes.flatMap(({ result, started }) => (result === undefined ? [] : { result, started }))
   if (first === undefined || outcomes.length === 1) return first?.result
   const origin = first.started
@@ -48,7 +52,7 @@ export function joined(outcomes: readonly Outcome[], thresholds: readonly Thresh
     ...first.result,
     started: new Date(origin).toISOString(),
     seconds,
-    interrupted: results.some(({ interrupted }) => interrupted),
+    interrupted,
     plan: outcomes.flatMap(({ name, result, words }) =>
       (result?.plan ?? [words ?? '']).map(line => `${name}: ${line}`),
     ),

@@ -43,6 +43,8 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     thresholds: prepared.length === 1 ? thresholds : [],
   })
   const outcomes: Outcome[] = []
+  let result: LoadResult | undefined
+  let unwritten: unknown
   try {
     for (const step of prepared) {
       if (signal.aborted) break
@@ -50,16 +52,20 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
       outcomes.push(outcome)
       if (outcome.over) break
     }
+    for (const { name } of prepared.slice(outcomes.length))
+      outcomes.push({ name, started: Date.now(), ok: true, words: 'not begun' })
+    result = joined(outcomes, thresholds, signal.aborted)
+    // Before anything else is shown: whoever looked on may have closed the terminal.
+    if (result !== undefined) await files.write(result).catch(error => (unwritten = error))
   } finally {
     await live.close()
     await watch.close()
   }
-  const result = joined(outcomes, thresholds)
   if (result === undefined) return EXIT.failed
   if (request.json) output.write(`${JSON.stringify({ result })}\n`)
   else output.write(summaryText(result, styleFor(process.stdout, request['no-color'])))
   await output.end()
-  await files.write(result)
+  if (unwritten !== undefined) throw unwritten
   return exitOf(result)
 }
 

@@ -18,6 +18,7 @@ import type { PortableTally } from './tally.ts'
  *                          ◄─────  interval (again and again, until the result)
  *                          ◄─────  served (where consumers have an end)
  *      [extend, stop       ─────►]
+ *      [give-up, at any time ───►]
  *                          ◄─────  published
  *       drain              ─────►
  *                          ◄─────  progress (again and again)
@@ -30,6 +31,8 @@ export type ToAgent =
   | { readonly type: 'start'; readonly at: number }
   /** Another stage of open arrivals, after those that there are. */
   | { readonly type: 'extend'; readonly stage: Stage }
+  /** Who is not connected yet will not be. */
+  | { readonly type: 'give-up' }
   | { readonly type: 'stop' }
   | { readonly type: 'drain' }
   | { readonly type: 'finish' }

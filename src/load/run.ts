@@ -97,6 +97,8 @@ export async function run(options: RunOptions): Promise<Ran> {
       say({ type: 'start', at: start })
       options.phase('running')
     }
+    const giveUp = (): void => say({ type: 'give-up' })
+    signal.addEventListener('abort', giveUp)
     options.phase('connecting')
     // Where nothing is published, connecting is what is looked at.
     const connects = plan.groups.every(({ publish }) => publish === undefined)
@@ -105,6 +107,7 @@ export async function run(options: RunOptions): Promise<Ran> {
       const { ready, reached, why } = await connect(agents, which, gathered, signal)
       if (ready === 0 && why !== undefined && !signal.aborted) throw notThere(plan, which, why, reached)
     }
+    signal.removeEventListener('abort', giveUp)
     if (!connects) begin()
     else if (Number.isFinite(plan.seconds)) setTimeout(() => say({ type: 'stop' }), plan.seconds * 1000).unref()
     const stop = (): void => say({ type: 'stop' })
@@ -116,7 +119,7 @@ export async function run(options: RunOptions): Promise<Ran> {
     signal.removeEventListener('abort', stop)
     const ended = Math.max(...all.map(({ at }) => at))
     options.phase('draining')
-    await drained(agents, say, plan, all)
+    await drained(agents, say, plan, all, signal)
     const results = Promise.all(agents.map(agent => agent.next('result')))
     say({ type: 'finish' })
     const told = await results
@@ -185,6 +188,7 @@ async function drained(
   say: (message: ToAgent) => void,
   plan: Plan,
   all: readonly { readonly streams: readonly PortableStream[]; readonly subscriptions: readonly SubscriptionName[] }[],
+  signal: AbortSignal,
 ): Promise<void> {
   const subscriptions = all.flatMap(each => each.subscriptions)
   const wanted = expected(
@@ -208,7 +212,8 @@ async function drained(
           replies >= wanted.replies &&
           [...wanted.deliveries].every(([group, count]) => (deliveries.get(group) ?? 0) >= count)
         const out = [...told.values()].flatMap(each => each.out)
-        const done = told.size === agents.length && came && waiting === 0 && !mayReturn(plan, out)
+        const back = signal.aborted || !mayReturn(plan, out)
+        const done = told.size === agents.length && came && waiting === 0 && back
         if (done || performance.now() - since > plan.drain * 1000) resolve()
       })
     }

@@ -139,7 +139,7 @@ export class Steps {
         resolve()
       })
     })
-    return `waited ${text}`
+    return signal.aborted ? `was to wait ${text}, and was interrupted` : `waited ${text}`
   }
 
   async #replay(settings: ReplaySettings): Promise<Pick<Outcome, 'words' | 'ok'>> {

@@ -15,7 +15,7 @@ const outcomes: readonly Outcome[] = [
   { name: 'rest', started: NOON + 4_000, ok: true, words: 'waited 6s' },
   { name: 'spike', started: NOON + 10_000, ok: fast.proof.ok, result: fast },
 ]
-const whole = joined(outcomes, [parseThreshold('sent > 0'), parseThreshold('sent == 0')]) as LoadResult
+const whole = joined(outcomes, [parseThreshold('sent > 0'), parseThreshold('sent == 0')], false) as LoadResult
 
 describe('a run of several steps', () => {
   it('has the schema of any result', () => {
@@ -67,11 +67,11 @@ describe('a run of several steps', () => {
       words: 'no client could connect',
       over: true,
     }
-    expect(joined([...outcomes, failed], [])?.proof).toMatchObject({ ok: false })
+    expect(joined([...outcomes, failed], [], false)?.proof).toMatchObject({ ok: false })
   })
 
   it('of one step is that step; without a load, nothing', () => {
-    expect(joined(outcomes.slice(0, 1), [])).toBe(slow)
-    expect(joined(outcomes.slice(1, 2), [])).toBeUndefined()
+    expect(joined(outcomes.slice(0, 1), [], false)).toBe(slow)
+    expect(joined(outcomes.slice(1, 2), [], false)).toBeUndefined()
   })
 })

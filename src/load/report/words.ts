@@ -98,7 +98,8 @@ const BESIDES: Readonly<Record<Limit['what'], string>> = {
 }
 
 /** What came of a search for the highest rate. */
-function searchText({ held, failed, limit }: SearchResult): string {
+function searchText({ held, failed, limit, rates }: SearchResult): string {
+  if (rates.length === 0) return 'no rate was tried to the end'
   const why = BESIDES[limit.what]
   if (held === null) return `no rate held the threshold${why}`
   const above = failed === null ? '; no rate failed for sure' : `, and not at ${formatRate(failed)}`
