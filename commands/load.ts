@@ -16,7 +16,7 @@ when a message was really sent is shown beside it. Every message is numbered: wh
 is told, and in the end all that was sent is accounted for.
 
 Names and bodies may be templates: %i the client's number, %c its client id, %s the message's number, %rand_9 one of 1
-to 9, %now milliseconds since 1970, %uuid, %{FILE.csv:COLUMN}; %stamp what a message is known again by.
+to 9, %now milliseconds since 1970, %uuid, %run, %{FILE.csv:COLUMN}; %stamp what a message is known again by.
 The options of each protocol (--option) are in docs/load.md.
 
 On a terminal it shows how it goes on a screen of its own (? tells the keys); with --no-tui, --json or --quiet, or where its

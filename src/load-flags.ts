@@ -48,7 +48,11 @@ export const loadFlags = {
     user: Flags.string({ description: 'log in as', helpValue: 'NAME', helpGroup: 'CLIENTS' }),
     password: Flags.string({ description: 'its password', helpValue: 'TEXT', helpGroup: 'CLIENTS' }),
     vhost: Flags.string({ description: 'virtual host', helpValue: 'NAME', helpGroup: 'CLIENTS' }),
-    'client-id': Flags.string({ description: 'template of client ids', helpValue: 'TEXT', helpGroup: 'CLIENTS' }),
+    'client-id': Flags.string({
+      description: 'template of client ids; without it mqinspect-%run-%g-%i, which no other run has',
+      helpValue: 'TEXT',
+      helpGroup: 'CLIENTS',
+    }),
     'keep-alive': Flags.integer({
       min: 0,
       description: 'heartbeat or keep-alive in seconds; 0 for none',
@@ -258,7 +262,10 @@ export const loadFlags = {
       helpValue: 'TIME',
       helpGroup: 'VERDICT',
     }),
-    'allow-loss': Flags.boolean({ description: 'deliveries and replies that never came are no failure', helpGroup: 'VERDICT' }),
+    'allow-loss': Flags.boolean({
+      description: 'deliveries and replies that never came are no failure',
+      helpGroup: 'VERDICT',
+    }),
     report: Flags.string({
       ...many,
       description: 'write the result: .html .json .csv .hlog .xml (JUnit) .md; repeatable',

@@ -122,7 +122,8 @@ export class Agent {
   async #connect(which: Role): Promise<void> {
     const groups = this.#groups.filter(group => roleOf(group.plan) === which && isFromTheStart(group))
     await Promise.all(groups.map(group => group.connect()))
-    const ready = groups.reduce((sum, group) => sum + group.ready, 0)
+    // Some may have come, and be gone again: their time is over, and the next connection not there yet.
+    const ready = groups.reduce((sum, { clients }) => sum + clients.filter(({ wasReady }) => wasReady).length, 0)
     const reached = groups.some(({ clients }) => clients.some(client => client.reached))
     this.#say({ type: 'connected', which, ready, reached, troubles: this.#told() })
   }

@@ -50,6 +50,8 @@ export class Client {
   readonly publisher: Publisher | undefined
   readonly consumer: Consumer | undefined
   state: ClientState = 'idle'
+  /** It was, on one connection or another. */
+  wasReady = false
   /** Whether there was anybody at all where it connects to. */
   reached = false
   /** Since when it has no connection that it should have: milliseconds of the run's clock. And why. */
@@ -63,7 +65,6 @@ export class Client {
   /** Answers to requests, which wait for room. */
   #answers: Plate[] = []
   #tries = 0
-  #wasReady = false
   /** It leaves as soon as what it sent is answered. */
   #departing = false
   #settled: (() => void) | undefined
@@ -222,9 +223,9 @@ export class Client {
     this.state = 'ready'
     this.out = undefined
     this.#tries = 0
-    if (this.#wasReady) tally.counts.reconnected++
+    if (this.wasReady) tally.counts.reconnected++
     else tally.counts.connected++
-    this.#wasReady = true
+    this.wasReady = true
     const took = now() - this.#began
     tally.measured('connect', took, took)
     this.publisher?.renew()

@@ -6,7 +6,7 @@ import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
 import { Client, type ClientContext } from './client.ts'
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
-import { clientsOf, type GroupPlan, type Share } from './plan.ts'
+import { clientsOf, type GroupPlan, runName, type Share } from './plan.ts'
 import type { Out } from './protocol.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
@@ -203,7 +203,7 @@ export class Group {
     // Each of them to each of the upstreams.
     const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
     const user = plan.user ?? address.user ?? ''
-    const naming = { client: number, user, group: plan.name }
+    const naming = { client: number, user, group: plan.name, run: runName(this.#options) }
     const clientId = new Template(plan.clientId, { ...naming, clientId: '' }).text
     const names: Names = { ...naming, clientId }
     const publisher =

@@ -41,6 +41,7 @@ export type FromAgent =
   | {
       readonly type: 'connected'
       readonly which: Role
+      /** Clients that are, or were. */
       readonly ready: number
       /** Whether there was anybody where they connect to. */
       readonly reached: boolean

@@ -4,7 +4,7 @@ import { formatAddress, parseUpstream } from '../net/index.ts'
 import { fully, type Gathered, measured } from './gather.ts'
 import { gone } from './gone.ts'
 import { whatHeld } from './limit.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, runName } from './plan.ts'
 import { account } from './proof.ts'
 import { evaluate, formatSeconds, type Threshold } from './report/index.ts'
 import type { Gone, GroupResult, Interval, Limit, LoadResult, StageResult } from './result.ts'
@@ -90,9 +90,6 @@ export const groupsOf = ({ groups }: Plan, gathered: Gathered): GroupResult[] =>
     const { counts, measures } = gathered.group(name)
     return { name, protocol, url: urls.map(shown).join(' '), clients, counts, measures: measured(measures) }
   })
-
-/** As people and monitoring tell runs apart. */
-export const runName = ({ run }: Pick<Plan, 'run'>): string => run.toString(16).padStart(8, '0')
 
 const shown = (url: string): string => formatAddress(parseUpstream(url, codecs))
 
