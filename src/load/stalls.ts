@@ -15,8 +15,6 @@ export class Stalls {
   /** Over, and not told yet. */
   #spans: Span[] = []
   #said: { readonly since: number; readonly reason: string } | undefined
-  /** Until when the last word of the peer held. */
-  #saidUntil = Number.NEGATIVE_INFINITY
   #open = 0
   /** When the last answer came, or the first message went that has none. */
   #owed = 0
@@ -62,11 +60,11 @@ export class Stalls {
     if (said === undefined) {
       // From here on it is the peer's word that explains all.
       if (this.#open > 0 && now - this.#owed >= STALL) this.#note(this.#owed, now, UNANSWERED)
-      if (!Number.isNaN(this.#held)) this.#restart(now)
     } else {
-      this.#saidUntil = now
+      this.#owed = now
       this.#spans.push({ from: said.since, to: now, reason: said.reason })
     }
+    if (!Number.isNaN(this.#held)) this.#restart(now)
     this.#said = reason === undefined ? undefined : { since: now, reason }
   }
 
@@ -112,7 +110,7 @@ export class Stalls {
 
   /** Not what the peer's own word explains. */
   #note(from: number, to: number, reason: string): void {
-    if (this.#said === undefined && from >= this.#saidUntil) this.#spans.push({ from, to, reason })
+    if (this.#said === undefined) this.#spans.push({ from, to, reason })
   }
 }
 
