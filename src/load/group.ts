@@ -137,10 +137,10 @@ export class Group {
     let open = 0
     for (const [at, client] of this.clients.entries()) {
       const due = Number.isFinite(rate) ? began + ((at + share.index / share.of) / rate) * 1000 : 0
-      for (let left = due - now(); left > 0 && !this.#over; left = due - now()) await pause(Math.min(left, PATIENCE))
+      for (let left = due - now(); left > 0 && !this.#isOver; left = due - now()) await pause(Math.min(left, PATIENCE))
       // Without a rate, so many at a time as a listener's queue surely holds.
-      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !this.#over) await Promise.race(connecting)
-      if (this.#over) break
+      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !this.#isOver) await Promise.race(connecting)
+      if (this.#isOver) break
       open++
       const done = client.connect().then(() => {
         open--
@@ -157,7 +157,7 @@ export class Group {
     for (const client of this.clients) client.giveUp()
   }
 
-  get #over(): boolean {
+  get #isOver(): boolean {
     return this.#givenUp || this.#options.signal.aborted
   }
 
