@@ -15,15 +15,17 @@ export default class Load extends BaseCommand {
 when a message was really sent is shown beside it. Every message is numbered: what is lost, comes twice or out of order
 is told, and in the end all that was sent is accounted for.
 
-Names, bodies, headers and options of messages may be templates: %i the client's number, %c its client id, %s the message's number, %rand_9 one of 1
-to 9, %{a|b|c} one of these in turn, %now milliseconds since 1970, %uuid, %{FILE.csv:COLUMN}; %stamp what a message is known again by.
+Names, bodies, headers and options of messages may be templates: %i the client's number, %c its client id, %s the
+message's number, %rand_9 one of 1 to 9, %{a|b|c} one of these in turn, %now milliseconds since 1970, %uuid, %run,
+%{FILE.csv:COLUMN}; %stamp what a message is known again by.
 The options of each protocol (--option) are in docs/load.md.
 
 On a terminal it shows how it goes on a screen of its own (? tells the keys); with --no-tui, --json or --quiet, or where its
 output goes elsewhere, it prints a line an interval. The first q or Ctrl-C ends it in order, with the summary; the exit code
 is then 130.
 
-Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for, 3 where nobody could connect.`
+Exit codes: 99 where a --threshold is crossed, 1 where not all is accounted for, 3 where nobody could connect, or nobody was
+connected any more in the end.`
   static override args = {
     upstream: Args.string({
       multiple: true,

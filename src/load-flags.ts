@@ -87,7 +87,11 @@ export const loadFlags = {
       helpGroup: 'CLIENTS',
     }),
     vhost: Flags.string({ description: 'virtual host', helpValue: 'NAME', helpGroup: 'CLIENTS' }),
-    'client-id': Flags.string({ description: 'template of client ids', helpValue: 'TEXT', helpGroup: 'CLIENTS' }),
+    'client-id': Flags.string({
+      description: 'template of client ids; without it mqinspect-%run-%g-%i, which no other run has',
+      helpValue: 'TEXT',
+      helpGroup: 'CLIENTS',
+    }),
     'first-client': Flags.integer({
       min: 0,
       description: 'what %i and client ids count from, usually 1: several machines share one plan',
@@ -323,11 +327,14 @@ export const loadFlags = {
     }),
     step: Flags.string({
       default: '5s',
-      description: 'how long --find-limit holds each rate',
+      description: 'how long --find-limit holds each rate, each time that it tries it',
       helpValue: 'TIME',
       helpGroup: 'VERDICT',
     }),
-    'allow-loss': Flags.boolean({ description: 'what is lost is no failure', helpGroup: 'VERDICT' }),
+    'allow-loss': Flags.boolean({
+      description: 'deliveries and replies that never came are no failure',
+      helpGroup: 'VERDICT',
+    }),
     report: Flags.string({
       ...many,
       description: 'write the result: .html .json .csv .hlog .xml (JUnit) .md; repeatable',

@@ -178,6 +178,8 @@ export interface Drive<C = unknown> {
   /** The versions that can be asked for, the usual one first; none where there is only one. */
   readonly versions: readonly string[]
   readonly options: Readonly<Record<string, DriveOption>>
+  /** What a peer grants to who publishes, in the protocol's words; without it, nothing but slots limits `room`. */
+  readonly grants?: string
   open(options: DriveOptions): Driver<C>
   /**
    * How many messages a client should have under way at most, where nobody says: a peer that takes fewer, and has no way

@@ -11,6 +11,7 @@ import {
   type AgentOptions,
   type FromAgent,
   isFromTheStart,
+  type Out,
   type PortableSubscription,
   type Role,
   roleOf,
@@ -21,6 +22,8 @@ import type { PortableStream, Stream } from './publisher.ts'
 import { Stamper, StampReader } from './stamp.ts'
 import { Ticker } from './ticker.ts'
 
+/** Milliseconds between looks at what holds publishers up. */
+const STALL_LOOK = 400
 /** Kinds of trouble that are told apart. */
 const MOST_TROUBLES = 100
 /** Milliseconds between looks at whether all is done, in the end. */
@@ -48,6 +51,7 @@ export class Agent {
   #intervalFrom: number
   #intervalTimer: NodeJS.Timeout | undefined
   #expiring: NodeJS.Timeout | undefined
+  #stallTimer: NodeJS.Timeout | undefined
   #utilization = performance.eventLoopUtilization()
   #troubles = new Map<string, { count: number; readonly first: number; readonly next: string | undefined }>()
 
@@ -103,12 +107,16 @@ export class Agent {
         for (const group of this.#groups) {
           group.pump?.giveUp(this.#elapsed)
           group.pump?.count(this.#elapsed)
+          group.stalls.free(this.#now())
           group.extend(message.stage)
         }
         this.#changed()
         break
       case 'renew':
         for (const group of this.#groups) if (group.plan.name === message.group) group.renew(message.password)
+        break
+      case 'give-up':
+        for (const group of this.#groups) group.giveUp()
         break
       case 'stop':
         this.#stop()
@@ -125,8 +133,10 @@ export class Agent {
   async #connect(which: Role): Promise<void> {
     const groups = this.#groups.filter(group => roleOf(group.plan) === which && isFromTheStart(group.plan))
     await Promise.all(groups.map(group => group.connect()))
-    const ready = groups.reduce((sum, group) => sum + group.ready, 0)
-    this.#say({ type: 'connected', which, ready, troubles: this.#told() })
+    // Some may have come, and be gone again: their time is over, and the next connection not there yet.
+    const ready = groups.reduce((sum, { clients }) => sum + clients.filter(({ wasReady }) => wasReady).length, 0)
+    const reached = groups.some(({ clients }) => clients.some(client => client.reached))
+    this.#say({ type: 'connected', which, ready, reached, troubles: this.#told() })
   }
 
   #begin(at: number): void {
@@ -136,6 +146,9 @@ export class Agent {
     this.#interval = 0
     this.#nextInterval()
     this.#expiring = setInterval(() => this.#expire(), EXPIRE)
+    this.#stallTimer = setInterval(() => {
+      for (const { stalls } of this.#groups) stalls.look(this.#now())
+    }, STALL_LOOK)
     for (const group of this.#groups) {
       if (!isFromTheStart(group.plan)) {
         setTimeout(() => void group.connect(), at - this.#now() + (group.plan.consume?.after ?? 0) * 1000)
@@ -170,11 +183,13 @@ export class Agent {
     return (this.#now() - this.#start) / 1000
   }
 
-  #report(to: number, last: boolean): void {
+  #report(to: number, last: boolean, out = this.#out): void {
     if (!this.#stopped) for (const { pump } of this.#groups) pump?.count((to - this.#start) / 1000)
     const utilization = performance.eventLoopUtilization()
     const { utilization: busy } = performance.eventLoopUtilization(utilization, this.#utilization)
     this.#utilization = utilization
+    const stalls = this.#groups.map(group => group.stalls.take(to))
+    const held = Math.max(0, ...stalls.map(each => each.held)) / Math.max(1, to - this.#intervalFrom)
     const interval: AgentInterval = {
       type: 'interval',
       number: this.#interval,
@@ -184,7 +199,9 @@ export class Agent {
       clients: this.#groups.reduce((sum, { ready }) => sum + ready, 0),
       inFlight: this.#groups.reduce((sum, { open }) => sum + open, 0),
       busy,
-      blocked: this.#groups.flatMap(({ blocked }) => [...blocked.values()])[0],
+      held: Math.min(1, held),
+      blocked: stalls.flatMap(({ spans }) => spans),
+      out,
       troubles: this.#told(),
       last,
     }
@@ -209,9 +226,13 @@ export class Agent {
     let next = Number.POSITIVE_INFINITY
     for (const { pump } of this.#groups) next = Math.min(next, pump?.run(now, this.#start) ?? Number.POSITIVE_INFINITY)
     this.#flush()
-    if (this.#publishes && !this.#plan.steered && this.#groups.every(({ pump }) => pump?.over !== false)) this.#stop()
+    if (this.#publishes && !this.#plan.steered && this.#groups.every(isDone)) this.#stop()
     else if (next <= now) this.#changed()
     else if (Number.isFinite(next)) this.#ticker.at(next)
+  }
+
+  get #out(): Out[] {
+    return this.#groups.map(({ out }) => out)
   }
 
   get #publishes(): boolean {
@@ -249,7 +270,7 @@ export class Agent {
     for (const { pump } of this.#groups) {
       pump?.giveUp((now - this.#start) / 1000)
       pump?.count((now - this.#start) / 1000)
-      pump?.stop()
+      pump?.stop(now)
     }
     let open = this.#open
     let since = now
@@ -280,7 +301,7 @@ export class Agent {
       const came = Object.fromEntries(this.#groups.map(group => [group.plan.name, cameTo(group)]))
       const replies = this.#groups.reduce((sum, group) => sum + group.replies, 0)
       const waiting = this.#groups.reduce((sum, group) => sum + group.waiting, 0)
-      this.#say({ type: 'progress', came, replies, waiting })
+      this.#say({ type: 'progress', came, replies, waiting, out: this.#out })
       setTimeout(tell, LOOK)
     }
     tell()
@@ -288,13 +309,15 @@ export class Agent {
 
   async #finish(): Promise<void> {
     this.#stopped = true
+    const out = this.#out
     this.#ending.abort(new Error('the run ends'))
     clearTimeout(this.#intervalTimer)
     clearInterval(this.#expiring)
+    clearInterval(this.#stallTimer)
     await Promise.all(this.#groups.flatMap(({ clients }) => clients.map(client => client.leave())))
-    this.#report(this.#now(), true)
+    this.#report(this.#now(), true, out)
     const places = Object.fromEntries(this.#groups.map(({ plan, whereabouts }) => [plan.name, whereabouts.places]))
-    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions(), places })
+    this.#say({ type: 'result', streams: this.#streams(), subscriptions: this.#subscriptions(), places, out })
     await this.#ticker.end()
   }
 
@@ -346,4 +369,11 @@ const cameTo = ({ isServed, subscriptions }: Group): number =>
         .flatMap(({ receipts, unmarked }) => [unmarked, ...[...receipts.values()].map(({ count }) => count)])
         .reduce((sum, count) => sum + count, 0)
 
-const portable = ({ excused, ...stream }: Stream): PortableStream => ({ ...stream, excused: excused?.portable })
+/** Nothing more will be published by it: all is, or all its clients gave up. */
+const isDone = ({ pump, out }: Group): boolean => pump === undefined || pump.over || out.over
+
+const portable = ({ excused, answered, ...stream }: Stream): PortableStream => ({
+  ...stream,
+  excused: excused?.portable,
+  answered: answered?.portable,
+})

@@ -100,8 +100,12 @@ export class Client {
   readonly publisher: Publisher | undefined
   readonly consumer: Consumer | undefined
   state: ClientState = 'idle'
-  /** Answers that came to its requests. */
-  replies = 0
+  /** It was, on one connection or another. */
+  wasReady = false
+  /** Whether there was anybody at all where it connects to. */
+  reached = false
+  /** Since when it has no connection that it should have: milliseconds of the run's clock. And why. */
+  out: { readonly since: number; readonly why: string } | undefined
   readonly #context: ClientContext
   readonly #options: ClientOptions
   #link: Link | undefined
@@ -135,6 +139,11 @@ export class Client {
   /** How many messages can be published now. */
   get room(): number {
     return this.state === 'ready' ? (this.#link?.room ?? 0) : 0
+  }
+
+  /** Its peer reads too little for anything more to be sent. */
+  get full(): boolean {
+    return this.#link?.full === true
   }
 
   /** Connects, and resolves when it is ready, or when that failed for the first time. */
@@ -179,6 +188,11 @@ export class Client {
     setImmediate(() => this.#retire())
   }
 
+  /** Where it is not connected yet, it will not be. */
+  giveUp(): void {
+    if (this.state !== 'ready' && this.state !== 'leaving') this.#finish()
+  }
+
   /** Ends the connection in order, for good; resolves when it is over. */
   async leave(): Promise<void> {
     if (this.state !== 'ready') {
@@ -206,6 +220,8 @@ export class Client {
     this.state = 'connecting'
     this.#began = now()
     const connection = await dial(address, { timeout, signal, codec, localAddress })
+    // Of datagrams, nobody need be there.
+    if (codec.transport !== 'datagram') this.reached = true
     if ((this.state as ClientState) === 'over') {
       connection.stream.destroy()
       return
@@ -269,11 +285,13 @@ export class Client {
     const { tally, whereabouts, now, plan, changed } = this.#context
     clearTimeout(this.#timer)
     this.state = 'ready'
+    this.out = undefined
     this.#tries = 0
     this.#rounds.reached()
     const { address } = this.#rounds
-    if (this.#place === undefined) tally.counts.connected++
-    else tally.counts.reconnected++
+    if (this.wasReady) tally.counts.reconnected++
+    else tally.counts.connected++
+    this.wasReady = true
     if (address !== this.#home) tally.counts.failovers++
     this.#home = address
     this.#place = whereabouts.arrived(address, carriers, this.#place)
@@ -316,7 +334,7 @@ export class Client {
     const { stamps, tally } = this.#context
     if (!stamps.read(bytes, start, end)) return
     const time = this.#at
-    this.replies++
+    if (this.publisher?.replied(stamps.stream, stamps.sequence) !== true) return
     tally.counts.replies++
     tally.measured('request-reply', time - stamps.due, time - stamps.sent)
   }
@@ -372,12 +390,13 @@ export class Client {
   #lost(why: string, next?: string): void {
     if (this.state === 'leaving') this.#finish()
     if (this.state === 'over' || this.state === 'idle') return
-    const { tally, trouble, plan, signal, changed } = this.#context
+    const { tally, trouble, plan, signal, changed, now } = this.#context
     const wasReady = this.state === 'ready'
     if (wasReady) tally.counts.disconnected++
     else tally.counts.connectFailures++
     this.#close()
     this.state = 'idle'
+    this.out = { since: this.out?.since ?? now(), why }
     trouble(why, { next })
     changed(this)
     if (!wasReady && !signal.aborted && this.#rounds.next()) {
@@ -407,11 +426,12 @@ export class Client {
   #close(): void {
     clearTimeout(this.#timer)
     this.consumer?.end()
-    this.publisher?.lost()
+    this.publisher?.lost(this.#context.now())
     this.#context.blocked(this, undefined)
     this.#departing = false
     this.#answers = []
     const link = this.#link
+    if (link?.heard === true) this.reached = true
     this.#link = undefined
     link?.end()
   }

@@ -1,14 +1,21 @@
 import type { Histogram } from '../histogram.ts'
-import type { AgentInterval } from './protocol.ts'
+import type { AgentInterval, Out } from './protocol.ts'
 import type { Blocked, Interval, Measure, Measured, MeasuredFully, Trouble } from './result.ts'
+import type { Span } from './stalls.ts'
 import { type Pair, Sum } from './tally.ts'
+
+/** Spans that are told apart; what comes then is part of the last one. */
+const MOST_SPANS = 1000
 
 /** What all agents of a run tell, put together interval by interval. */
 export class Gathered {
   readonly intervals: Interval[] = []
   /** By reason; `first` is of the shared clock, as the start may be still to come. */
   readonly #troubles = new Map<string, { count: number; first: number; readonly next?: string | undefined }>()
-  readonly #blocked: { from: number; to?: number; reason: string }[] = []
+  /** Of the shared clock. */
+  readonly #blocked: { from: number; to: number | undefined; reason: string }[] = []
+  /** Clients without a connection, of each agent's group, as of the last interval. */
+  out: readonly Out[] = []
   readonly #agents: number
   readonly #each: (interval: Interval) => void
   readonly #waiting = new Map<number, AgentInterval[]>()
@@ -69,27 +76,31 @@ export class Gathered {
       reason,
       ...(next !== undefined && { next }),
       count,
-      first: this.#seconds(first),
+      first: this.since(first),
     }))
   }
 
   get blocked(): readonly Blocked[] {
     return this.#blocked
+      .map(({ from, to, reason }) => ({
+        from: this.since(from),
+        ...(to !== undefined && { to: this.since(to) }),
+        reason,
+      }))
+      .sort((a, b) => a.from - b.from)
   }
 
   /** Of the shared clock, since the start. */
-  #seconds(time: number): number {
+  since(time: number): number {
     return (time - this.#start) / 1000
   }
 
   #whole(parts: readonly AgentInterval[]): void {
     const sum = this.#sum(parts)
-    const from = this.#seconds(Math.min(...parts.map(part => part.from)))
-    const to = this.#seconds(Math.max(...parts.map(part => part.to)))
-    this.#block(
-      parts.map(({ blocked }) => blocked).find(reason => reason !== undefined),
-      from,
-    )
+    const from = this.since(Math.min(...parts.map(part => part.from)))
+    const to = this.since(Math.max(...parts.map(part => part.to)))
+    for (const span of parts.flatMap(({ blocked }) => blocked)) this.#block(span)
+    this.out = parts.flatMap(({ out }) => out)
     const { user, system } = process.cpuUsage(this.#cpu)
     this.#cpu = process.cpuUsage()
     const cpuSeconds = (user + system) / 1e6
@@ -106,6 +117,7 @@ export class Gathered {
       inFlight: parts.reduce((open, part) => open + part.inFlight, 0),
       cpuSeconds,
       busy: Math.max(...parts.map(({ busy }) => busy)),
+      held: Math.max(...parts.map(({ held }) => held)),
       memory,
     }
     this.intervals.push(interval)
@@ -128,15 +140,20 @@ export class Gathered {
     return sum
   }
 
-  #block(reason: string | undefined, from: number): void {
-    const last = this.#blocked.at(-1)
-    const open = last !== undefined && last.to === undefined ? last : undefined
-    if (reason === undefined) {
-      if (open !== undefined) open.to = from
-    } else if (open?.reason !== reason) {
-      if (open !== undefined) open.to = from
-      this.#blocked.push({ from, reason })
+  /** What goes on is told again and again, and by several groups and agents: what touches is one span. */
+  #block({ from, to, reason }: Span): void {
+    const end = to ?? Number.POSITIVE_INFINITY
+    const all = this.#blocked
+    const known =
+      all.findLast(
+        each => each.reason === reason && from <= (each.to ?? Number.POSITIVE_INFINITY) && end >= each.from,
+      ) ?? (all.length < MOST_SPANS ? undefined : all.findLast(each => each.reason === reason))
+    if (known === undefined) {
+      all.push({ from, to, reason })
+      return
     }
+    known.from = Math.min(known.from, from)
+    known.to = to === undefined ? undefined : Math.max(known.to ?? to, to)
   }
 }
 

@@ -7,11 +7,13 @@ import { Client, type ClientContext, type Identity, type TroubleMore } from './c
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
 import { partOfNames } from './names.ts'
-import { clientsOf, type GroupPlan, type Share } from './plan.ts'
+import { clientsOf, type GroupPlan, runName, type Share } from './plan.ts'
+import type { Out } from './protocol.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
 import { countdown, isLimited, partOf } from './quota.ts'
 import { RecordedArrivals } from './recorded/index.ts'
+import { Stalls, UNANSWERED } from './stalls.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
 import { type Names, Template } from './template.ts'
@@ -53,11 +55,13 @@ export class Group {
   readonly #options: GroupOptions
   /** Of whoever connects from now on. */
   readonly #login: { password: string | undefined }
+  #givenUp = false
   readonly #shared = new Map<string, Subscription>()
   /** Deliveries that its consumers may still take, all together. */
   readonly #takes: { left: number }
+  readonly stalls = new Stalls(() => this.#why())
   /** Clients that the peer asked not to publish, and why. */
-  readonly blocked = new Map<Client, string>()
+  readonly #blocked = new Map<Client, string>()
 
   constructor(options: GroupOptions) {
     const { plan, share } = options
@@ -80,6 +84,7 @@ export class Group {
         isEachLimited: Number.isFinite(quota.each),
         patience: patience * 1000,
         tally: this.tally,
+        stalls: this.stalls,
       })
     }
     const context = this.#context()
@@ -124,9 +129,17 @@ export class Group {
     return this.clients.reduce((sum, { consumer }) => sum + (consumer?.waiting ?? 0), 0)
   }
 
-  /** Answers that came to requests. */
+  /** Requests that were answered. */
   get replies(): number {
-    return this.clients.reduce((sum, { replies }) => sum + replies, 0)
+    return this.clients.reduce((sum, { publisher }) => sum + (publisher?.replies ?? 0), 0)
+  }
+
+  /** Clients that should have a connection and have none: how many, since when the last of them, and why. */
+  get out(): Out {
+    const out = this.clients.flatMap(client => client.out ?? [])
+    const last = out.reduce((a, b) => (b.since > a.since ? b : a), { since: Number.NEGATIVE_INFINITY, why: '' })
+    const over = this.clients.every(({ state }) => state === 'over')
+    return { group: this.plan.name, clients: out.length, over, ...last }
   }
 
   /** Whether its consumers have all that they are to have; undefined where there is no end to it. */
@@ -147,17 +160,17 @@ export class Group {
 
   /** Connects all, as fast as the plan wants it, and resolves when each is ready or was given up. */
   async connect(): Promise<void> {
-    const { plan, share, now, signal } = this.#options
+    const { plan, share, now } = this.#options
     const rate = (plan.connectRate * this.clients.length) / plan.clients
     const began = now()
     const connecting: Promise<void>[] = []
     let open = 0
     for (const [at, client] of this.clients.entries()) {
       const due = Number.isFinite(rate) ? began + ((at + share.index / share.of) / rate) * 1000 : 0
-      for (let left = due - now(); left > 0 && !signal.aborted; left = due - now()) await pause(left)
+      for (let left = due - now(); left > 0 && !this.#isOver; left = due - now()) await pause(Math.min(left, PATIENCE))
       // Without a rate, so many at a time as a listener's queue surely holds.
-      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !signal.aborted) await Promise.race(connecting)
-      if (signal.aborted) break
+      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !this.#isOver) await Promise.race(connecting)
+      if (this.#isOver) break
       open++
       const done = client.connect().then(() => {
         open--
@@ -166,6 +179,25 @@ export class Group {
       connecting.push(done)
     }
     await Promise.all(connecting)
+  }
+
+  /** Who is not connected yet will not be. */
+  giveUp(): void {
+    this.#givenUp = true
+    for (const client of this.clients) client.giveUp()
+  }
+
+  get #isOver(): boolean {
+    return this.#givenUp || this.#options.signal.aborted
+  }
+
+  /** Why none of them has room. */
+  #why(): string {
+    if (this.ready === 0) return 'no connection'
+    if (this.clients.some(({ full }) => full)) return 'it reads no more'
+    if (this.open > 0) return UNANSWERED
+    const grants = codecs.find(({ id }) => id === this.plan.protocol)?.drive?.grants
+    return grants === undefined ? 'it takes no more' : `no ${grants} left`
   }
 
   #context(): ClientContext {
@@ -189,8 +221,10 @@ export class Group {
       trouble,
       made: (client, what) => made(plan.name, client, what),
       blocked: (client, why) => {
-        if (why === undefined) this.blocked.delete(client)
-        else this.blocked.set(client, why)
+        if (why === undefined) this.#blocked.delete(client)
+        else this.#blocked.set(client, why)
+        const [reason] = this.#blocked.values()
+        this.stalls.said(now(), reason)
       },
     }
   }
@@ -198,8 +232,8 @@ export class Group {
   #client(number: number, context: ClientContext): Client {
     const { plan, stamper, stamps, now, number: streamNumber } = this.#options
     const { publish, consume } = plan
-    const identity = identityOf(plan, number)
-    const names = namesOf(plan, identity)
+    const identity = identityOf(plan, number, this.#options.run)
+    const names = namesOf(plan, identity, this.#options.run)
     const publisher =
       publish === undefined
         ? undefined
@@ -212,6 +246,7 @@ export class Group {
             run: this.#options.run,
             stamper,
             tally: this.tally,
+            stalls: this.stalls,
             number: streamNumber,
           })
     const { sources: all = [], spread = false } = consume ?? {}
@@ -266,6 +301,8 @@ export class Group {
   }
 }
 
+/** Milliseconds after which who waits to connect looks whether it still should. */
+const PATIENCE = 100
 /** Connections that are being made at once, where no rate is asked for. */
 export const MOST_CONNECTING = 128
 
@@ -274,20 +311,21 @@ export const codecOf = ({ protocol, urls: [url] }: GroupPlan): AnyCodec =>
   spokenAt(protocol, parseUpstream(url as string, codecs)) as AnyCodec
 
 /** Who a client is, by its number. */
-export function identityOf(plan: GroupPlan, number: number): Identity {
+/** `run`: the run's number. */
+export function identityOf(plan: GroupPlan, number: number, run: number): Identity {
   const { urls, localAddresses, failover } = plan
   // Its own first; where it may go to another, in this order.
   const all = urls.map((_, at) => parseUpstream(urls[(number + at) % urls.length] as string, codecs))
   const addresses = failover ? all : all.slice(0, 1)
   // Each of them to each of the upstreams.
   const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
-  const { clientId } = namesOf(plan, { number, addresses })
+  const { clientId } = namesOf(plan, { number, addresses }, run)
   return { number, addresses, localAddress, clientId }
 }
 
-function namesOf(plan: GroupPlan, { number, addresses }: Pick<Identity, 'number' | 'addresses'>): Names {
+function namesOf(plan: GroupPlan, { number, addresses }: Pick<Identity, 'number' | 'addresses'>, run: number): Names {
   const user = plan.user ?? addresses[0]?.user ?? ''
-  const naming = { client: number + plan.firstClient - 1, user, group: plan.name }
+  const naming = { client: number + plan.firstClient - 1, user, group: plan.name, run: runName({ run }) }
   return { ...naming, clientId: new Template(plan.clientId, { ...naming, clientId: '' }).text }
 }
 

@@ -1,7 +1,7 @@
 import { fully, measured } from './gather.ts'
 import { judged, type Threshold } from './report/index.ts'
 import type { Blocked, Counts, Limit, LoadResult, StageResult, Trouble } from './result.ts'
-import { achieved, sumOf, worst } from './stages.ts'
+import { achieved, handled, sumOf, worst } from './stages.ts'
 import type { Outcome } from './steps.ts'
 import { added, noCounts } from './tally.ts'
 
@@ -14,15 +14,15 @@ interface Part {
 
 /**
  * One result of a run of several steps: on one timeline, groups named `step/group`, a stage each step. `thresholds` are
- * held against all of it; those of a step were. Undefined where nothing was loaded. `steps`: how many there were to be.
+ * held against all of it; those of a step were. Undefined where nothing was loaded. Those that were not begun count.
  */
 export function joined(
   outcomes: readonly Outcome[],
   thresholds: readonly Threshold[],
-  steps = outcomes.length,
+  interrupted: boolean,
 ): LoadResult | undefined {
   const [first] = outcomes.flatMap(({ result, started }) => (result === undefined ? [] : { result, started }))
-  if (first === undefined || steps === 1) return first?.result
+  if (first === undefined || outcomes.length === 1) return first?.result
   const origin = first.started
   const parts = outcomes.flatMap(({ name, started, result }) =>
     result === undefined ? [] : { name, result, offset: (started - origin) / 1000 },
@@ -39,18 +39,21 @@ export function joined(
   const ended = outcomes.find(outcome => outcome.ended !== undefined)?.ended
   const all = [...thresholds.map(each => judged(each, { seconds, counts, measures, lag }, ended)), ...own]
   const proof = {
-    ok: outcomes.every(({ ok }) => ok),
+    ok: outcomes.every(({ ok, result }) => result?.proof.ok ?? ok),
     lines: outcomes.flatMap(({ name, result, words }) =>
       (result?.proof.lines ?? [words ?? '']).map(line => `${name}: ${line}`),
     ),
     lost: parts.flatMap(({ name, result }) => result.proof.lost.map(each => `${name}/${each}`)),
   }
+  const gone = parts.flatMap(({ name, offset, result }) =>
+    result.gone.map(each => ({ ...each, group: `${name}/${each.group}`, since: each.since + offset })),
+  )
   const cpuSeconds = sum(({ generator }) => generator.cpuSeconds)
   return {
     ...first.result,
     started: new Date(origin).toISOString(),
     seconds,
-    interrupted: results.some(({ interrupted }) => interrupted),
+    interrupted,
     plan: outcomes.flatMap(({ name, result, words }) =>
       (result?.plan ?? [words ?? '']).map(line => `${name}: ${line}`),
     ),
@@ -64,6 +67,7 @@ export function joined(
     intervals: parts.flatMap(({ offset, result }) => result.intervals.map(each => shifted(each, offset))),
     troubles: troublesOf(parts),
     blocked: parts.flatMap(({ offset, result }) => result.blocked.map(each => blockedAt(each, offset))),
+    gone,
     proof,
     thresholds: all,
     limit: limitOf(parts),
@@ -71,10 +75,10 @@ export function joined(
       ...first.result.generator,
       workers: Math.max(0, ...results.map(({ generator }) => generator.workers)),
       cpuSeconds,
-      messagesPerCpuSecond: cpuSeconds === 0 ? 0 : Math.round((counts.sent + counts.delivered) / cpuSeconds),
+      messagesPerCpuSecond: cpuSeconds === 0 ? 0 : Math.round(handled(counts) / cpuSeconds),
       memory: Math.max(0, ...results.map(({ generator }) => generator.memory)),
     },
-    ok: proof.ok && all.every(({ ok }) => ok),
+    ok: proof.ok && gone.length === 0 && all.every(({ ok }) => ok),
   }
 }
 

@@ -92,7 +92,7 @@ export class Leftovers {
     }
     const why = await visit({
       group,
-      identity: identityOf(group, client),
+      identity: identityOf(group, client, plan.run),
       made,
       dial,
       scram,

@@ -42,6 +42,8 @@ export class Link {
   readonly #conversation: Conversation
   /** What we say is heard by the conversation until all is agreed: cutting may depend on it. */
   #opening = true
+  /** The peer said something. */
+  heard = false
   #full = false
   #over = false
   /** What is in the outbox is known to be there, and will be flushed. */
@@ -102,6 +104,11 @@ export class Link {
   /** How many messages can be published now, once it is ready. */
   get room(): number {
     return this.#full ? 0 : this.#driver.room
+  }
+
+  /** Nothing more is taken for now: the peer reads too little. */
+  get full(): boolean {
+    return this.#full
   }
 
   /** The publisher's next message. */
@@ -172,6 +179,7 @@ export class Link {
 
   #heard(bytes: Uint8Array): void {
     if (this.#over) return
+    this.heard = true
     const conversation = this.#conversation
     // Of all that came at once, whatever it takes us to read it.
     this.at = this.#options.now()

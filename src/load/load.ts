@@ -7,21 +7,19 @@ import { loadTrust, upstreamTls } from '../tls/index.ts'
 import { joined } from './join.ts'
 import { Leftovers } from './leftovers.ts'
 import { checkOpenFiles } from './open-files.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, runName } from './plan.ts'
 import { planOf, targetsOf } from './planning.ts'
 import { printed } from './printed.ts'
 import { LiveMetrics, parseThreshold, ReportFiles, summaryText, type Threshold } from './report/index.ts'
 import { type LoadRequest, saidSpec, specOf } from './request.ts'
-import type { LoadResult, StageResult } from './result.ts'
+import type { LoadResult } from './result.ts'
 import type { RunSettings, RunSpec } from './run-spec.ts'
 import { saveScenario } from './scenario/index.ts'
-import { limitOf } from './search.ts'
 import { Secrets } from './secrets/index.ts'
 import { withSources } from './sources.ts'
 import { mayLoad } from './spec.ts'
 import { brokersThere, type StartupOptions } from './startup.ts'
 import { type Outcome, type Prepared, Steps } from './steps.ts'
-import { runName } from './summarize.ts'
 import type { Watch } from './watch.ts'
 
 const STDOUT = 1
@@ -56,6 +54,8 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     isOnly: prepared.length === 1,
   })
   const outcomes: Outcome[] = []
+  let result: LoadResult | undefined
+  let unwritten: unknown
   try {
     await startup(prepared, settings, { secrets, signal, tell: what => request.quiet || watch.tell(what) })
     for (const step of prepared) {
@@ -64,6 +64,11 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
       outcomes.push(outcome)
       if (outcome.over) break
     }
+    for (const { name } of prepared.slice(outcomes.length))
+      outcomes.push({ name, started: Date.now(), ok: true, words: 'not begun' })
+    result = joined(outcomes, thresholds, signal.aborted)
+    // Before anything else is shown: whoever looked on may have closed the terminal.
+    if (result !== undefined) await files.write(result).catch(error => (unwritten = error))
   } finally {
     await live.close()
     await watch.close()
@@ -73,13 +78,12 @@ export async function load(request: LoadRequest, signal: AbortSignal): Promise<n
     if (removed !== undefined && !request.quiet) tell(`took away ${removed}`)
     for (const line of kept) tell(`not taken away: ${line}`)
   }
-  const result = joined(outcomes, thresholds, prepared.length)
   if (result === undefined) return EXIT.failed
   if (request.json) output.write(`${JSON.stringify({ result })}\n`)
   else output.write(summaryText(result, styleFor(process.stdout, request['no-color'])))
   await output.end()
-  await files.write(result)
-  return exitOf(result, settings['find-limit'] === undefined ? undefined : result.stages)
+  if (unwritten !== undefined) throw unwritten
+  return exitOf(result)
 }
 
 const plansOf = (steps: readonly Prepared[]): Plan[] => steps.flatMap(step => (step.kind === 'load' ? step.plan : []))
@@ -126,9 +130,11 @@ function watched(steps: readonly Prepared[]): { readonly plan: Pick<Plan, 'group
   return { plan: { groups: plans.flatMap(({ groups }) => groups) }, run: runName(plans[0] as Plan) }
 }
 
-function exitOf(result: LoadResult, searched: readonly StageResult[] | undefined): number {
-  if (searched !== undefined && limitOf(searched) === undefined) return EXIT.threshold
+function exitOf(result: LoadResult): number {
+  const { search } = result
+  if (search?.held === null) return EXIT.threshold
   if (result.thresholds.some(({ ok }) => !ok)) return EXIT.threshold
+  if (result.gone.length > 0) return EXIT.connection
   // Above the rate that holds, a search loses what it likes.
-  return result.proof.ok || searched !== undefined ? EXIT.done : EXIT.failed
+  return result.proof.ok || search !== undefined ? EXIT.done : EXIT.failed
 }

@@ -150,6 +150,9 @@ export interface Plan {
   readonly tls: UpstreamTlsRequest
 }
 
+/** As people and monitoring tell runs apart. */
+export const runName = ({ run }: Pick<Plan, 'run'>): string => run.toString(16).padStart(8, '0')
+
 /** Which part of the plan a worker has: of each group, the clients whose number leaves `index` when divided by `of`. */
 export interface Share {
   readonly index: number

@@ -6,8 +6,9 @@ import { Receipts } from './receipts.ts'
 import type { Counts, Proof } from './result.ts'
 
 /** One stream, as all agents know it. */
-interface KnownStream extends Omit<PortableStream, 'excused'> {
+interface KnownStream extends Omit<PortableStream, 'excused' | 'answered'> {
   readonly excused: Receipts | undefined
+  readonly answered: Receipts | undefined
 }
 
 /** One subscription, put together from the agents whose clients share it. */
@@ -65,6 +66,7 @@ export function account(
   const streams = sent.map(stream => ({
     ...stream,
     excused: stream.excused === undefined ? undefined : Receipts.of(stream.excused),
+    answered: stream.answered === undefined ? undefined : Receipts.of(stream.answered),
   }))
   const lines = [sentLine(counts)]
   const told: string[] = []
@@ -103,19 +105,40 @@ export function account(
     if (unclaimed > 0)
       lines.push(`${n(unclaimed)} were sent where no consumer of this run listens: ${nobodys[0]?.destination}`)
   }
-  const requests = asked(plan, sent)
-  const unanswered = Math.max(0, requests - counts.replies)
-  if (requests > 0)
-    lines.push(`asked ${n(requests)} = answered ${n(counts.replies)} + without a reply ${n(unanswered)}`)
+  const asking = streams.filter(stream => asks(plan, stream) && stream.sent > 0)
+  const { line, unanswered } = replies(asking)
+  if (line !== undefined) lines.push(line)
   const ok = missing === 0 && counts.unconfirmed === 0 && unanswered === 0
   return { ok, lines, lost: told, delivered, duplicates, missing }
 }
 
+const asks = ({ groups }: Plan, { group }: Pick<PortableStream, 'group'>): boolean =>
+  groups.some(({ name, publish }) => name === group && publish?.requests === true)
+
 /** Requests that can be answered. */
-const asked = ({ groups }: Plan, streams: readonly PortableStream[]): number =>
-  streams
-    .filter(({ group }) => groups.some(({ name, publish }) => name === group && publish?.requests === true))
-    .reduce((sum, { sent, excused }) => sum + sent - (excused?.count ?? 0), 0)
+const asked = (plan: Plan, streams: readonly PortableStream[]): number =>
+  streams.filter(stream => asks(plan, stream)).reduce((sum, { sent, excused }) => sum + sent - (excused?.count ?? 0), 0)
+
+/** Each request by itself: that one was answered twice makes up for none that was not. */
+function replies(streams: readonly KnownStream[]): { readonly line: string | undefined; readonly unanswered: number } {
+  let [requests, answered, excused, unanswered, repeated] = [0, 0, 0, 0, 0]
+  for (const stream of streams) {
+    const came = stream.answered ?? new Receipts()
+    const without = withExcused(came, stream.excused).missing(stream.sent, 0).count
+    requests += stream.sent
+    answered += came.count
+    unanswered += without
+    excused += stream.sent - came.count - without
+    repeated += came.duplicates
+  }
+  if (requests === 0) return { line: undefined, unanswered }
+  const parts = [
+    `asked ${n(requests)} = answered ${n(answered)} + without a reply ${n(unanswered)}`,
+    ...(excused === 0 ? [] : [` + ${n(excused)} refused, unroutable or unconfirmed`]),
+    ...(repeated === 0 ? [] : [`; ${n(repeated)} came again, from others or once more`]),
+  ]
+  return { line: parts.join(''), unanswered }
+}
 
 function sentLine({ sent, confirmed, refused, unroutable, unconfirmed, answeredLate, returned }: Counts): string {
   const unasked = sent - confirmed - refused - unroutable - unconfirmed
@@ -141,11 +164,18 @@ interface Compared {
   readonly untaken: number
 }
 
+/** What came, or need not have. */
+function withExcused(receipts: Receipts, excused: Receipts | undefined): Receipts {
+  if (excused === undefined) return receipts
+  const settled = Receipts.of(receipts.portable)
+  settled.add(excused)
+  return settled
+}
+
 /** How a stream compares with what came of it: what was excused need not have come, but may. */
 function compare({ sent, excused }: KnownStream, receipts: Receipts, to: KnownSubscription): Compared {
   const { count, end } = receipts
-  const settled = excused === undefined ? receipts : Receipts.of(receipts.portable)
-  if (excused !== undefined) settled.add(excused)
+  const settled = withExcused(receipts, excused)
   if (!to.sated) return { count, lost: settled.missing(sent, MOST_TOLD), untaken: 0 }
   // Who shares a queue may have given back what it had; who is alone got all up to the last, or it is lost.
   const lost = settled.missing(to.shared ? 0 : Math.min(sent, end), MOST_TOLD)

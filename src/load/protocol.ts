@@ -4,6 +4,7 @@ import type { GroupPlan, Plan, Share } from './plan.ts'
 import type { PortableStream } from './publisher.ts'
 import type { PortableReceipts } from './receipts.ts'
 import type { Place } from './result.ts'
+import type { Span } from './stalls.ts'
 import type { PortableTally } from './tally.ts'
 
 /**
@@ -19,6 +20,7 @@ import type { PortableTally } from './tally.ts'
  *                          ◄─────  interval (again and again, until the result)
  *                          ◄─────  served (where consumers have an end)
  *      [extend, stop       ─────►]
+ *      [give-up, at any time ───►]
  *                          ◄─────  published
  *       drain              ─────►
  *                          ◄─────  progress (again and again)
@@ -35,12 +37,22 @@ export type ToAgent =
   | { readonly type: 'extend'; readonly stage: Stage }
   /** A group's password is another now; also before the start, and any number of times. */
   | { readonly type: 'renew'; readonly group: string; readonly password: string }
+  /** Who is not connected yet will not be. */
+  | { readonly type: 'give-up' }
   | { readonly type: 'stop' }
   | { readonly type: 'drain' }
   | { readonly type: 'finish' }
 
 export type FromAgent =
-  | { readonly type: 'connected'; readonly which: Role; readonly ready: number; readonly troubles: readonly Told[] }
+  | {
+      readonly type: 'connected'
+      readonly which: Role
+      /** Clients that are, or were. */
+      readonly ready: number
+      /** Whether there was anybody where they connect to. */
+      readonly reached: boolean
+      readonly troubles: readonly Told[]
+    }
   | AgentInterval
   /** All its consumers have all that they are to have. */
   | { readonly type: 'served' }
@@ -60,6 +72,7 @@ export type FromAgent =
       readonly came: Readonly<Record<string, number>>
       readonly replies: number
       readonly waiting: number
+      readonly out: readonly Out[]
     }
   | {
       readonly type: 'result'
@@ -67,6 +80,8 @@ export type FromAgent =
       readonly subscriptions: readonly PortableSubscription[]
       /** By the group's name. */
       readonly places: Readonly<Record<string, readonly Place[]>>
+      /** Before they left. */
+      readonly out: readonly Out[]
     }
   | ({ readonly type: 'made' } & MadeBy)
   | { readonly type: 'failed'; readonly message: string }
@@ -96,6 +111,17 @@ export interface Told {
   readonly first: number
 }
 
+/** Clients of a group, of one agent, that should have a connection and have none. */
+export interface Out {
+  readonly group: string
+  readonly clients: number
+  /** When the last of them lost it, or did not get it: milliseconds of the shared clock; -Infinity of none. */
+  readonly since: number
+  readonly why: string
+  /** None of the group's will try again. */
+  readonly over: boolean
+}
+
 export interface AgentInterval {
   readonly type: 'interval'
   /** From 0; -1 is what was before the start. */
@@ -108,8 +134,11 @@ export interface AgentInterval {
   readonly inFlight: number
   /** Share of the time that the event loop was busy, 0 to 1. */
   readonly busy: number
-  /** Why the peer asks not to be published to, if it does. */
-  readonly blocked: string | undefined
+  /** Share of the time in which something was due and nobody had room, 0 to 1. */
+  readonly held: number
+  /** When publishers were held up; what goes on comes again. */
+  readonly blocked: readonly Span[]
+  readonly out: readonly Out[]
   readonly troubles: readonly Told[]
   /** Whether it is all: the next would be of a later run. */
   readonly last: boolean

@@ -5,6 +5,7 @@ import type { PublishPlan } from './plan.ts'
 import { Properties } from './properties.ts'
 import { countdown } from './quota.ts'
 import { type PortableReceipts, Receipts } from './receipts.ts'
+import type { Stalls } from './stalls.ts'
 import { placeOf, type Stamper } from './stamp.ts'
 import type { Tally } from './tally.ts'
 import type { MessageNames, Names } from './template.ts'
@@ -21,9 +22,14 @@ export interface Stream {
   unmarked: number
   /** Numbers of which nobody can expect that they come: refused, returned, or without an answer. */
   excused: Receipts | undefined
+  /** Numbers of requests to which an answer came. */
+  answered: Receipts | undefined
 }
 
-export type PortableStream = Omit<Stream, 'excused'> & { readonly excused: PortableReceipts | undefined }
+export type PortableStream = Omit<Stream, 'excused' | 'answered'> & {
+  readonly excused: PortableReceipts | undefined
+  readonly answered: PortableReceipts | undefined
+}
 
 export interface PublisherOptions {
   readonly plan: PublishPlan
@@ -36,6 +42,7 @@ export interface PublisherOptions {
   readonly run: number
   readonly stamper: Stamper
   readonly tally: Tally
+  readonly stalls: Stalls
   /** A number for a stream that no other has. */
   readonly number: () => number
 }
@@ -51,6 +58,7 @@ const EXPIRED = 2
 export class Publisher {
   /** By destination, as far as something was sent there. */
   readonly #streams: Stream[] = []
+  readonly #byId = new Map<number, Stream>()
   readonly #options: PublisherOptions
   readonly #messages: Messages
   readonly #properties: Properties
@@ -119,7 +127,7 @@ export class Publisher {
 
   /** Publishes the next; only where the driver has room. Times are the run's, in milliseconds. */
   send(driver: Driver, outbox: Outbox, due: number, now: number): void {
-    const { stamper, tally, plan } = this.#options
+    const { stamper, tally, plan, stalls } = this.#options
     const prepared = this.#messages.next(due)
     const stream = this.#streamOf(prepared)
     let { stamp, plate, body } = prepared
@@ -148,6 +156,7 @@ export class Publisher {
     if (plan.stages === undefined) counts.due++
     if (slot < 0) return
     this.#open++
+    stalls.sent(now)
     this.#due[slot] = due
     this.#sent[slot] = now
     this.#what[slot] = prepared.to
@@ -156,9 +165,10 @@ export class Publisher {
   }
 
   answered(slot: number, answer: Answer, now: number): void {
-    const { tally } = this.#options
+    const { tally, stalls } = this.#options
     const isLate = this.#under[slot] === EXPIRED
     this.#under[slot] = 0
+    stalls.answered(now)
     if (!isLate) this.#open--
     if (isLate) tally.counts.answeredLate++
     else if (answer === 'accepted') tally.counts.confirmed++
@@ -188,18 +198,32 @@ export class Publisher {
 
   /** A message of ours came back. */
   returned(stream: number, sequence: number): void {
-    const found = this.streams.find(({ id }) => id === stream)
+    const found = this.#byId.get(stream)
     if (found === undefined) return
     found.excused ??= new Receipts()
     if (found.excused.note(sequence)) this.#options.tally.counts.returned++
   }
 
+  /** An answer came to a request of ours. False: another did before, or it is none of ours. */
+  replied(stream: number, sequence: number): boolean {
+    const found = this.#byId.get(stream)
+    if (found === undefined) return false
+    found.answered ??= new Receipts()
+    return found.answered.note(sequence)
+  }
+
+  /** Requests that were answered. */
+  get replies(): number {
+    return this.streams.reduce((sum, { answered }) => sum + (answered?.count ?? 0), 0)
+  }
+
   /** Nothing more is answered on this connection. */
-  lost(): void {
-    const { tally } = this.#options
+  lost(now: number): void {
+    const { tally, stalls } = this.#options
     for (const [slot, under] of this.#under.entries()) {
       if (under === 0) continue
       this.#under[slot] = 0
+      stalls.answered(now)
       // It was counted already.
       if (under === EXPIRED) continue
       this.#open--
@@ -230,8 +254,10 @@ export class Publisher {
       sent: 0,
       unmarked: 0,
       excused: undefined,
+      answered: undefined,
     }
     this.#streams[to] = stream
+    this.#byId.set(stream.id, stream)
     return stream
   }
 

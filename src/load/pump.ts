@@ -1,5 +1,6 @@
 import type { Schedule } from './arrivals.ts'
 import type { Client } from './client.ts'
+import type { Stalls } from './stalls.ts'
 import type { Tally } from './tally.ts'
 
 /** Messages that are published in one go, before anything else gets its turn. */
@@ -17,6 +18,7 @@ export interface PumpOptions {
   /** Milliseconds after which what was due is dropped; Infinity for never. */
   readonly patience: number
   readonly tally: Tally
+  readonly stalls: Stalls
 }
 
 /**
@@ -46,8 +48,9 @@ export class Pump {
   }
 
   /** Nothing more is published, whatever is due. */
-  stop(): void {
+  stop(now: number): void {
     this.#over = true
+    this.#options.stalls.stop(now)
   }
 
   /** Counts what was due until `elapsed` seconds of the run, whatever became of it. */
@@ -82,7 +85,7 @@ export class Pump {
   }
 
   #open(now: number, start: number, arrivals: Schedule): number | undefined {
-    const { tally, patience, most } = this.#options
+    const { tally, patience, most, stalls } = this.#options
     for (let count = 0; count < MOST_AT_ONCE && this.#sent < most; count++) {
       const due = arrivals.due
       if (due === undefined) return undefined
@@ -94,7 +97,11 @@ export class Pump {
         continue
       }
       const client = this.#free()
-      if (client === undefined) return undefined
+      if (client === undefined) {
+        stalls.full(now)
+        return undefined
+      }
+      stalls.free(now)
       arrivals.advance()
       this.#sent++
       client.publish(time, now)
@@ -103,10 +110,15 @@ export class Pump {
   }
 
   #closed(now: number): number | undefined {
+    const { most, stalls } = this.#options
     for (let count = 0; count < MOST_AT_ONCE; count++) {
-      if (this.#sent >= this.#options.most) return undefined
+      if (this.#sent >= most) return undefined
       const client = this.#free()
-      if (client === undefined) return undefined
+      if (client === undefined) {
+        stalls.full(now)
+        return undefined
+      }
+      stalls.free(now)
       this.#sent++
       client.publish(now, now)
     }

@@ -95,6 +95,8 @@ export interface Interval {
   readonly cpuSeconds: number
   readonly busy: number
   readonly memory: number
+  /** Share of the interval in which something was due, and no client had room for it. */
+  readonly held: number
 }
 
 /** Something that went wrong, and how often. */
@@ -107,7 +109,18 @@ export interface Trouble {
   readonly first: number
 }
 
-/** A span in which the peer asked not to be published to. */
+/** A group that had no connection at the end: it was lost for good, or never made. */
+export interface Gone {
+  readonly group: string
+  readonly clients: number
+  /** Seconds since the start, from when on there was none. */
+  readonly since: number
+  readonly reason: string
+  /** Of what was due, not sent at all. */
+  readonly unsent: number
+}
+
+/** A span in which the peer asked not to be published to, or nothing went on for a second or more. */
 export interface Blocked {
   readonly from: number
   /** Absent where it never ended. */
@@ -186,6 +199,31 @@ export interface Limit {
   readonly why: string
 }
 
+/** A rate that a search tried. */
+export interface SearchedRate {
+  readonly rate: number
+  readonly tries: number
+  /** In how many of them the threshold held. */
+  readonly held: number
+  /** What made it fail, where it did. */
+  readonly limit?: Limit
+}
+
+/** What a search for the highest rate came to. */
+export interface SearchResult {
+  readonly threshold: string
+  /** Seconds of each try. */
+  readonly step: number
+  /** Ascending. */
+  readonly rates: readonly SearchedRate[]
+  /** The highest rate that held; null where none did. */
+  readonly held: number | null
+  /** The lowest that did not; null where none was found. */
+  readonly failed: number | null
+  /** What made that one fail. */
+  readonly limit: Limit
+}
+
 /** All that came of a run: what the reports are made of, and the JSON summary itself. */
 export interface LoadResult {
   readonly mqinspect: string
@@ -203,21 +241,24 @@ export interface LoadResult {
   readonly lag: Distribution
   readonly groups: readonly GroupResult[]
   readonly stages: readonly StageResult[]
+  /** Of a search for the highest rate; its tries are the stages. */
+  readonly search?: SearchResult
   readonly intervals: readonly Interval[]
   readonly troubles: readonly Trouble[]
   readonly blocked: readonly Blocked[]
+  readonly gone: readonly Gone[]
   readonly proof: Proof
   readonly thresholds: readonly ThresholdResult[]
   readonly limit: Limit
   readonly generator: {
     readonly workers: number
     readonly cpuSeconds: number
-    /** Sent and delivered, for each second of processor time. */
+    /** Sent, and come (also what was foreign, or a reply), for each second of processor time. */
     readonly messagesPerCpuSecond: number
     readonly memory: number
     readonly node: string
     readonly cpus: number
   }
-  /** True where all is accounted for and every threshold held. */
+  /** True where all is accounted for, nobody was without a connection in the end, and every threshold held. */
   readonly ok: boolean
 }

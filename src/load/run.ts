@@ -6,6 +6,7 @@ import { formatAddress, parseUpstream } from '../net/index.ts'
 import type { Stage } from './arrivals.ts'
 import { clock } from './clock.ts'
 import { Gathered } from './gather.ts'
+import { gone, mayReturn } from './gone.ts'
 import { endsConsumed, type Plan } from './plan.ts'
 import { type Awaited, expected } from './proof.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type FromAgent,
   isFromTheStart,
   type MadeBy,
+  type Out,
   type PortableSubscription,
   type Role,
   roleOf,
@@ -49,6 +51,8 @@ export type Phase = 'connecting' | 'running' | 'draining'
 export interface Steering {
   /** Another stage begins; resolves with the intervals that lie in it. */
   stage(stage: Stage): Promise<readonly Interval[]>
+  /** Whether no publisher has a connection. */
+  readonly lost: boolean
 }
 
 export interface Ran {
@@ -57,6 +61,8 @@ export interface Ran {
   readonly subscriptions: readonly PortableSubscription[]
   /** By the group's name. */
   readonly places: Readonly<Record<string, readonly Place[]>>
+  /** Clients that had no connection at the end, before any left. */
+  readonly out: readonly Out[]
   /** Of the wall clock, milliseconds since 1970. */
   readonly started: number
   /** Seconds until publishing ended. */
@@ -110,6 +116,8 @@ export async function run(options: RunOptions): Promise<Ran> {
       say({ type: 'start', at: start })
       options.phase('running')
     }
+    const giveUp = (): void => say({ type: 'give-up' })
+    signal.addEventListener('abort', giveUp)
     options.phase('connecting')
     // Where nothing is published, connecting is what is looked at.
     const connects = plan.groups.every(({ publish }) => publish === undefined)
@@ -117,9 +125,10 @@ export async function run(options: RunOptions): Promise<Ran> {
     for (const which of ['consumers', 'publishers'] as const) {
       // Where nobody is meant, what went wrong meanwhile is no matter of theirs.
       if (!plan.groups.some(group => roleOf(group) === which && isFromTheStart(group))) continue
-      const { ready, trouble } = await connect(agents, which, gathered, signal)
-      if (ready === 0 && trouble !== undefined && !signal.aborted) throw notThere(plan, which, trouble)
+      const { ready, reached, trouble } = await connect(agents, which, gathered, signal)
+      if (ready === 0 && trouble !== undefined && !signal.aborted) throw notThere(plan, which, trouble, reached)
     }
+    signal.removeEventListener('abort', giveUp)
     if (!connects) begin()
     else if (Number.isFinite(plan.seconds)) setTimeout(() => say({ type: 'stop' }), plan.seconds * 1000).unref()
     const stop = (): void => say({ type: 'stop' })
@@ -131,7 +140,7 @@ export async function run(options: RunOptions): Promise<Ran> {
     signal.removeEventListener('abort', stop)
     const ended = Math.max(...all.map(({ at }) => at))
     options.phase('draining')
-    await drained(agents, say, plan, all)
+    await drained(agents, say, plan, all, signal)
     const results = Promise.all(agents.map(agent => agent.next('result')))
     say({ type: 'finish' })
     const told = await results
@@ -142,6 +151,7 @@ export async function run(options: RunOptions): Promise<Ran> {
       places: Object.fromEntries(
         plan.groups.map(({ name }) => [name, placesOf(told.flatMap(({ places }) => places[name] ?? []))]),
       ),
+      out: told.flatMap(({ out }) => out),
       started,
       seconds: (ended - start) / 1000,
       workers,
@@ -165,42 +175,48 @@ async function connect(
   which: Role,
   gathered: Gathered,
   signal: AbortSignal,
-): Promise<{ readonly ready: number; readonly trouble?: Told | undefined }> {
-  if (signal.aborted) return { ready: 0 }
+): Promise<{ readonly ready: number; readonly reached: boolean; readonly trouble?: Told | undefined }> {
+  if (signal.aborted) return { ready: 0, reached: false }
   const connected = Promise.all(agents.map(agent => agent.next('connected')))
   for (const agent of agents) agent.say({ type: 'connect', which })
   const all = await connected
   for (const told of all) gathered.trouble(told)
   const [trouble] = all.flatMap(({ troubles }) => troubles)
-  return { ready: all.reduce((sum, told) => sum + told.ready, 0), trouble }
+  return {
+    ready: all.reduce((sum, told) => sum + told.ready, 0),
+    reached: all.some(({ reached }) => reached),
+    trouble,
+  }
 }
 
 /** Without any consumers, or publishers, a run tells nothing. */
-function notThere({ groups }: Plan, which: Role, { reason, next }: Told): Failure {
+function notThere({ groups }: Plan, which: Role, { reason, next }: Told, reached: boolean): Failure {
   const theirs = groups.filter(group => roleOf(group) === which)
   const where = [...new Set(theirs.flatMap(({ urls }) => urls.map(url => formatAddress(parseUpstream(url, codecs)))))]
   const others = theirs.flatMap(({ protocol, version }) => {
     const { versions = [] } = codecs.find(({ id }) => id === protocol)?.drive ?? {}
     return versions.filter(each => each !== (version ?? versions[0]))
   })
-  const [other] = others
+  // Where nobody was reached, it is no matter of what was said.
+  const [other] = reached ? others : []
+  const what = reached ? 'See whether it takes these credentials' : 'See whether the broker listens there'
+  const otherwise =
+    other === undefined ? `${what}.` : `${what}, or speaks another version: --protocol-version ${other}.`
   return new Failure(`no client could connect to ${where.join(', ')}: ${reason}`, {
     exit: EXIT.connection,
-    next:
-      next ??
-      `See whether the broker listens there, and takes these credentials${other === undefined ? '.' : `; or whether it speaks another version: --protocol-version ${other}.`}`,
+    next: next ?? otherwise,
   })
 }
 
-/** Waits until all that can be expected has come, or nothing more does. */
+/** Waits until all that can be expected has come, and who lost all connections is back; or nothing more does. */
 async function drained(
   agents: readonly Remote[],
   say: (message: ToAgent) => void,
   plan: Plan,
   all: readonly { readonly streams: readonly PortableStream[]; readonly subscriptions: readonly SubscriptionName[] }[],
+  signal: AbortSignal,
 ): Promise<void> {
   const subscriptions = all.flatMap(each => each.subscriptions)
-  if (subscriptions.length === 0 && !plan.groups.some(({ publish }) => publish?.requests === true)) return
   const wanted = expected(
     plan,
     all.flatMap(({ streams }) => streams),
@@ -221,7 +237,9 @@ async function drained(
         const came =
           replies >= wanted.replies &&
           [...wanted.deliveries].every(([group, count]) => (deliveries.get(group) ?? 0) >= count)
-        const done = told.size === agents.length && came && waiting === 0
+        const out = [...told.values()].flatMap(each => each.out)
+        const back = signal.aborted || !mayReturn(plan, out)
+        const done = told.size === agents.length && came && waiting === 0 && back
         if (done || performance.now() - since > plan.drain * 1000) resolve()
       })
     }
@@ -249,6 +267,11 @@ function steering(gathered: Gathered, plan: Plan, say: (message: ToAgent) => voi
       const last = (): number => gathered.intervals.at(-1)?.to ?? Number.NEGATIVE_INFINITY
       while (last() < end - plan.interval / 4 && !signal.aborted) await pause(plan.interval * 100)
       return intervalsOf(gathered.intervals, from, end)
+    },
+    get lost() {
+      const publishers = plan.groups.filter(({ publish }) => publish !== undefined)
+      const without = gone(plan, gathered.out)
+      return publishers.every(({ name }) => without.some(({ group }) => group === name))
     },
   }
 }

@@ -96,6 +96,8 @@ const LEAST_IN_FLIGHT = 100
 /** Of each client of a closed run, whose pace it is. */
 const CLOSED_IN_FLIGHT = 1
 const KEEP_ALIVE = 60
+/** No other run's: a broker ends the connection of who had the same before, and with it what it was subscribed to. */
+const CLIENT_ID = 'mqinspect-%run-%g-%i'
 
 /** The group that was meant. `seconds` is how long the run is; Infinity where it ends with its messages. */
 export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
@@ -124,7 +126,7 @@ export function groupOf(spec: GroupSpec, seconds: number): GroupPlan {
     password: spec.password,
     secret: secretOf(spec),
     virtualHost: spec.vhost,
-    clientId: spec['client-id'] ?? 'mqinspect-%g-%i',
+    clientId: spec['client-id'] ?? CLIENT_ID,
     clients,
     firstClient: spec['first-client'] ?? 1,
     keepAlive: spec['keep-alive'] ?? KEEP_ALIVE,

@@ -29,6 +29,10 @@ export function stageOf(
   }
 }
 
+/** Messages that the generator sent or was given. */
+export const handled = ({ sent, delivered, duplicates, foreign, replies }: Counts): number =>
+  sent + delivered + duplicates + foreign + replies
+
 /** Messages a second that got through: what is answered counts; without answers, what was sent. */
 export function achieved({ confirmed, unroutable, sent }: Counts, seconds: number): number {
   const through = confirmed + unroutable > 0 ? confirmed + unroutable : sent

@@ -8,7 +8,7 @@ import { loadTrust } from '../tls/index.ts'
 import { Client, type ClientContext } from './client.ts'
 import { clock } from './clock.ts'
 import { spokenAt } from './codec.ts'
-import type { GroupPlan, Plan } from './plan.ts'
+import { type GroupPlan, type Plan, runName } from './plan.ts'
 import type { Secrets } from './secrets/index.ts'
 import { StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
@@ -63,7 +63,13 @@ async function waitFor({ plan, group, url }: Target, { patience, signal, tell }:
   let told = began
   while (!signal.aborted) {
     const before = trouble
-    trouble = await attempt(group, url, { dial, now, signal, timeout: Math.min(plan.timeout * 1000, left()) })
+    trouble = await attempt(group, url, {
+      run: plan.run,
+      dial,
+      now,
+      signal,
+      timeout: Math.min(plan.timeout * 1000, left()),
+    })
     if (signal.aborted) return
     if (trouble === undefined) {
       if (before !== undefined) tell(`${name} is there, after ${((now() - began) / 1000).toFixed(1)} s`)
@@ -87,7 +93,7 @@ interface Trouble {
 async function attempt(
   group: GroupPlan,
   url: string,
-  options: Pick<ClientContext, 'dial' | 'now' | 'signal' | 'timeout'>,
+  { run, ...options }: Pick<ClientContext, 'dial' | 'now' | 'signal' | 'timeout'> & Pick<Plan, 'run'>,
 ): Promise<Trouble | undefined> {
   const address = parseUpstream(url, codecs)
   const plan: GroupPlan = {
@@ -118,7 +124,7 @@ async function attempt(
     number: 0,
     addresses: [address],
     localAddress: plan.localAddresses[0],
-    clientId: clientIdOf(plan, plan.user ?? address.user ?? ''),
+    clientId: clientIdOf(plan, run, plan.user ?? address.user ?? ''),
     ...{ destinations: [], sources: [], publisher: undefined, consumer: undefined },
   })
   await client.connect()
@@ -128,8 +134,8 @@ async function attempt(
 }
 
 /** Not that of a client of the run: what the broker keeps for that one is not to be touched. */
-function clientIdOf({ clientId, firstClient, name }: GroupPlan, user: string): string {
-  const names: Names = { client: firstClient - 1, user, group: name, clientId: '' }
+function clientIdOf({ clientId, firstClient, name }: GroupPlan, run: number, user: string): string {
+  const names: Names = { client: firstClient - 1, user, group: name, run: runName({ run }), clientId: '' }
   return `${new Template(clientId, names).text}-startup`
 }
 

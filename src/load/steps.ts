@@ -7,12 +7,12 @@ import { Ending } from './ending.ts'
 import type { Leftovers } from './leftovers.ts'
 import type { Plan } from './plan.ts'
 import type { LoadStepSpec } from './planning.ts'
-import { evaluate, type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
+import { type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
 import type { LoadRequest } from './request.ts'
-import type { LoadResult, StageResult, ThresholdResult } from './result.ts'
+import type { LoadResult, ThresholdResult } from './result.ts'
 import { run } from './run.ts'
 import type { ReplaySettings, RunSettings, StepSpec } from './run-spec.ts'
-import { search } from './search.ts'
+import { type Searched, search } from './search.ts'
 import type { Secrets } from './secrets/index.ts'
 import { summarize } from './summarize.ts'
 import type { Watch } from './watch.ts'
@@ -101,7 +101,8 @@ export class Steps {
     const { plan } = step
     const own = (step.threshold ?? []).map(text => parseThreshold(text))
     const { 'find-limit': limit } = settings
-    const stages: StageResult[] = []
+    const wanted = limit === undefined ? undefined : parseThreshold(limit, '--find-limit')
+    let searched: Searched | undefined
     let offset: number | undefined
     leftovers.expect(plan)
     const ending = new Ending({ thresholds, own, before: this.#results })
@@ -130,19 +131,18 @@ export class Steps {
         end.abort()
       },
       steer:
-        limit === undefined
+        wanted === undefined
           ? undefined
           : async steering => {
-              const wanted = parseThreshold(limit, '--find-limit')
-              const found = await search(steering, {
+              searched = await search(steering, {
+                plan,
+                threshold: wanted,
                 from: parseCount(step.groups.find(({ publish }) => publish)?.publish?.rate ?? SEARCH_FROM, '--rate'),
                 step: parseDuration(settings.step ?? '5s', '--step') / 1000,
-                holds: evidence => evaluate(wanted, evidence).ok,
-                trying: rate => watch.trying(rate),
+                trying: (rate, nth) => watch.trying(rate, nth),
                 tried: stage => watch.tried(stage),
                 signal: AbortSignal.any([signal, end.signal]),
               })
-              stages.push(...found)
             },
     })
     const result = summarize(plan, ran, {
@@ -152,11 +152,12 @@ export class Steps {
       thresholds: [...(isOnly ? thresholds : []), ...own],
       ended,
       interrupted: signal.aborted,
-      steps: limit === undefined ? undefined : stages,
+      search: searched,
       allowLoss: settings['allow-loss'] === true,
     })
     this.#results.push(result)
-    return { started: ran.started, result, ended, ok: result.proof.ok, over: ended !== undefined }
+    const ok = result.proof.ok && result.gone.length === 0
+    return { started: ran.started, result, ended, ok, over: ended !== undefined }
   }
 
   async #wait(text: string): Promise<string> {
@@ -169,7 +170,7 @@ export class Steps {
         resolve()
       })
     })
-    return `waited ${text}`
+    return signal.aborted ? `was to wait ${text}, and was interrupted` : `waited ${text}`
   }
 
   async #replay(settings: ReplaySettings): Promise<Pick<Outcome, 'words' | 'ok'>> {

@@ -7,6 +7,8 @@ export interface Names {
   readonly clientId: string
   readonly user: string
   readonly group: string
+  /** In digits, as results have it. */
+  readonly run: string
 }
 
 /** Of a message, what templates name. */
@@ -30,6 +32,7 @@ const EACH_CLIENT: Readonly<Record<string, (names: Names) => string>> = {
   c: ({ clientId }) => clientId,
   u: ({ user }) => user,
   g: ({ group }) => group,
+  run: ({ run }) => run,
   '%': () => '%',
   stamp: () => STAMP_PLACE,
 }
@@ -40,7 +43,7 @@ const EACH_MESSAGE: Readonly<Record<string, Filler>> = {
   uuid: ({ random, run }) => uuid(run, random),
 }
 
-const MARK = /%(?:(stamp|now|uuid|[idcugs%])|rand_(\d+)|\{([^{}]+)\})/g
+const MARK = /%(?:(stamp|now|uuid|run|[idcugs%])|rand_(\d+)|\{([^{}]+)\})/g
 
 /**
  * Text of which there are many: `sensors/%i/temp`.
@@ -51,6 +54,7 @@ const MARK = /%(?:(stamp|now|uuid|[idcugs%])|rand_(\d+)|\{([^{}]+)\})/g
  * | `%c` | its client identifier |
  * | `%u` | its user |
  * | `%g` | the group's name |
+ * | `%run` | the run's digits, as its result has them |
  * | `%stamp` | what the message is known again by |
  * | `%s` | the message's number |
  * | `%rand_9` | one of 1 to 9 |

@@ -13,8 +13,8 @@ export interface Watch {
   phase(phase: Phase): void
   /** Another interval, on the timeline of the whole run; `gathered` is the step's so far. */
   interval(interval: Interval, gathered: Gathered): void
-  /** A search holds this rate next, in messages a second; and what came of it. */
-  trying(rate: number): void
+  /** A search holds this rate next, in messages a second, for the nth time; and what came of it. */
+  trying(rate: number, nth: number): void
   tried(stage: StageResult): void
   over(outcome: Outcome): void
   /** Text for standard output: now, or where it is not free, as soon as it is. */

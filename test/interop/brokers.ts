@@ -14,6 +14,8 @@ export interface Broker {
   /** For the protocol asked for first. */
   readonly port: number
   readonly stop: () => Promise<void>
+  /** To its process: SIGSTOP is a broker that hangs. */
+  readonly signal: (name: NodeJS.Signals) => void
 }
 
 /** In CI a broker that is not there is a failure: a test that does not run proves nothing. */
@@ -92,7 +94,7 @@ export async function start(
     await stop()
     throw error
   }
-  return { port, stop }
+  return { port, stop, signal: name => child.kill(name) }
 }
 
 export const folderFor = (name: string): string => mkdtempSync(join(tmpdir(), `mqinspect-${name}-`))

@@ -78,8 +78,11 @@ export interface Artemis extends Broker {
 /** A user that Artemis knows, where it asks. */
 export const ARTEMIS_USER = { name: 'ann', password: 'pencil' }
 
-/** Artemis, with one port for AMQP 1.0, MQTT and STOMP: it tells them apart by their first bytes. Another asks who comes. */
-export async function artemis(): Promise<Artemis> {
+/**
+ * Artemis, with one port for AMQP 1.0, MQTT and STOMP: it tells them apart by their first bytes. Another asks who comes.
+ * `limits` are settings of all addresses: `<max-size-bytes>…`.
+ */
+export async function artemis(limits = ''): Promise<Artemis> {
   const folder = folderFor('artemis')
   const [port, scram] = (await freePorts(2)) as [number, number]
   const etc = join(folder, 'etc')
@@ -102,6 +105,7 @@ export async function artemis(): Promise<Artemis> {
             <acceptor name="any">tcp://127.0.0.1:${port}?protocols=AMQP,MQTT,STOMP;webSocketMaxFramePayloadLength=1048576</acceptor>
             <acceptor name="scram">tcp://127.0.0.1:${scram}?protocols=AMQP;saslMechanisms=SCRAM-SHA-512;saslLoginConfigScope=scram</acceptor>
           </acceptors>
+          <address-settings><address-setting match="#">${limits}</address-setting></address-settings>
         </core>
       </configuration>`,
     'login.config': `

@@ -161,9 +161,10 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     const unanswered = await load(`stomp://127.0.0.1:${broker.ports[0]}`, ...silent)
     expect(unanswered).toMatchObject({ code: 1, result: { limit: { what: 'broker' } } })
     await alarm('0.4')
-    const { result } = await running
-    expect(result.blocked.length).toBeGreaterThan(0)
-    expect(result.counts.due).toBe(400)
+    const { code, result } = await running
+    expect(code).toBe(0)
+    expect(result.blocked).toEqual([{ from: expect.any(Number), to: expect.any(Number), reason: 'low on memory' }])
+    expect(result.counts).toMatchObject({ due: 400, unconfirmed: 0 })
   }, 60_000)
 
   test('AMQP 0-9-1: a token lets in, and before it expires every connection is told the next', async () => {
@@ -216,7 +217,8 @@ describe.skipIf(isMissing('rabbitmq-server'))('load on RabbitMQ (skipped where i
     const loaded = await load(url(), ...args, '-r', '250', '-c', '500')
     // Which of two consumers gets what was given back is chance, and with it the order.
     expect(outcome(loaded)).toEqual({ ...perfect(500), reordered: expect.any(Number) })
-    expect(loaded.result.counts.reconnected).toBeGreaterThan(4)
+    // How often in two seconds, is the machine's.
+    expect(loaded.result.counts.reconnected).toBeGreaterThan(0)
   })
 
   test.each([
@@ -282,16 +284,24 @@ describe.skipIf(isMissing('coap-server-notls'))('load on libcoap (skipped where 
     for (let time = 0; time < 2; time++) expect((await mqinspect(args)).stderr).toContain('took away 1 resource')
   })
 
+  test('CoAP over UDP: publishers and observers connect from the addresses that they are told', async () => {
+    const args = ['-t', 'elsewhere', '-x', '2', '-y', '2', '--local-address', '127.0.0.2,127.0.0.3']
+    const { code, result } = await load(coap(), ...args, '-c', '20', '-r', '20', '--allow-loss', '--drain', '500ms')
+    expect({ code, connected: result.counts.connected }).toEqual({ code: 0, connected: 4 })
+    expect(result.counts).toMatchObject({ confirmed: 20, unconfirmed: 0 })
+    await expect(load(coap(), '--local-address', '192.0.2.1')).rejects.toThrow('address not available')
+  })
+
   test.each([
     ['UDP', coap],
     ['TCP', () => `coap+tcp://127.0.0.1:${broker.port}`],
   ])(
     'CoAP over %s: a resource is made, observed, and told of; of states that follow fast some are left out',
     async (_, url) => {
-      const args = ['-t', 'observed', '-c', '100', '-r', '100', '--allow-loss', '--drain', '1s']
+      const args = ['-t', 'observed', '-c', '40', '-r', '20', '--allow-loss', '--drain', '1s']
       const { code, result } = await load(url(), ...args)
-      expect({ code, confirmed: result.counts.confirmed }).toEqual({ code: 0, confirmed: 100 })
-      expect(result.counts.delivered).toBeGreaterThan(50)
+      expect({ code, confirmed: result.counts.confirmed }).toEqual({ code: 0, confirmed: 40 })
+      expect(result.counts.delivered).toBeGreaterThan(20)
       expect(result.counts).toMatchObject({ duplicates: 0, foreign: 0 })
     },
   )

@@ -13,7 +13,7 @@ function told(number: number, group: string, times: readonly number[]): AgentInt
   }
   return {
     ...{ type: 'interval', number, from: 10_000 + number * 1000, to: 11_000 + number * 1000, clients: 1, inFlight: 0 },
-    ...{ tallies: { [group]: tally.take() }, busy: 0, blocked: undefined, troubles: [], last: false },
+    ...{ tallies: { [group]: tally.take() }, busy: 0, held: 0, blocked: [], out: [], troubles: [], last: false },
   }
 }
 
@@ -53,4 +53,32 @@ test('what went wrong before the start is told as that', () => {
   gathered.start(10_000)
   gathered.trouble({ troubles: [{ reason: 'refused', count: 1, first: 12_000 }] })
   expect(gathered.told).toEqual([{ reason: 'refused', count: 3, first: -2 }])
+})
+
+test('what held publishers up is one span for all who tell of it, with an end as soon as it has one', () => {
+  const gathered = new Gathered(2, () => {})
+  gathered.start(10_000)
+  const [reason, other] = ['it answered nothing', 'no connection']
+  gathered.add({ ...told(0, 'a', []), blocked: [{ from: 10_200, reason }] })
+  gathered.add({ ...told(0, 'b', []), blocked: [{ from: 10_300, reason }] })
+  expect(gathered.blocked).toEqual([{ from: 0.2, reason }])
+  gathered.add({ ...told(1, 'a', []), blocked: [{ from: 10_200, to: 11_500, reason }] })
+  gathered.add({
+    ...told(1, 'b', []),
+    blocked: [
+      { from: 10_300, to: 11_700, reason },
+      { from: 11_000, reason: other },
+    ],
+  })
+  expect(gathered.blocked).toEqual([
+    { from: 0.2, to: 1.7, reason },
+    { from: 1, reason: other },
+  ])
+  gathered.add({ ...told(2, 'a', []), blocked: [{ from: 12_000, to: 13_000, reason }] })
+  gathered.add(told(2, 'b', []))
+  expect(gathered.blocked.map(({ from, to }) => [from, to])).toEqual([
+    [0.2, 1.7],
+    [1, undefined],
+    [2, 3],
+  ])
 })

@@ -15,7 +15,7 @@ const outcomes: readonly Outcome[] = [
   { name: 'rest', started: NOON + 4_000, ok: true, words: 'waited 6s' },
   { name: 'spike', started: NOON + 10_000, ok: fast.proof.ok, result: fast },
 ]
-const whole = joined(outcomes, [parseThreshold('sent > 0'), parseThreshold('sent == 0')]) as LoadResult
+const whole = joined(outcomes, [parseThreshold('sent > 0'), parseThreshold('sent == 0')], false) as LoadResult
 
 describe('a run of several steps', () => {
   it('has the schema of any result', () => {
@@ -67,19 +67,20 @@ describe('a run of several steps', () => {
       words: 'no client could connect',
       over: true,
     }
-    expect(joined([...outcomes, failed], [])?.proof).toMatchObject({ ok: false })
+    expect(joined([...outcomes, failed], [], false)?.proof).toMatchObject({ ok: false })
   })
 
   it('that one of its thresholds ended did not hold it, whatever there was in the end', () => {
     const ended = { threshold: 'sent > 0', ok: false, actual: 0, shown: '0 at 4 s, where it ended the run', endedAt: 4 }
     const [first] = outcomes as [Outcome]
-    const cut = joined([{ ...first, ended, over: true }], [parseThreshold('sent > 0')], 3)
+    const unbegun: Outcome = { name: 'later', started: NOON, ok: true, words: 'not begun' }
+    const cut = joined([{ ...first, ended, over: true }, unbegun], [parseThreshold('sent > 0')], false)
     expect(cut?.thresholds[0]).toEqual(ended)
     expect(violations(cut, schemas.load, schemas.load)).toEqual([])
   })
 
   it('of one step is that step; without a load, nothing', () => {
-    expect(joined(outcomes.slice(0, 1), [])).toBe(slow)
-    expect(joined(outcomes.slice(1, 2), [])).toBeUndefined()
+    expect(joined(outcomes.slice(0, 1), [], false)).toBe(slow)
+    expect(joined(outcomes.slice(1, 2), [], false)).toBeUndefined()
   })
 })

@@ -8,7 +8,7 @@ import { type GroupSpec, groupOf, type PublishSpec } from '../../src/load/spec.t
 const planOf = (publish: PublishSpec, more: Partial<GroupSpec> = {}): PublishPlan =>
   groupOf({ name: 'g', upstream: ['amqp://localhost'], publish, ...more }, 1).publish as PublishPlan
 
-const namesOf = (client: number) => ({ client, clientId: `c-${client}`, user: '', group: 'g' })
+const namesOf = (client: number) => ({ client, clientId: `c-${client}`, user: '', group: 'g', run: '00000001' })
 
 const message = (sequence: number, random = randomOf(3)) => ({ sequence, random, run: 1, columns: {}, row: sequence })
 

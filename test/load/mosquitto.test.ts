@@ -262,6 +262,36 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     expect(result.measures['request-reply']?.latency.count).toBe(200)
   })
 
+  test('two runs at once do not take each other’s sessions', async () => {
+    const asking = (topic: string) => load(url(), '--request', '--qos', '1', '-r', '100', '-c', '150', '-t', topic)
+    for (const { code, result } of await Promise.all([asking('one'), asking('two')])) {
+      expect({ code, replies: result.counts.replies }).toEqual({ code: 0, replies: 150 })
+      expect(result.counts).toMatchObject({ unroutable: 0, disconnected: 0 })
+    }
+  })
+
+  test('each request is answered once for all who answer it', async () => {
+    const { code, result } = await load(
+      url(),
+      '--request',
+      '--qos',
+      '1',
+      '-r',
+      '100',
+      '-c',
+      '50',
+      '-y',
+      '2',
+      '-t',
+      'both',
+    )
+    expect({ code, replies: result.counts.replies }).toEqual({ code: 0, replies: 50 })
+    // The last ones may still be on their way.
+    expect(result.proof.lines.at(-1)).toMatch(
+      /^asked 50 = answered 50 \+ without a reply 0; \d+ came again, from others or once more$/,
+    )
+  })
+
   test('text goes as it is, with what tells messages apart in its place', async () => {
     const body = '{"id":"%stamp","from":"%c"}'
     const { result } = await load(url(), '--qos', '1', '-r', '100', '-c', '50', '--body', body)

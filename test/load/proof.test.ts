@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { GroupPlan, Plan } from '../../src/load/plan.ts'
+import type { GroupPlan, Plan, PublishPlan } from '../../src/load/plan.ts'
 import { account, expected } from '../../src/load/proof.ts'
 import type { PortableSubscription } from '../../src/load/protocol.ts'
 import { Receipts } from '../../src/load/receipts.ts'
@@ -36,6 +36,7 @@ const stream = (id: number, destination: string, sent: number, excused?: readonl
   sent,
   unmarked: 0,
   excused: excused === undefined ? undefined : receipts(excused),
+  answered: undefined,
 })
 
 const subscription = (
@@ -151,6 +152,20 @@ describe('the account of a run', () => {
     expect(account(PLAN, late, [stream(1, 'x', 3, [1, 2])], []).lines).toEqual([
       'sent 3 = 1 confirmed + 2 unconfirmed, 1 of these answered too late',
     ])
+  })
+
+  it('takes each request by itself: that one was answered twice makes up for none that was not', () => {
+    const asking = planOf({ ...PUBLISHERS, publish: { ...(PUBLISHERS.publish as PublishPlan), requests: true } })
+    const asked = (...answered: number[]) => ({ ...stream(1, 'x', 4, [1]), answered: receipts(answered) })
+    const all = counts({ sent: 4, confirmed: 3, unroutable: 1 })
+    const good = account(asking, all, [asked(0, 2, 3, 3)], [])
+    expect(good.ok).toBe(true)
+    expect(good.lines.at(-1)).toBe(
+      'asked 4 = answered 3 + without a reply 0 + 1 refused, unroutable or unconfirmed; 1 came again, from others or once more',
+    )
+    const bad = account(asking, all, [asked(0, 2, 2, 1)], [])
+    expect(bad.ok).toBe(false)
+    expect(bad.lines.at(-1)).toMatch(/^asked 4 = answered 3 \+ without a reply 1;/)
   })
 
   it('says where nobody listens', () => {

@@ -3,6 +3,7 @@ import { type Driver, Outbox, OutboxMemory } from '../../codecs/core/index.ts'
 import type { PublishPlan } from '../../src/load/plan.ts'
 import { Publisher } from '../../src/load/publisher.ts'
 import { groupOf } from '../../src/load/spec.ts'
+import { Stalls } from '../../src/load/stalls.ts'
 import { Stamper } from '../../src/load/stamp.ts'
 import { Tally } from '../../src/load/tally.ts'
 
@@ -13,7 +14,8 @@ function publishing(spec: { readonly 'answer-timeout'?: string; readonly count?:
   const tally = new Tally()
   const publisher = new Publisher({
     ...{ plan, tally, settings: {}, clients: 1, inFlight: 8, run: 1, stamper: new Stamper(1), number: () => 1 },
-    names: { client: 0, clientId: 'c', user: '', group: 'p' },
+    stalls: new Stalls(() => ''),
+    names: { client: 0, clientId: 'c', user: '', group: 'p', run: '00000001' },
   })
   const outbox = new Outbox(new OutboxMemory(), false)
   let slot = 0
@@ -35,7 +37,7 @@ test('what waits for its answer for too long is unanswered, once, and its answer
   publisher.answered(0, 'accepted', 700)
   publisher.answered(2, 'accepted', 1100)
   // What is never answered is not counted again when the connection ends.
-  publisher.lost()
+  publisher.lost(1200)
   expect(tally.counts).toMatchObject({ sent: 3, confirmed: 1, unconfirmed: 2, answeredLate: 1 })
   expect(publisher.open).toBe(0)
   // Nobody can expect the two.

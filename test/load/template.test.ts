@@ -5,7 +5,7 @@ import { STAMP_PLACE } from '../../src/load/stamp.ts'
 import { samplesOf, Template, withFiles } from '../../src/load/template.ts'
 import { file } from './scenario/files.ts'
 
-const NAMES = { client: 2, clientId: 'c-3', user: 'ann', group: 'sensors' }
+const NAMES = { client: 2, clientId: 'c-3', user: 'ann', group: 'sensors', run: '0000abcd' }
 const MESSAGE = { sequence: 0, random: () => 0, run: 0, columns: {}, row: 0 }
 const template = (text: string) => new Template(text, NAMES)
 
@@ -21,6 +21,7 @@ describe('a template', () => {
   it.each([
     ['sensors/%i/temp', 'sensors/3/temp'],
     ['%d %c %u %g', '3 c-3 ann sensors'],
+    ['%run-%rand', '0000abcd-%rand'],
     ['100%% of %i', '100% of 3'],
     ['%%s is no number', '%s is no number'],
     ['%x and % stay', '%x and % stay'],

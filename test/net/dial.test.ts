@@ -160,6 +160,20 @@ describe('UDP', () => {
     await once(connection.stream, 'close')
   })
 
+  test('goes out from the address that is told', async () => {
+    const server = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(server, 'listening')
+    closing.push(() => server.close())
+    const came = once(server, 'message')
+    const address = parseUpstream(`coap://127.0.0.1:${server.address().port}`, codecs)
+    const connection = await dial(address, { ...patience, localAddress: '127.0.0.2' })
+    connection.stream.write('a')
+    const [, from] = await came
+    expect(from).toMatchObject({ address: '127.0.0.2', port: connection.local.port })
+    connection.stream.end()
+    await expect(dial(address, { ...patience, localAddress: '192.0.2.1' })).rejects.toThrow(/EADDRNOTAVAIL/)
+  })
+
   test('nobody at that port ends it', async () => {
     const server = createSocket('udp4').bind(0, '127.0.0.1')
     await once(server, 'listening')

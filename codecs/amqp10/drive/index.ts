@@ -7,6 +7,7 @@ import { options } from './options.ts'
 export const drive: Drive<Context> = {
   versions: [],
   options,
+  grants: 'link credit',
   open: each => new Amqp10Driver(each),
   shares: isShared,
   reaches: isReached,

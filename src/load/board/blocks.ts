@@ -2,7 +2,8 @@ import { printable } from '../../output/index.ts'
 import { type Block, fitted, type Line, line, span } from '../../tui/index.ts'
 import { countsTable, groupsTable, type Table } from '../report/tables.ts'
 import { formatCount, formatMicros, formatRate, formatSeconds, formatSpan, thresholdWord } from '../report/words.ts'
-import type { Blocked, StageResult, ThresholdResult, Trouble } from '../result.ts'
+import type { Blocked, SearchedRate, StageResult, ThresholdResult, Trouble } from '../result.ts'
+import { standingOf, type Try } from '../search.ts'
 import type { Outcome, Prepared } from '../steps.ts'
 import type { Position, Seen } from './course.ts'
 import { HIGHEST, plots, type Scale, spanWords } from './plots.ts'
@@ -170,21 +171,37 @@ function stepLine({ name, kind }: Prepared, outcome: Outcome | undefined, now: b
 
 /** Every rate that a search tried, the last one first, and the one that it tries. */
 export function searchBlock({ seen, position }: Scene): Block {
-  const { rate } = position ?? {}
+  const { tried } = seen
+  const before = tried.filter(({ rate }) => rate === position?.rate).length
   const trying =
-    rate === undefined || seen.tried.at(-1)?.rate === rate
+    position?.rate === undefined || position.trying !== before + 1
       ? []
-      : [line(span(` ▶ ${formatRate(rate)}  is tried`, 'bold'))]
-  return listed('search', [...trying, ...seen.tried.toReversed().map(triedLine)])
+      : [line(span(` ▶ ${formatRate(position.rate)}  is tried${before === 0 ? '' : ' again'}`, 'bold'))]
+  const { rates } = standingOf(tried.map(triedOf))
+  const last = [...new Set(tried.toReversed().map(({ rate }) => rate))]
+  return listed('search', [
+    ...trying,
+    ...last.map(rate =>
+      triedLine(
+        rates.find(each => each.rate === rate) as SearchedRate,
+        tried.findLast(each => each.rate === rate) as StageResult,
+      ),
+    ),
+  ])
 }
 
-function triedLine({ rate, achieved, measures, held }: StageResult): Line {
+/** A stage of a search as one of its tries. */
+export const triedOf = ({ rate, held = false }: StageResult): Try => ({ rate, held })
+
+function triedLine({ rate, tries, held }: SearchedRate, { achieved, measures }: StageResult): Line {
   const answer = measures['publish-confirm'] ?? measures['publish-deliver']
   const times = answer === undefined ? '' : `, p99 ${formatMicros(answer.latency.p99)}`
+  const good = held * 2 > tries
+  const often = tries === 1 ? '' : ` ${held} of ${tries} times`
   return line(
-    held === true ? span(' ✓ ', 'good') : span(' ✗ ', 'error'),
+    good ? span(' ✓ ', 'good') : span(' ✗ ', 'error'),
     span(`${formatRate(rate)} `, 'bold'),
-    span(held === true ? 'holds' : 'does not hold'),
+    span(held === 0 ? `does not hold${tries === 1 ? '' : `, ${tries} times`}` : `holds${often}`),
     span(` (${formatRate(achieved)} answered${times})`, 'dim'),
   )
 }

@@ -92,8 +92,8 @@ export class Board implements Watch {
     this.#course.interval(interval, gathered)
   }
 
-  trying(rate: number): void {
-    this.#course.trying(rate)
+  trying(rate: number, nth: number): void {
+    this.#course.trying(rate, nth)
   }
 
   tried(stage: StageResult): void {

@@ -55,6 +55,8 @@ export interface Position {
   readonly elapsed: number
   /** Messages a second that a search holds. */
   readonly rate: number | undefined
+  /** For so manieth a time. */
+  readonly trying: number
 }
 
 /** So much of what was told is kept. */
@@ -82,6 +84,7 @@ export class Course {
   #phase: Phase | undefined
   #began = 0
   #rate: number | undefined
+  #nth = 0
   #gathered: Gathered | undefined
   /** Seconds from the beginning of all until that of the step. */
   #offset = 0
@@ -121,8 +124,9 @@ export class Course {
     this.#changed()
   }
 
-  trying(rate: number): void {
+  trying(rate: number, nth: number): void {
     this.#rate = rate
+    this.#nth = nth
     this.#changed()
   }
 
@@ -145,7 +149,7 @@ export class Course {
   get position(): Position | undefined {
     if (this.#step === undefined) return undefined
     const elapsed = (this.#now() - this.#began) / 1000
-    return { step: this.#step, phase: this.#phase, elapsed, rate: this.#rate }
+    return { step: this.#step, phase: this.#phase, elapsed, rate: this.#rate, trying: this.#nth }
   }
 
   /** Put together by who looks first, not by what happens: there may be many intervals between two drawings. */

@@ -5,10 +5,10 @@ import type { Stage } from '../arrivals.ts'
 import { endsConsumed, type Plan } from '../plan.ts'
 import { totalOf } from '../quota.ts'
 import { formatCount, formatRate } from '../report/words.ts'
-import { limitOf } from '../search.ts'
+import { standingOf } from '../search.ts'
 import type { Prepared } from '../steps.ts'
 import { planWords } from '../words.ts'
-import type { Scene } from './blocks.ts'
+import { type Scene, triedOf } from './blocks.ts'
 import type { Position, Seen } from './course.ts'
 import { clockText } from './words.ts'
 
@@ -83,10 +83,11 @@ function progressOf({ step, phase, elapsed, rate }: Position, live: Seen): Progr
   }
   if (phase === 'draining') return { share: 1, words: `${clockText(elapsed)}, waits for what is still to be delivered` }
   if (plan.steered) {
-    const limit = limitOf(live.tried)
-    const best = limit === undefined ? '' : `; ${formatRate(limit)} holds`
+    const { rates, held, failed } = standingOf(live.tried.map(triedOf))
+    const best = held === null ? '' : `; ${formatRate(held)} holds`
+    const worst = failed === null ? '' : `, ${formatRate(failed)} does not`
     return {
-      words: `${clockText(elapsed)}, tries ${rate === undefined ? '' : formatRate(rate)}, ${live.tried.length} tried${best}`,
+      words: `${clockText(elapsed)}, tries ${rate === undefined ? '' : formatRate(rate)}, ${rates.length} tried${best}${worst}`,
     }
   }
   if (Number.isFinite(plan.seconds)) {

@@ -36,6 +36,7 @@ function joined(parts: readonly Interval[]): Interval {
     inFlight: Math.max(...parts.map(({ inFlight }) => inFlight)),
     cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
     busy: sum(({ busy, from, to }) => busy * (to - from)) / seconds,
+    held: sum(({ held, from, to }) => held * (to - from)) / seconds,
     memory: Math.max(...parts.map(({ memory }) => memory)),
   }
 }

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { usage } from '../../failure.ts'
+import { EXIT, Failure, usage } from '../../failure.ts'
 import { near } from '../../near.ts'
 import { PrivateFile } from '../../output/index.ts'
 import type { LoadResult } from '../result.ts'
@@ -21,6 +21,7 @@ const FORMATS: Readonly<Record<string, (result: LoadResult) => string>> = {
 const KNOWN = Object.keys(FORMATS)
 
 interface OpenFile {
+  readonly path: string
   readonly file: PrivateFile
   readonly format: string
 }
@@ -38,16 +39,22 @@ export class ReportFiles {
     const formats = paths.map(formatOf)
     const files: OpenFile[] = []
     for (const [at, path] of paths.entries()) {
-      files.push({ file: await PrivateFile.open(path), format: formats[at] as string })
+      files.push({ path, file: await PrivateFile.open(path), format: formats[at] as string })
     }
     return new ReportFiles(files)
   }
 
+  /** Throws where one cannot be written, when all that can be are. */
   async write(result: LoadResult): Promise<void> {
-    for (const { file, format } of this.#files) {
+    const failures: Failure[] = []
+    for (const { path, file, format } of this.#files) {
       file.output.write(FORMATS[format]?.(result) ?? '')
-      await file.close()
+      await file.close().catch((cause: Error) => {
+        failures.push(new Failure(`--report ${path}: ${cause.message}`, { exit: EXIT.failed, cause }))
+      })
     }
+    const [first] = failures
+    if (first !== undefined) throw first
   }
 }
 

@@ -2,10 +2,11 @@ import { PLAIN_STYLE } from '../../output/index.ts'
 import { junitXml, type TestCase } from '../../report/index.ts'
 import type { LoadResult } from '../result.ts'
 import { summaryText } from './summary.ts'
+import { goneText } from './words.ts'
 
 /** A test case for the proof of the counts and one a threshold; the summary beside them. */
 export function loadJunit(result: LoadResult): string {
-  const { proof, thresholds, groups } = result
+  const { proof, thresholds, groups, gone } = result
   const names = [...new Set(groups.map(({ url }) => url))]
   const failed = (ok: boolean, type: string, message: string, text = message): TestCase['failure'] =>
     ok ? undefined : { type, message, text }
@@ -16,6 +17,11 @@ export function loadJunit(result: LoadResult): string {
       name: 'what was sent is accounted for',
       failure: failed(proof.ok, 'proof', 'it does not add up', lines),
       output: lines,
+    },
+    {
+      classname: 'mqinspect.load.connections',
+      name: 'everybody was connected in the end',
+      failure: failed(gone.length === 0, 'connection', gone.map(goneText).join('; ')),
     },
     ...thresholds.map(({ threshold, ok, shown }) => ({
       classname: 'mqinspect.load.threshold',

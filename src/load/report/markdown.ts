@@ -1,12 +1,12 @@
 import { printable } from '../../output/index.ts'
 import type { LoadResult } from '../result.ts'
 import { generatorText, notesOf, troublesOf } from './summary.ts'
-import { countsTable, groupsTable, latencyTable, placesTable, stagesTable, type Table } from './tables.ts'
-import { formatSeconds, formatSpan, limitText, proofWord, thresholdWord, verdictText } from './words.ts'
+import { countsTable, groupsTable, latencyTable, placesTable, searchTable, stagesTable, type Table } from './tables.ts'
+import { formatSeconds, formatSpan, goneText, limitText, proofWord, thresholdWord, verdictText } from './words.ts'
 
 /** What a run came to, for pull requests and wikis: GitHub's Markdown. */
 export function markdown(result: LoadResult): string {
-  const { plan, proof, thresholds, groups, stages, blocked } = result
+  const { plan, proof, thresholds, groups, stages, blocked, search } = result
   const list = (lines: readonly string[]): string => lines.map(line => `- ${escaped(line)}\n`).join('')
   const section = (title: string, text: string): string => (text === '' ? '' : `\n### ${title}\n\n${text}`)
   return [
@@ -22,7 +22,9 @@ export function markdown(result: LoadResult): string {
     section('Groups', groups.length > 1 ? tableText(groupsTable(result)) : ''),
     section('Connections', tableText(placesTable(result))),
     section('Stages', stages.length > 1 ? tableText(stagesTable(result)) : ''),
+    section('Search', search === undefined ? '' : tableText(searchTable(result))),
     section('Blocked by the peer', list(blocked.map(span => `${formatSpan(span)}: ${span.reason}`))),
+    section('Without a connection in the end', list(result.gone.map(goneText))),
     section('Troubles', list(troublesOf(result))),
     `\n${escaped(limitText(result.limit))}; ${escaped(generatorText(result))}\n`,
   ].join('')

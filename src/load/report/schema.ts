@@ -3,6 +3,7 @@ import { objectSchema as object, type Schema } from '../../output/index.ts'
 import {
   type Blocked,
   type Counts,
+  type Gone,
   type GroupResult,
   type Interval,
   type LoadResult,
@@ -11,6 +12,8 @@ import {
   type MeasuredFully,
   type Place,
   type Proof,
+  type SearchedRate,
+  type SearchResult,
   type StageResult,
   type ThresholdResult,
   type Trouble,
@@ -73,9 +76,16 @@ const interval: Shape<Interval> = {
   cpuSeconds: said(amount, 'Processor time of the generator, in seconds.'),
   busy: said(amount, "Share of the interval that the generator's event loop was busy."),
   memory: said(count, 'Bytes.'),
+  held: said(amount, 'Share of the interval in which something was due, and no client had room for it.'),
 }
 const trouble: Shape<Trouble> = { reason: text, next: text, count, first: seconds }
 const blocked: Shape<Blocked> = { from: seconds, to: seconds, reason: text }
+const gone: Shape<Gone> = {
+  ...{ group: text, clients: count },
+  since: said(seconds, 'From when on there was no connection.'),
+  reason: text,
+  unsent: said(count, 'Of what was due, not sent at all.'),
+}
 const threshold: Shape<ThresholdResult> = {
   threshold: text,
   ok: truth,
@@ -104,9 +114,23 @@ const group: Shape<GroupResult> = {
 }
 const stage: Shape<StageResult> = {
   ...{ name: text, from: seconds, to: seconds, rate: amount, achieved: amount, measures: ref('measures') },
-  held: said(truth, 'Of a search for the highest rate: whether the threshold held.'),
+  held: said(truth, 'Of a search for the highest rate, which each of its tries is: whether the threshold held.'),
 }
 const limit: Shape<LoadResult['limit']> = { what: { enum: ['plan', 'broker', 'generator', 'window'] }, why: text }
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { const: null }] })
+const searched: Shape<SearchedRate> = {
+  ...{ rate: amount, tries: count },
+  held: said(count, 'In how many of them the threshold held.'),
+  limit: said(object(limit), 'What made it fail, where it did.'),
+}
+const search: Shape<SearchResult> = {
+  threshold: text,
+  step: said(seconds, 'How long each rate was held.'),
+  rates: list(optionally(searched, 'limit')),
+  held: orNull(said(amount, 'The highest rate that held, in messages a second.')),
+  failed: orNull(said(amount, 'The lowest that did not.')),
+  limit: said(object(limit), 'What made that one fail.'),
+}
 const generator: Shape<LoadResult['generator']> = {
   ...{ workers: count, cpuSeconds: amount, messagesPerCpuSecond: amount, memory: count, node: text, cpus: count },
 }
@@ -122,14 +146,16 @@ const result: Shape<LoadResult> = {
   lag: ref('distribution'),
   groups: list(object(group)),
   stages: list(optionally(stage, 'held')),
+  search: said(object(search), 'Of a search for the highest rate; its tries are the stages.'),
   intervals: list(ref('interval')),
   troubles: list(optionally(trouble, 'next')),
   blocked: list(optionally(blocked, 'to')),
+  gone: said(list(object(gone)), 'Groups that had no connection in the end.'),
   proof: object(proof),
   thresholds: list(optionally(threshold, 'endedAt')),
   limit: object(limit),
   generator: object(generator),
-  ok: said(truth, 'All is accounted for, and every threshold held.'),
+  ok: said(truth, 'All is accounted for, every threshold held, and nobody was without a connection in the end.'),
 }
 
 /** The JSON Schema of the summary that `load` writes: a `LoadResult`. */
@@ -139,7 +165,7 @@ export function loadSchema(): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'What a run of mqinspect load came to',
-    ...object(result),
+    ...optionally(result, 'search'),
     $defs: {
       counts: object(counts),
       distribution: object(distribution),

@@ -1,10 +1,12 @@
 import { formatBytes, painted, printable, type Style, table } from '../../output/index.ts'
 import { type LoadResult, MEASURES } from '../result.ts'
-import { countsTable, groupsTable, latencyTable, placesTable, stagesTable, type Table } from './tables.ts'
+import { handled } from '../stages.ts'
+import { countsTable, groupsTable, latencyTable, placesTable, searchTable, stagesTable, type Table } from './tables.ts'
 import {
   formatCount,
   formatSeconds,
   formatSpan,
+  goneText,
   limitText,
   proofWord,
   thresholdWord,
@@ -45,9 +47,14 @@ export function summaryText(result: LoadResult, style: Style): string {
     groups.length > 1 ? shown(groupsTable(result)) : '',
     shown(placesTable(result)),
     stages.length > 1 ? shown(stagesTable(result)) : '',
+    shown(searchTable(result)),
     section(
       'blocked by the peer',
       result.blocked.map(span => `${formatSpan(span)}  ${printable(span.reason)}`),
+    ),
+    section(
+      mark(false, 'without a connection in the end'),
+      result.gone.map(each => printable(goneText(each))),
     ),
     section('troubles', troublesOf(result, '\n    ')),
     section(
@@ -85,11 +92,14 @@ export function troublesOf({ troubles }: LoadResult, between = '. '): string[] {
   return more > 0 ? [...shown, `… and ${more} more: a report in JSON has them`] : shown
 }
 
-export function generatorText({ generator }: LoadResult): string {
+export function generatorText({ generator, counts }: LoadResult): string {
   const { workers, cpuSeconds, messagesPerCpuSecond, memory, node, cpus } = generator
   const of = workers === 1 ? 'one worker' : `${workers} workers`
   return [
-    `${formatCount(messagesPerCpuSecond)} messages per CPU-second of the generator`,
+    // Who only stays connected handles no messages.
+    handled(counts) === 0
+      ? `${formatCount(counts.connected + counts.reconnected)} connections made by the generator`
+      : `${formatCount(messagesPerCpuSecond)} messages per CPU-second of the generator`,
     `${formatSeconds(cpuSeconds)} of ${cpus} CPUs`,
     formatBytes(memory),
     of,

@@ -122,6 +122,29 @@ export function placesTable({ groups }: Pick<LoadResult, 'groups'>): Table {
 /** Whether somebody ended elsewhere than planned. */
 const hasMoved = (groups: LoadResult['groups']): boolean => groups.some(({ counts }) => counts.failovers > 0)
 
+/** Each rate that a search tried, and how often. */
+export function searchTable({ search, stages }: Pick<LoadResult, 'search' | 'stages'>): Table {
+  const rows = (search?.rates ?? []).map(({ rate, tries, held, limit }) => {
+    const p99s = stages.flatMap(stage => {
+      const answer = stage.measures['publish-confirm'] ?? stage.measures['publish-deliver']
+      return stage.rate === rate && answer !== undefined ? [answer.latency.p99] : []
+    })
+    const [least, most] = [Math.min(...p99s), Math.max(...p99s)].map(formatMicros)
+    const spread = p99s.length === 0 ? '' : least === most ? most : `${least} to ${most}`
+    const verdict =
+      rate === search?.held ? '✓ highest that held' : rate === search?.failed ? '✗ lowest that did not' : ''
+    return [
+      formatRate(rate),
+      `${tries}`,
+      `${held}`,
+      spread ?? '',
+      verdict,
+      limit === undefined ? '' : `the ${limit.what}`,
+    ]
+  })
+  return { columns: [...right('rate', 'tried', 'held', 'p99'), ...left('', 'failed for')], rows }
+}
+
 export function groupsTable({ groups, seconds }: Pick<LoadResult, 'groups' | 'seconds'>): Table {
   const rows = groups.map(({ name, protocol, url, clients, counts, measures }) => {
     const p99 = (measure: Measure): string => {

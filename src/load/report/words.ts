@@ -1,4 +1,4 @@
-import type { Counts, Limit, LoadResult, Measure, Measured } from '../result.ts'
+import type { Counts, Gone, Limit, LoadResult, Measure, Measured, SearchResult } from '../result.ts'
 
 /** How numbers of a load test read. */
 
@@ -67,15 +67,17 @@ export const thresholdWord = (ok: boolean): string => (ok ? '✓ held' : '✗ cr
 
 /** The whole run in a sentence. */
 export function verdictText(result: LoadResult): string {
-  const { ok, interrupted, proof, thresholds } = result
+  const { ok, interrupted, proof, thresholds, gone } = result
   const crossed = thresholds.filter(threshold => !threshold.ok).length
   const parts = [
+    ...gone.map(({ group, since }) => `${group} had no connection from ${formatSeconds(Math.max(0, since))} on`),
     ...(proof.ok ? [] : ['what was sent is not accounted for']),
     ...(crossed === 0 ? [] : [`${crossed} of ${thresholds.length} thresholds crossed`]),
     ...thresholds.flatMap(({ endedAt }) => (endedAt === undefined ? [] : `ended by one at ${formatSeconds(endedAt)}`)),
     ...(interrupted ? ['interrupted'] : []),
   ]
-  const limit = searchedLimit(result)
+  const { search } = result
+  const limit = search === undefined ? undefined : searchText(search)
   if (limit !== undefined) return `${ok ? '✓' : '✗'} ${[limit, ...parts].join(', ')}`
   if (parts.length > 0) return `${ok ? '✓ passed' : '✗ failed'}: ${parts.join(', ')}`
   if (!ok) return '✗ failed'
@@ -83,12 +85,28 @@ export function verdictText(result: LoadResult): string {
   return `✓ passed: all is accounted for${held}`
 }
 
-/** What came of a search for the highest rate; undefined where there was none. */
-function searchedLimit({ stages }: LoadResult): string | undefined {
-  const searched = stages.filter(({ held }) => held !== undefined)
-  const held = searched.filter(stage => stage.held).map(({ rate }) => rate)
-  if (searched.length === 0) return undefined
-  return held.length === 0 ? 'no rate held the threshold' : `the threshold held up to ${formatRate(Math.max(...held))}`
+/** Who was without a connection in the end, since when, and what was not sent for that. */
+export function goneText({ group, clients, since, reason, unsent }: Gone): string {
+  const who = clients === 1 ? `${group}: its client` : `${group}: none of its ${formatCount(clients)} clients`
+  const had = clients === 1 ? 'had no connection' : 'had a connection'
+  const rest = unsent === 0 ? '' : `; ${formatCount(unsent)} of what was due were not sent`
+  return `${who} ${had} from ${formatSeconds(Math.max(0, since))} to the end (${reason})${rest}`
+}
+
+const BESIDES: Readonly<Record<Limit['what'], string>> = {
+  plan: '',
+  broker: '',
+  generator: ': there the generator was the limit, which says little of the broker',
+  window: ': there all of --in-flight was under way',
+}
+
+/** What came of a search for the highest rate. */
+function searchText({ held, failed, limit, rates }: SearchResult): string {
+  if (rates.length === 0) return 'no rate was tried to the end'
+  const why = BESIDES[limit.what]
+  if (held === null) return `no rate held the threshold${why}`
+  const above = failed === null ? '; no rate failed for sure' : `, and not at ${formatRate(failed)}`
+  return `the threshold held up to ${formatRate(held)}${above}${why}`
 }
 
 /**

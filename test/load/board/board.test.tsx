@@ -152,9 +152,9 @@ describe('a search', () => {
   it('shows every rate that was tried, and the one that is', async () => {
     const watcher = await watching(SMALL, { 'find-limit': 'p99 < 50ms', duration: undefined })
     const stage = { name: '', from: 0, to: 5, measures: {} }
-    watcher.course.trying(500)
+    watcher.course.trying(500, 1)
     watcher.course.tried({ ...stage, rate: 500, achieved: 499, held: true })
-    watcher.course.trying(1000)
+    watcher.course.trying(1000, 1)
     const text = seen(watcher)
     expect(text).toMatch(/0:05, tries 1,000\/s, 1 tried; 500\/s holds/)
     expect(text).toMatch(/▶ 1,000\/s {2}is tried\n ✓ 500\/s holds \(499\/s answered\)/)

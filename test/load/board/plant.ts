@@ -7,6 +7,7 @@ import { planOf } from '../../../src/load/planning.ts'
 import type { AgentInterval, FromAgent } from '../../../src/load/protocol.ts'
 import { parseThreshold } from '../../../src/load/report/index.ts'
 import { type LoadRequest, specOf } from '../../../src/load/request.ts'
+import type { Span } from '../../../src/load/stalls.ts'
 import type { Prepared } from '../../../src/load/steps.ts'
 import { Tally } from '../../../src/load/tally.ts'
 import type { Screen, Size } from '../../../src/tui/index.ts'
@@ -33,6 +34,7 @@ export class Watcher {
   ending = false
   #gathered: Gathered
   #seconds = 0
+  #span: Span | undefined
   #now = 0
 
   /** A step each; those of several are called `step 1`, `step 2` … */
@@ -87,13 +89,23 @@ export class Watcher {
         from: this.#now,
         to: this.#now + 1000,
         tallies: { publishers: publishers.take(), consumers: consumers.take() },
-        blocked: rest.blocked,
+        held: 0,
+        blocked: this.#blocked(rest.blocked),
+        out: [],
         troubles: rest.trouble === undefined ? [] : [{ reason: rest.trouble, count: 1, first: this.#now }],
       }
       this.#now += 1000
       this.#gathered.add(told)
     }
     return this
+  }
+
+  /** What goes on is told from its beginning; what is over, once more with its end. */
+  #blocked(reason: string | undefined): Span[] {
+    const before = this.#span
+    this.#span = reason === undefined ? undefined : { from: before?.from ?? this.#now, reason }
+    if (this.#span !== undefined) return [this.#span]
+    return before === undefined ? [] : [{ ...before, to: this.#now }]
   }
 
   press(...keys: readonly string[]): this {

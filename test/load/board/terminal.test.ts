@@ -121,7 +121,7 @@ describe.skipIf(noTmux || isMissing('mosquitto'))('mqinspect load on a terminal'
   })
 
   test('shows the rates that a search tries', async () => {
-    const terminal = await loading(SMALL, "--find-limit 'sent rate <= 700/s' --step 1s --interval 500ms")
+    const terminal = await loading(SMALL, "--find-limit 'sent rate <= 700/s' --step 500ms --interval 250ms")
     await terminal.shows(/✓ 500\/s holds/)
     await terminal.shows(/✗ 1,000\/s does not hold/)
     const after = await terminal.shows('code 0')

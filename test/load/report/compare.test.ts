@@ -80,11 +80,62 @@ describe('what makes them less than comparable', () => {
   it('is said', () => {
     const other = { ...again, plan: ['something else'], interrupted: true, seconds: 20 }
     expect(cautions(base, other)).toEqual([
-      expect.stringMatching(/^not the same plan: 10 publishers .*; something else$/),
+      ...[
+        'only in A: 10 publishers and 10 consumers, amqp://localhost:5672',
+        'only in A: 50 messages a second, then 100',
+      ],
+      'only in B: something else',
       'not as long: 40 s; 20 s',
       'B was interrupted',
       'both kept up with what was due: their rates are those of the plan, not the most that is possible',
     ])
+  })
+})
+
+describe('runs of different things', () => {
+  const group = 'publishers: 5 clients of MQTT, at mqtt://localhost:1883, publish to a,'
+  const one = { ...base, plan: [`${group} 1,000/s for 5 s, qos=1`, 'consumers: 1 client of MQTT, at x'] }
+
+  it('differ in some words of a group, and in groups', () => {
+    const two = { ...base, plan: [`${group} 500/s for 5 s, qos=1, from 127.0.0.2`, 'more: 1 client of MQTT, at y'] }
+    expect(cautions(one, two).slice(0, 3)).toEqual([
+      'not the same publishers: 1,000/s for 5 s; 500/s for 5 s, from 127.0.0.2',
+      'only in A: consumers: 1 client of MQTT, at x',
+      'only in B: more: 1 client of MQTT, at y',
+    ])
+    expect(cautions(one, { ...one, plan: [`${group} 1,000/s for 5 s`, ...one.plan.slice(1)] })[0]).toBe(
+      'not the same publishers: qos=1; nothing of the kind',
+    )
+  })
+
+  it('differ in stages, versions, and in who was there', () => {
+    const [stage] = base.stages
+    const gone = [{ group: 'consumers', clients: 1, since: 4, reason: 'connection refused', unsent: 0 }]
+    const two = { ...base, stages: [{ ...stage!, name: 'warm-up', to: 5 }], mqinspect: '9.9.9', gone }
+    expect(cautions(base, two)).toEqual([
+      'not the same stages: 50/s (20 s), 100/s (20 s); warm-up (5 s)',
+      'not the same version of mqinspect: 0.1.0; 9.9.9',
+      'B: consumers: its client had no connection from 4 s to the end (connection refused)',
+      expect.stringMatching(/^both kept up/),
+    ])
+  })
+
+  it('found limits that differ, where the spans in which these lie have nothing in common', () => {
+    const searched = (held: number | null, failed: number | null, threshold = 'p99 < 9ms') => {
+      const limit = { what: 'broker', why: '' } as const
+      return { ...base, search: { threshold, step: 5, rates: [], held, failed, limit } }
+    }
+    const found = (b: ReturnType<typeof searched>) =>
+      compare(searched(1000, 1050), b).find(({ what }) => what === 'highest rate that held')
+    expect(found(searched(1040, 1090))).toMatchObject({ verdict: 'no difference' })
+    expect(found(searched(1050, 1100))).toMatchObject({ verdict: 'better', shown: ['1,000/s', '1,050/s'] })
+    expect(found(searched(900, 945))).toMatchObject({ verdict: 'worse', change: expect.closeTo(-0.1) })
+    expect(found(searched(null, 945))).toMatchObject({ verdict: 'worse', change: null })
+    expect(found(searched(1000, 1050, 'p99 < 1ms'))).toBeUndefined()
+    expect(cautions(searched(1000, 1050), searched(1000, 1050, 'p99 < 1ms'))[0]).toBe(
+      'not the same search: p99 < 9ms, each try 5 s; p99 < 1ms, each try 5 s',
+    )
+    expect(cautions(searched(1000, 1050), base)[0]).toMatch(/^not the same stages: the tries of a search; 50\/s/)
   })
 })
 

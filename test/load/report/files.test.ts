@@ -55,6 +55,11 @@ describe('JSON', () => {
       thresholds: [{ threshold: 'max < 1s', ok: false, actual: null, shown: 'nothing was measured' }],
       blocked: [{ from: 2, reason: 'low on memory' }],
       stages: result.stages.map(stage => ({ ...stage, held: true })),
+      search: {
+        ...{ threshold: 'p99 < 1s', step: 5, held: 100, failed: null, limit: { what: 'generator', why: 'busy' } },
+        rates: [{ rate: 100, tries: 3, held: 2, limit: { what: 'generator', why: 'busy' } }],
+      },
+      gone: [{ group: 'orders', clients: 20, since: 4, reason: 'connection refused', unsent: 400 }],
     }
     expect(violations(other, schema, schema)).toEqual([])
   })
@@ -122,8 +127,8 @@ it('the HDR log begins when clients connect, before the first message is due', (
 })
 
 describe('JUnit', () => {
-  it('has a test case for the proof and one a threshold', () => {
-    expect(xml).toMatch(/<testsuite name="amqp:\/\/localhost:5672" tests="3" failures="1" errors="0">/)
+  it('has a test case for the proof, for connections, and one a threshold', () => {
+    expect(xml).toMatch(/<testsuite name="amqp:\/\/localhost:5672" tests="4" failures="1" errors="0">/)
     expect(xml).toContain('<testcase classname="mqinspect.load.proof" name="what was sent is accounted for">')
     expect(xml).toMatch(
       /name="publish-confirm p\(99\) &lt; 50ms">\n +<failure type="threshold" message="there was [\d.]+ ms">/,

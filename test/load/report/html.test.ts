@@ -62,7 +62,10 @@ describe('the page', () => {
 describe('a search for the highest rate', () => {
   const [stage] = result.stages
   const stages = [4, 1, 3, 2].map(rate => ({ ...stage!, rate: rate * 100, held: rate < 3 }))
-  const searched = html({ ...result, stages })
+  const limit = { what: 'generator', why: 'busy' } as const
+  const rates = [1, 2, 3, 4].map(rate => ({ rate: rate * 100, tries: 1, held: rate < 3 ? 1 : 0 }))
+  const search = { threshold: 'p99 < 9ms', step: 5, rates, held: 200, failed: 300, limit }
+  const searched = html({ ...result, stages, search })
 
   it('has a plot of latency by rate, a point a step, by the rate', () => {
     const [, axes = ''] = /id="axes">(.*?)<\/script>/.exec(searched) ?? []
@@ -73,9 +76,16 @@ describe('a search for the highest rate', () => {
   })
 
   it('says how far it got', () => {
-    expect(searched).toContain('<h1 class="bad">✗ the threshold held up to 200/s, 1 of 2 thresholds crossed</h1>')
-    const none = html({ ...result, ok: true, thresholds: [], stages: stages.map(each => ({ ...each, held: false })) })
-    expect(none).toContain('✓ no rate held the threshold')
+    expect(searched).toContain(
+      '<h1 class="bad">✗ the threshold held up to 200/s, and not at 300/s: there the generator was the limit, which says little of the broker, 1 of 2 thresholds crossed</h1>',
+    )
+    const none = html({
+      ...result,
+      ok: false,
+      thresholds: [],
+      search: { ...search, held: null, limit: { ...limit, what: 'broker' } },
+    })
+    expect(none).toContain('✗ no rate held the threshold</h1>')
   })
 })
 

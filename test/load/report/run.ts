@@ -105,6 +105,7 @@ export function runOf({ seed = 1, seconds = 60, rate = 200, typical = 1_200, sta
       cpuSeconds: 0.2 + due / 4_000 + random() / 20,
       busy: 0.15 + due / 4_000,
       memory: 80e6 + at * 100_000,
+      held: 0,
     })
   }
   const total = (count: keyof Counts): number => intervals.reduce((sum, { counts }) => sum + counts[count], 0)
@@ -141,6 +142,7 @@ export function runOf({ seed = 1, seconds = 60, rate = 200, typical = 1_200, sta
     intervals,
     troubles: stall === undefined ? [] : [{ reason: 'PRECONDITION_FAILED <x> & "y"', count: 3, first: stall[0] }],
     blocked: stall === undefined ? [] : [{ from: stall[0], to: stall[1], reason: 'low on disk' }],
+    gone: [],
     proof: {
       ok: true,
       lines: [`sent ${sent} = confirmed ${sent}`, `delivered ${sent} + lost 0 = expected ${sent}`],

@@ -57,7 +57,9 @@ describe.skipIf(isMissingAny)('on Mosquitto and RabbitMQ (skipped where they are
       // Times are the machine's; that all is accounted for is not.
       expect([0, 99]).toContain(code)
       expect(result.proof).toMatchObject({ ok: true, lost: [] })
-      expect(result.counts).toMatchObject({ lost: 0, unconfirmed: 0, dropped: 0, connectFailures: 0 })
+      expect(result.counts).toMatchObject({ lost: 0, unconfirmed: 0, connectFailures: 0 })
+      // Where everybody is between two connections just when the run ends, what is due then is not sent.
+      if (!text.includes('lifetime:')) expect(result.counts.dropped).toBe(0)
       if (text.includes('publish:')) expect(result.counts.sent).toBeGreaterThan(10)
       if (text.includes('consume:')) expect(result.counts.delivered).toBeGreaterThanOrEqual(result.counts.sent)
       if (text.includes('request:')) expect(result.counts.replies).toBe(result.counts.sent)

@@ -1,4 +1,5 @@
-import { type Counts, type LoadResult, MEASURES, type Measure } from '../../result.ts'
+import { type Counts, type LoadResult, MEASURES, type Measure, type SearchResult } from '../../result.ts'
+import { handled } from '../../stages.ts'
 import { SHARE_OF } from '../threshold.ts'
 import { countName, formatCount, formatMicros, formatRate, formatShare, MEASURE_TITLES, TIMED_TWICE } from '../words.ts'
 import { type Blocks, blocksOf, drawings, interval, SEED } from './bootstrap.ts'
@@ -51,7 +52,7 @@ export function compare(a: LoadResult, b: LoadResult): readonly Compared[] {
   ]
   const drawn = draw(questions, blocksA, blocksB)
   const rows = questions.flatMap((question, at) => rowsOf(question, blocksA, blocksB, drawn[at] ?? []))
-  return happened('lost') ? [...rows, lost(a, b)] : rows
+  return [...rows, ...(happened('lost') ? [lost(a, b)] : []), ...limits(a, b)]
 }
 
 const OF_CONNECTIONS: ReadonlySet<Measure> = new Set(['connect', 'tls-handshake', 'login'])
@@ -86,8 +87,7 @@ const EFFORT: Question = {
   of: 'ratio',
   format: formatCount,
   values: (sample, weights) => [
-    (sample.count(weights, 'sent') + sample.count(weights, 'delivered')) /
-      sample.sum(weights, ({ cpuSeconds }) => cpuSeconds),
+    sample.sum(weights, ({ counts }) => handled(counts)) / sample.sum(weights, ({ cpuSeconds }) => cpuSeconds),
   ],
 }
 
@@ -157,4 +157,20 @@ function lost(a: LoadResult, b: LoadResult): Compared {
   const verdict = was === 0 ? 'worse' : is === 0 ? 'better' : 'unknown'
   const shown = [a, b].map(({ counts }) => formatCount(counts.lost)) as [string, string]
   return { what: 'lost', shown, a: was, b: is, change: is - was, interval: null, of: 'share', verdict }
+}
+
+/**
+ * What searches for the same found. Each limit lies between the highest rate that held and the lowest that did not: where
+ * these spans have rates in common, there may be no difference.
+ */
+function limits({ search: a }: LoadResult, { search: b }: LoadResult): Compared[] {
+  if (a === undefined || b === undefined || a.threshold !== b.threshold) return []
+  const change = a.held === null || b.held === null ? null : b.held / a.held - 1
+  const show = ({ held }: SearchResult): string => (held === null ? 'none' : formatRate(held))
+  const above = (one: SearchResult, other: SearchResult): boolean =>
+    one.held !== null && other.failed !== null && one.held >= other.failed
+  const generator = [a, b].some(({ limit }) => limit.what === 'generator')
+  const verdict = generator ? 'unknown' : above(b, a) ? 'better' : above(a, b) ? 'worse' : 'no difference'
+  const row = { what: 'highest rate that held', shown: [show(a), show(b)] as const, a: a.held, b: b.held }
+  return [{ ...row, change, interval: null, of: 'ratio', verdict }]
 }

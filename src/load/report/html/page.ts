@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { escapeHtml } from '../../../output/index.ts'
 import type { LoadResult } from '../../result.ts'
+import { handled } from '../../stages.ts'
 import { generatorText, notesOf, troublesOf } from '../summary.ts'
-import { countsTable, groupsTable, latencyTable, placesTable, stagesTable, type Table } from '../tables.ts'
+import { countsTable, groupsTable, latencyTable, placesTable, searchTable, stagesTable, type Table } from '../tables.ts'
 import {
   formatCount,
   formatMicros,
   formatRate,
   formatSeconds,
   formatSpan,
+  goneText,
   limitText,
   MEASURE_TITLES,
   perSecond,
@@ -25,7 +27,7 @@ const digest = (text: string): string => `'sha256-${createHash('sha256').update(
 
 /** A run as one page that needs nothing else, and can do nothing else: its policy allows its own style and script. */
 export function html(result: LoadResult): string {
-  const { plan, proof, thresholds, groups, stages, blocked, run, started, seconds, mqinspect } = result
+  const { plan, proof, thresholds, groups, stages, blocked, search, run, started, seconds, mqinspect } = result
   const plots = plotsOf(result)
   const axes = Object.fromEntries(plots.map(({ axis: { id, places, names } }) => [id, { places, names }]))
   const policy = `default-src 'none'; style-src ${digest(STYLE)}; script-src ${digest(SCRIPT)}; base-uri 'none'; form-action 'none'`
@@ -62,7 +64,9 @@ ${section(`Proof: ${proofWord(proof.ok)}`, listed([...proof.lines, ...proof.lost
 ${section('Groups', groups.length > 1 ? tableOf(groupsTable(result)) : '')}
 ${section('Connections', tableOf(placesTable(result)))}
 ${section('Stages', stages.length > 1 ? tableOf(stagesTable(result)) : '')}
+${section('Search', search === undefined ? '' : tableOf(searchTable(result)))}
 ${section('Blocked by the peer', listed(blocked.map(span => escapeHtml(`${formatSpan(span)}: ${span.reason}`))))}
+${section('Without a connection in the end', listed(result.gone.map(goneText).map(escapeHtml)))}
 ${section('Troubles', listed(troublesOf(result).map(escapeHtml)))}
 ${section('Limit', listed([limitText(result.limit), generatorText(result)].map(escapeHtml)))}
 <script type="application/json" id="axes">${jsonText(axes)}</script>
@@ -81,7 +85,7 @@ const listed = (lines: readonly string[]): string =>
 function shadesText({ stages, blocked }: LoadResult): string {
   const parts = [
     ...(stages.length > 1 ? ['every other stage is shaded'] : []),
-    ...(blocked.length > 0 ? ['red ground: the peer asked not to be published to'] : []),
+    ...(blocked.length > 0 ? ['red ground: publishers were held up by the peer'] : []),
   ]
   return parts.length === 0 ? '' : `<p class="dim shades">${parts.join('; ')}</p>`
 }
@@ -102,7 +106,9 @@ function keyFigures({ counts, seconds, measures, generator }: LoadResult): strin
     ['delivered', formatRate(perSecond(counts.delivered, seconds))],
     ...answers,
     ['lost', formatCount(counts.lost)],
-    ['messages per CPU-second', formatCount(generator.messagesPerCpuSecond)],
+    ...(handled(counts) === 0
+      ? [['connections', formatCount(counts.connected)]]
+      : [['messages per CPU-second', formatCount(generator.messagesPerCpuSecond)]]),
   ] as const
   return `<dl class="figures">${figures.map(([name, value]) => `<div><dt>${escapeHtml(name as string)}</dt><dd>${escapeHtml(value as string)}</dd></div>`).join('')}</dl>`
 }

@@ -124,16 +124,21 @@ function marksOf({ thresholds, measures }: LoadResult, measure: Measure): NonNul
 }
 
 /** How latency grows with the rate, of as many stages as make a line. */
-function byRate({ stages }: LoadResult): Pick<Plot, 'title' | 'note' | 'axis' | 'series'> {
+function byRate({ stages, search }: LoadResult): Pick<Plot, 'title' | 'note' | 'axis' | 'series'> {
   const answered = stages.flatMap(stage => {
     const answer = stage.measures['publish-confirm'] ?? stage.measures['publish-deliver']
     return answer === undefined ? [] : [{ ...stage, answer }]
   })
-  const found = answered.length < FEWEST_STAGES ? [] : answered.sort((a, b) => a.rate - b.rate)
+  // Of the tries of one rate, the middle one.
+  const tried = [...Map.groupBy(answered, ({ rate }) => rate).values()].flatMap(
+    tries => tries.toSorted((a, b) => a.answer.latency.p99 - b.answer.latency.p99)[tries.length >> 1] ?? [],
+  )
+  const points = search === undefined ? answered : tried
+  const found = points.length < FEWEST_STAGES ? [] : points.sort((a, b) => a.rate - b.rate)
   const scale = linear(found.at(-1)?.rate ?? 0)
   return {
     title: 'Latency by rate',
-    note: 'a point a stage, from when the message was due; service: from when it was sent',
+    note: `a point a ${search === undefined ? 'stage' : 'rate'}, from when the message was due; service: from when it was sent`,
     axis: {
       id: 'rate',
       places: found.map(({ rate }) => scale.place(rate)),
