@@ -1,7 +1,8 @@
-import type { AnyCodec, Delivery, DriverListener, OutboxMemory, Plate } from '../../codecs/core/index.ts'
+import type { Answer, AnyCodec, Delivery, OutboxMemory, Plate } from '../../codecs/core/index.ts'
 import { type Address, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
-import { Link } from './link.ts'
+import { Gathering, PAUSE } from './gathering.ts'
+import { Link, type LinkOwner } from './link.ts'
 import type { GroupPlan } from './plan.ts'
 import type { Publisher } from './publisher.ts'
 import type { StampReader } from './stamp.ts'
@@ -44,7 +45,7 @@ export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 const LEAVING = 1000
 
 /** One client of the run, and one connection after the other that it has. */
-export class Client {
+export class Client implements LinkOwner {
   /** In its group, from 0. */
   readonly number: number
   readonly publisher: Publisher | undefined
@@ -62,11 +63,15 @@ export class Client {
   #answers: Plate[] = []
   #tries = 0
   #wasReady = false
+  /** Of a closed run that times nothing but answers: others are read at once, for the sake of their times. */
+  readonly #gathering: Gathering | undefined
+  /** Messages that were answered by what is being heard. */
+  #answered = 0
   /** It leaves as soon as what it sent is answered. */
   #departing = false
-  #settled: (() => void) | undefined
   /** It leaves for good as soon as its answers are given. */
   #retiring = false
+  #resolve: (() => void) | undefined
 
   constructor(context: ClientContext, options: ClientOptions) {
     this.#context = context
@@ -74,6 +79,11 @@ export class Client {
     this.number = options.number
     this.publisher = options.publisher
     this.consumer = options.consumer
+    const { plan, codec } = context
+    const { publish, consume, inFlight } = plan
+    const isClosed = publish !== undefined && publish.stages === undefined
+    const gathers = isClosed && !publish.requests && consume === undefined && codec.transport === 'stream'
+    this.#gathering = gathers ? new Gathering(inFlight) : undefined
   }
 
   /** How many messages can be published now. */
@@ -84,7 +94,7 @@ export class Client {
   /** Connects, and resolves when it is ready, or when that failed for the first time. */
   connect(): Promise<void> {
     return new Promise(resolve => {
-      this.#settled = resolve
+      this.#resolve = resolve
       this.#dial()
     })
   }
@@ -94,8 +104,13 @@ export class Client {
     this.#link?.publish(this.publisher as Publisher, due, now)
   }
 
-  /** There is something to be written that was not published. */
+  /** There is something to be written. */
   wrote(): void {
+    this.#context.wrote(this)
+  }
+
+  /** A delivery was settled: so there is. */
+  settled(): void {
     this.#link?.wrote()
   }
 
@@ -123,7 +138,7 @@ export class Client {
     }
     this.state = 'leaving'
     const over = new Promise<void>(resolve => {
-      this.#settled = resolve
+      this.#resolve = resolve
     })
     this.#depart()
     const timer = setTimeout(() => this.#finish(), LEAVING)
@@ -132,7 +147,7 @@ export class Client {
   }
 
   #dial(): void {
-    this.#open().catch((error: unknown) => this.#lost(`cannot connect: ${reason(error)}`))
+    this.#open().catch((error: unknown) => this.lost(`cannot connect: ${reason(error)}`))
   }
 
   async #open(): Promise<void> {
@@ -145,7 +160,7 @@ export class Client {
       connection.stream.destroy()
       return
     }
-    this.#timer = setTimeout(() => this.#lost(`no answer in ${timeout / 1000} s`), timeout)
+    this.#timer = setTimeout(() => this.lost(`no answer in ${timeout / 1000} s`), timeout)
     const publishes = publisher !== undefined || plan.consume?.replies === true
     this.#link = new Link({
       codec,
@@ -171,40 +186,44 @@ export class Client {
         settles: plan.consume?.settles === true,
         settings: plan.settings,
       },
-      listener: this.#listener(),
+      owner: this,
       now,
-      wrote: () => this.#context.wrote(this),
-      changed: () => this.#heard(),
-      lost: why => this.#lost(why),
     })
     this.#link.start()
   }
 
-  #listener(): Omit<DriverListener, 'failed'> {
-    const { publisher, consumer } = this.#options
-    const { stamps, blocked, changed } = this.#context
-    return {
-      ready: () => this.#ready(),
-      answered: (slot, answer) => publisher?.answered(slot, answer, this.#at),
-      returned: (bytes, start, end) => {
-        if (stamps.read(bytes, start, end)) publisher?.returned(stamps.stream, stamps.sequence)
-      },
-      delivered: delivery => {
-        if (delivery.source < 0) this.#replied(delivery)
-        else this.#delivered(delivery, consumer)
-      },
-      blocked: why => blocked(this, why),
-      unblocked: () => {
-        blocked(this, undefined)
-        changed(this)
-      },
-      left: () => this.#finish(),
-    }
+  answered(slot: number, answer: Answer): void {
+    this.#answered++
+    this.publisher?.answered(slot, answer, this.#at)
   }
 
-  #ready(): void {
+  returned(bytes: Uint8Array, start: number, end: number): void {
+    const { stamps } = this.#context
+    if (stamps.read(bytes, start, end)) this.publisher?.returned(stamps.stream, stamps.sequence)
+  }
+
+  delivered(delivery: Delivery): void {
+    if (delivery.source < 0) this.#replied(delivery)
+    else this.#delivered(delivery)
+  }
+
+  blocked(why: string): void {
+    this.#context.blocked(this, why)
+  }
+
+  unblocked(): void {
+    this.#context.blocked(this, undefined)
+    this.#context.changed(this)
+  }
+
+  left(): void {
+    this.#finish()
+  }
+
+  ready(): void {
     const { tally, now, plan, changed } = this.#context
     clearTimeout(this.#timer)
+    this.#timer = undefined
     this.state = 'ready'
     this.#tries = 0
     if (this.#wasReady) tally.counts.reconnected++
@@ -225,16 +244,17 @@ export class Client {
     return this.#link?.at ?? 0
   }
 
-  /** What came was worked off. */
-  #heard(): void {
+  changed(): void {
+    if (this.#answered > 0 && this.#gathering?.heard(this.#answered, this.#at)) this.#link?.rest(PAUSE)
+    this.#answered = 0
     if (this.#answers.length > 0) this.#answer()
     if (this.publisher !== undefined) this.#context.changed(this)
     this.#departed()
     if (this.#retiring) this.#retire()
   }
 
-  #delivered(delivery: Delivery, consumer: Consumer | undefined): void {
-    consumer?.delivered(delivery, this.#at)
+  #delivered(delivery: Delivery): void {
+    this.consumer?.delivered(delivery, this.#at)
     const { replyTo } = delivery
     if (this.#context.plan.consume?.replies !== true || replyTo === undefined) return
     const body = delivery.bytes.slice(delivery.start, delivery.end)
@@ -260,14 +280,14 @@ export class Client {
     }
     if (sent === 0) return
     this.#answers = this.#answers.slice(sent)
-    this.wrote()
+    link?.wrote()
   }
 
   /** The connection has lasted as long as it was to; the next one follows. */
   #renew(): void {
     if (this.state !== 'ready') return
     this.state = 'leaving'
-    this.#settled = () => {
+    this.#resolve = () => {
       if (!this.#context.signal.aborted) void this.connect()
     }
     // What it sent may still be answered.
@@ -299,7 +319,7 @@ export class Client {
   }
 
   /** The peer is gone, or of no use; or was never there. */
-  #lost(why: string): void {
+  lost(why: string): void {
     if (this.state === 'leaving') this.#finish()
     if (this.state === 'over' || this.state === 'idle') return
     const { tally, trouble, plan, signal, changed } = this.#context
@@ -342,8 +362,8 @@ export class Client {
   }
 
   #done(): void {
-    const settled = this.#settled
-    this.#settled = undefined
-    settled?.()
+    const resolve = this.#resolve
+    this.#resolve = undefined
+    resolve?.()
   }
 }

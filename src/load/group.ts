@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
-import { type Dial, parseUpstream } from '../net/index.ts'
+import { type Address, type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
 import { Client, type ClientContext } from './client.ts'
 import { spokenAt } from './codec.ts'
@@ -43,6 +43,7 @@ export class Group {
   readonly tally = new Tally()
   readonly clients: Client[]
   readonly pump: Pump | undefined
+  readonly #addresses: readonly Address[]
   readonly #arrivals: readonly Arrivals[]
   readonly subscriptions: Subscription[] = []
   readonly #options: GroupOptions
@@ -58,6 +59,7 @@ export class Group {
     this.plan = plan
     const { consume } = plan
     this.#takes = { left: consume === undefined ? 0 : partOf(consume.quota, share, plan.clients) }
+    this.#addresses = plan.urls.map(url => parseUpstream(url, codecs))
     const numbers = clientsOf(plan.clients, share)
     // Sent by one, counted by the other.
     const [arrivals, planned] = [0, 1].map(() => scheduleOf(plan, share) ?? arrivalsOf(plan, numbers.length, share))
@@ -140,7 +142,7 @@ export class Group {
 
   #context(): ClientContext {
     const { plan, dial, stamps, memory, timeout, now, signal, wrote, changed, trouble } = this.#options
-    const codec = spokenAt(plan.protocol, parseUpstream(plan.urls[0] as string, codecs)) as AnyCodec
+    const codec = spokenAt(plan.protocol, this.#addresses[0] as Address) as AnyCodec
     return {
       plan,
       codec,
@@ -165,7 +167,7 @@ export class Group {
     const { plan, stamper, stamps, now, number: streamNumber } = this.#options
     const { publish, consume } = plan
     const { urls, localAddresses } = plan
-    const address = parseUpstream(urls[number % urls.length] as string, codecs)
+    const address = this.#addresses[number % urls.length] as Address
     // Each of them to each of the upstreams.
     const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
     const user = plan.user ?? address.user ?? ''
@@ -185,13 +187,13 @@ export class Group {
             tally: this.tally,
             number: streamNumber,
           })
-    const sources = consume?.sources.map(source => new Template(source, names).text) ?? []
+    const sources = consume?.sources.map(source => new Template(source, names).text) ?? NONE
     const client: Client = new Client(context, {
       number,
       address,
       localAddress,
       clientId,
-      destinations: publisher?.destinations ?? [],
+      destinations: publisher?.destinations ?? NONE,
       sources,
       publisher,
       consumer:
@@ -205,7 +207,7 @@ export class Group {
               hasUnmarked: this.#options.hasUnmarked,
               tally: this.tally,
               now,
-              wrote: () => client.wrote(),
+              wrote: () => client.settled(),
               hold: holding => client.hold(holding),
               takes: this.#takes,
               over: () => this.#over(),
@@ -237,6 +239,9 @@ export class Group {
     return subscription
   }
 }
+
+/** Of very many clients that only stay connected. */
+const NONE: readonly string[] = []
 
 /** Connections that are being made at once, where no rate is asked for. */
 const MOST_CONNECTING = 128
