@@ -11,6 +11,8 @@ const FREQUENT = 2
 /** Shares of the window that may be answered in a pause: more, and the peer would soon have nothing to do. */
 const TO_BEGIN = 1 / 4
 const TO_GO_ON = 1 / 2
+/** Pauses in a row that were too long for it: one may be the system's doing, which ran something else. */
+const TOO_LONG = 3
 
 /**
  * Whether a publisher of a closed run reads on at once, or lets answers gather, as network drivers do (interrupt
@@ -20,6 +22,7 @@ const TO_GO_ON = 1 / 2
 export class Gathering {
   readonly #window: number
   #on = false
+  #tooLong = 0
   #since = 0
   #reads = 0
   #answers = 0
@@ -32,7 +35,8 @@ export class Gathering {
   /** A read at `now`, in milliseconds, brought so many answers: whether there should be a pause before the next. */
   heard(answers: number, now: number): boolean {
     if (this.#on) {
-      this.#on = answers <= this.#window * TO_GO_ON
+      this.#tooLong = answers > this.#window * TO_GO_ON ? this.#tooLong + 1 : 0
+      this.#on = this.#tooLong < TOO_LONG
       return this.#on
     }
     this.#reads++
@@ -41,6 +45,7 @@ export class Gathering {
     if (span < SPAN) return false
     this.#on = this.#reads >= span * FREQUENT && this.#answers * PAUSE <= span * this.#window * TO_BEGIN
     this.#since = now
+    this.#tooLong = 0
     this.#reads = 0
     this.#answers = 0
     return this.#on
