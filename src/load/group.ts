@@ -122,22 +122,23 @@ export class Group {
     const { plan, share, now, signal } = this.#options
     const rate = (plan.connectRate * this.clients.length) / plan.clients
     const began = now()
-    const connecting: Promise<void>[] = []
     let open = 0
+    // Not a race of all that are being made, each of which would be waited for as often as there are others.
+    let ended = (): void => {}
     for (const [at, client] of this.clients.entries()) {
       const due = Number.isFinite(rate) ? began + ((at + share.index / share.of) / rate) * 1000 : 0
       for (let left = due - now(); left > 0 && !signal.aborted; left = due - now()) await pause(left)
       // Without a rate, so many at a time as a listener's queue surely holds.
-      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !signal.aborted) await Promise.race(connecting)
+      const most = Number.isFinite(rate) ? Number.POSITIVE_INFINITY : MOST_CONNECTING
+      while (open >= most && !signal.aborted) await new Promise<void>(resolve => (ended = resolve))
       if (signal.aborted) break
       open++
-      const done = client.connect().then(() => {
+      void client.connect().then(() => {
         open--
-        connecting.splice(connecting.indexOf(done), 1)
+        ended()
       })
-      connecting.push(done)
     }
-    await Promise.all(connecting)
+    while (open > 0) await new Promise<void>(resolve => (ended = resolve))
   }
 
   #context(): ClientContext {
