@@ -4,7 +4,7 @@ import { loadTrust } from '../tls/index.ts'
 import type { Client } from './client.ts'
 import { clock } from './clock.ts'
 import { Group } from './group.ts'
-import { type Plan, type Share, sendsUnmarked } from './plan.ts'
+import { maySendText, type Plan, type Share, sendsUnmarked } from './plan.ts'
 import {
   type AgentInterval,
   type AgentOptions,
@@ -56,6 +56,7 @@ export class Agent {
     this.#say = say
     let streams = 0
     const memory = new OutboxMemory()
+    const inText = plan.groups.some(({ publish }) => publish !== undefined && maySendText(publish))
     const hasUnmarked = plan.groups.some(({ publish }) => publish !== undefined && sendsUnmarked(publish))
     this.#groups = plan.groups.map(
       group =>
@@ -66,7 +67,7 @@ export class Agent {
           run: plan.run,
           hasUnmarked,
           stamper: new Stamper(plan.run),
-          stamps: new StampReader(plan.run),
+          stamps: new StampReader(plan.run, inText),
           memory,
           timeout: plan.timeout * 1000,
           now: this.#now,
