@@ -185,25 +185,25 @@ const CASES: readonly Case[] = [
   {
     name: 'MQTT QoS 0, consumer',
     sink: 'mqtt',
-    ours: consuming('mqtt', 4),
+    ours: consuming('mqtt', 12),
     peers: [peer('MQTT.js', 'mqtt.js-0-consumer', 0.5, 1000)],
   },
   {
     name: 'MQTT QoS 1, consumer',
     sink: 'mqtt',
-    ours: consuming('mqtt', 3, '--qos', '1'),
+    ours: consuming('mqtt', 8, '--qos', '1'),
     peers: [peer('MQTT.js', 'mqtt.js-1-consumer', 0.2, 1000)],
   },
   {
     name: 'AMQP 0-9-1, consumer that acknowledges one by one',
     sink: 'amqp091',
-    ours: consuming('amqp', 3),
+    ours: consuming('amqp', 6),
     peers: [peer('amqplib', 'amqplib-consumer', 0.4, 1000)],
   },
   {
     name: 'AMQP 1.0, consumer that accepts one by one',
     sink: 'amqp10',
-    ours: consuming('amqp', 1.5, '--protocol', 'amqp10', '--credit', '1000'),
+    ours: consuming('amqp', 3, '--protocol', 'amqp10', '--credit', '1000'),
     peers: [peer('rhea', 'rhea-consumer', 0.1, 1000)],
   },
 ]
