@@ -37,7 +37,8 @@ interface Generator {
 interface Case {
   readonly name: string
   readonly sink: string
-  readonly broker: Broker
+  /** None: it is measured at the sink alone. */
+  readonly broker?: Broker
   readonly ours: Generator
   readonly peers: readonly Generator[]
 }
@@ -64,6 +65,16 @@ const ours = (scheme: string, share: number, window: number, ...options: readonl
   command: (port, count) => [
     ...[...OURS, 'load', `${scheme}://127.0.0.1:${port}`, '-y', '0', '--rate', 'max', '-s', '100', '-q'],
     ...['-c', String(count), '--in-flight', String(window), ...options],
+  ],
+})
+
+/** The sink sends as many messages as what is consumed ends with; it says so when they are over by sending no more. */
+const consuming = (scheme: string, share: number, ...options: readonly string[]): Generator => ({
+  name: 'mqinspect',
+  share,
+  command: (port, count) => [
+    ...[...OURS, 'load', `${scheme}://127.0.0.1:${port}`, '-x', '0', '-y', '1', '-q', '--until-idle', '1s'],
+    ...['--source', `mqinspect/load/${count}`, ...options],
   ],
 })
 
@@ -171,6 +182,30 @@ const CASES: readonly Case[] = [
     ours: ours('coap', 0.2, 50),
     peers: [peer('coap', 'coap', 0.03, 50)],
   },
+  {
+    name: 'MQTT QoS 0, consumer',
+    sink: 'mqtt',
+    ours: consuming('mqtt', 12),
+    peers: [peer('MQTT.js', 'mqtt.js-0-consumer', 0.5, 1000)],
+  },
+  {
+    name: 'MQTT QoS 1, consumer',
+    sink: 'mqtt',
+    ours: consuming('mqtt', 8, '--qos', '1'),
+    peers: [peer('MQTT.js', 'mqtt.js-1-consumer', 0.2, 1000)],
+  },
+  {
+    name: 'AMQP 0-9-1, consumer that acknowledges one by one',
+    sink: 'amqp091',
+    ours: consuming('amqp', 6),
+    peers: [peer('amqplib', 'amqplib-consumer', 0.4, 1000)],
+  },
+  {
+    name: 'AMQP 1.0, consumer that accepts one by one',
+    sink: 'amqp10',
+    ours: consuming('amqp', 3, '--protocol', 'amqp10', '--credit', '1000'),
+    peers: [peer('rhea', 'rhea-consumer', 0.1, 1000)],
+  },
 ]
 
 /** What one generator did: messages a second, a second of its processor, and who was busy. */
@@ -264,7 +299,7 @@ async function against(each: Case, where: string, starting: Promise<Target>): Pr
 
 for (const each of CASES.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()))) {
   if (!values.broker) await against(each, 'a sink', startSink(each.sink))
-  if (values.sink) continue
+  if (values.sink || each.broker === undefined) continue
   if (isMissing(each.broker.command)) console.log(`${each.name}: ${each.broker.name} is not installed\n`)
   else await against(each, each.broker.name, each.broker.start())
 }

@@ -55,6 +55,45 @@ async function mqttJs(qos: 0 | 1): Promise<void> {
   await client.endAsync()
 }
 
+/** What consumers ask for: the sink sends so many of it. */
+const SOURCE = `mqinspect/load/${COUNT}`
+
+/** Resolves when all have come; the function is to be called for each. */
+function counting(): [came: () => void, all: Promise<void>] {
+  let count = 0
+  let done = (): void => {}
+  const all = new Promise<void>(resolve => {
+    done = resolve
+  })
+  return [() => void (++count === COUNT && done()), all]
+}
+
+async function mqttJsConsume(qos: 0 | 1): Promise<void> {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${PORT}`, { protocolVersion: 5, reconnectPeriod: 0 })
+  const [came, all] = counting()
+  client.on('message', came)
+  await client.subscribeAsync(SOURCE, { qos })
+  await all
+}
+
+async function amqplibConsume(): Promise<void> {
+  const connection = await amqplib.connect(`amqp://guest:guest@127.0.0.1:${PORT}`)
+  const channel = await connection.createChannel()
+  const [came, all] = counting()
+  await channel.consume(SOURCE, message => {
+    if (message !== null) channel.ack(message)
+    came()
+  })
+  await all
+}
+
+async function rheaReceive(): Promise<void> {
+  const [came, all] = counting()
+  const connection = rhea.create_container().connect({ host: '127.0.0.1', port: PORT, reconnect: false })
+  connection.open_receiver({ source: SOURCE, credit_window: WINDOW }).on('message', came)
+  await all
+}
+
 async function amqplibPublish(): Promise<void> {
   const connection = await amqplib.connect(`amqp://guest:guest@127.0.0.1:${PORT}`)
   const channel = await connection.createChannel()
@@ -176,6 +215,10 @@ const PEERS: Readonly<Record<string, () => Promise<void>>> = {
   cloudamqp: () => cloudamqp(false),
   'cloudamqp-confirms': () => cloudamqp(true),
   rhea: rheaSend,
+  'mqtt.js-0-consumer': () => mqttJsConsume(0),
+  'mqtt.js-1-consumer': () => mqttJsConsume(1),
+  'amqplib-consumer': amqplibConsume,
+  'rhea-consumer': rheaReceive,
   stompjs: stompJs,
   coap: coapPut,
 }

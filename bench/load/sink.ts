@@ -11,6 +11,7 @@ import { type AmqpFrame, amqp091, type Context, Table } from '../../codecs/amqp0
 import { type AnyCodec, converse, type Packet, Reader, u16At, u32At, Writer } from '../../codecs/core/index.ts'
 import { type MqttContext, type MqttFrame, mqtt } from '../../codecs/mqtt/index.ts'
 import { stomp } from '../../codecs/stomp/index.ts'
+import { countOf, Feed } from './feed.ts'
 
 /** What answers one connection: packets of the client, and the end of each chunk. */
 interface Answering {
@@ -21,18 +22,30 @@ interface Answering {
 
 const reader = new Reader()
 
-/** Frames of a codec, as bytes; read by the conversation too, where what follows depends on them. */
-function speaker<F>(codec: AnyCodec, send: (bytes: Uint8Array) => void, context: unknown) {
-  const writer = new Writer()
-  return (...frames: readonly F[]): void => {
-    for (const frame of frames) codec.write(writer, frame as never, context)
-    send(writer.take().slice())
-  }
+/** What consumers get. */
+const MESSAGE = new Uint8Array(100).fill(120)
+/** As a data section [AMQP 1.0, 3.2.6]. */
+const DATA = Uint8Array.of(0x00, 0x53, 0x75, 0xa0, MESSAGE.length, ...MESSAGE)
+/** Messages that may be sent and not acknowledged, where nobody says. */
+const WINDOW = 1000
+
+const writer = new Writer()
+
+function encoded<F>(codec: AnyCodec, context: unknown, ...frames: readonly F[]): Buffer {
+  for (const frame of frames) codec.write(writer, frame as never, context)
+  return Buffer.from(writer.take())
 }
 
-function answerMqtt(send: (bytes: Uint8Array) => void): Answering {
+/** Frames of a codec, as bytes; read by the conversation too, where what follows depends on them. */
+function speaker<F>(codec: AnyCodec, send: (bytes: Uint8Array) => void, context: unknown) {
+  return (...frames: readonly F[]): void => send(encoded(codec, context, ...frames))
+}
+
+function answerMqtt(send: (bytes: Uint8Array) => void, socket: Socket): Answering {
   const acks = Buffer.alloc(1 << 20)
   let length = 0
+  let feed: Feed | undefined
+  let taken = 0
   return {
     hear: packet => {
       const { buffer, start } = packet
@@ -45,6 +58,10 @@ function answerMqtt(send: (bytes: Uint8Array) => void): Answering {
         length = acks.writeUInt16BE(u16At(buffer, topicAt + 2 + u16At(buffer, topicAt)), length)
         return
       }
+      if (first >> 4 === PUBACK >> 12) {
+        taken++
+        return
+      }
       const context = packet.context as MqttContext
       const frame = mqtt.read(reader.open(packet), context, 'client')
       const say = speaker<MqttFrame>(mqtt, send, context)
@@ -55,9 +72,30 @@ function answerMqtt(send: (bytes: Uint8Array) => void): Answering {
           reasonCode: 0,
           ...(context.version === 5 ? { properties: {} } : {}),
         })
+      } else if (frame.type === 'subscribe') {
+        const { packetId, subscriptions } = frame
+        const [{ topicFilter: topic, qos } = { topicFilter: '', qos: 0 }] = subscriptions
+        say({ type: 'suback', packetId, properties: {}, reasonCodes: [qos] })
+        const bytes = encoded<MqttFrame>(mqtt, context, {
+          type: 'publish',
+          dup: false,
+          qos: qos === 0 ? 0 : 1,
+          retain: false,
+          topic,
+          packetId: 1,
+          properties: {},
+          payload: MESSAGE,
+        })
+        const idAt = 4 + topic.length
+        feed = new Feed(socket, countOf(topic), number => {
+          if (qos > 0) bytes.writeUInt16BE(1 + (number % MOST_IDS), idAt)
+          return bytes
+        })
+        feed.grant(qos === 0 ? MUCH : WINDOW)
       } else if (frame.type === 'pingreq') say({ type: 'pingresp' })
     },
     chunk: () => {
+      if (taken > 0) feed?.grant(taken + WINDOW)
       if (length === 0) return
       send(Buffer.from(acks.subarray(0, length)))
       length = 0
@@ -65,9 +103,11 @@ function answerMqtt(send: (bytes: Uint8Array) => void): Answering {
   }
 }
 const PUBLISH = 3
+/** Packet identifiers that are used in turn, far more than are under way. */
+const MOST_IDS = 60_000
 const PUBACK = 0x4002
 
-function answerAmqp091(send: (bytes: Uint8Array) => void): Answering {
+function answerAmqp091(send: (bytes: Uint8Array) => void, socket: Socket): Answering {
   const say = speaker<AmqpFrame>(amqp091, send, undefined)
   let confirms = 0
   let [published, acknowledged] = [0, 0]
@@ -103,6 +143,30 @@ function answerAmqp091(send: (bytes: Uint8Array) => void): Answering {
       else if (frame.type === 'confirm.select') {
         confirms = channel
         say({ type: 'confirm.select-ok', channel })
+      } else if (frame.type === 'basic.qos') say({ type: 'basic.qos-ok', channel })
+      else if (frame.type === 'basic.consume') {
+        const consumerTag = String(frame.consumerTag) || 'c'
+        say({ type: 'basic.consume-ok', channel, consumerTag })
+        const bytes = encoded<AmqpFrame>(
+          amqp091,
+          packet.context,
+          {
+            type: 'basic.deliver',
+            channel,
+            consumerTag,
+            deliveryTag: 0,
+            redelivered: false,
+            exchange: '',
+            routingKey: 'q',
+          },
+          { type: 'header', channel, classId: 60, weight: 0, bodySize: MESSAGE.length, properties: {} },
+          { type: 'body', channel, body: MESSAGE },
+        )
+        const tagAt = 12 + consumerTag.length
+        new Feed(socket, countOf(String(frame.queue)), number => {
+          bytes.writeUInt32BE(number + 1, tagAt + 4)
+          return bytes
+        }).grant(MUCH)
       } else if (frame.type === 'channel.close') say({ type: 'channel.close-ok', channel })
       else if (frame.type === 'connection.close') say({ type: 'connection.close-ok', channel })
     },
@@ -115,10 +179,11 @@ function answerAmqp091(send: (bytes: Uint8Array) => void): Answering {
 }
 const [METHOD, HEADER, BODY, BASIC_PUBLISH] = [1, 2, 3, 0x003c_0028]
 
-function answerAmqp10(send: (bytes: Uint8Array) => void): Answering {
+function answerAmqp10(send: (bytes: Uint8Array) => void, socket: Socket): Answering {
   const say = speaker<Amqp10Frame>(amqp10, send, undefined)
   let [came, acknowledged, granted] = [0, 0, 0]
   let handle = 0
+  let feed: Feed | undefined
   const grant = (): void => {
     granted = came
     const windows = { nextIncomingId: came, incomingWindow: MUCH, nextOutgoingId: 0, outgoingWindow: MUCH }
@@ -150,10 +215,29 @@ function answerAmqp10(send: (bytes: Uint8Array) => void): Answering {
         case 'attach': {
           handle = frame.handle
           const { name, source, target } = frame
+          if (frame.role === 'receiver') {
+            say({ type: 'attach', channel: 0, name, handle, role: 'sender', source, target, initialDeliveryCount: 0 })
+            const { address } = source as { readonly address: string }
+            feed = new Feed(socket, countOf(address), number =>
+              encoded<Amqp10Frame>(amqp10, packet.context, {
+                type: 'transfer',
+                channel: 0,
+                handle,
+                deliveryId: number,
+                deliveryTag: Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number),
+                messageFormat: 0,
+                payload: DATA,
+              }),
+            )
+            break
+          }
           say({ type: 'attach', channel: 0, name, handle, role: 'receiver', source, target })
           grant()
           break
         }
+        case 'flow':
+          feed?.grant((frame.deliveryCount ?? 0) + (frame.linkCredit ?? 0))
+          break
         case 'detach':
           say({ type: 'detach', channel: 0, handle: frame.handle, closed: true })
           break
@@ -220,7 +304,7 @@ function sinkCoap(): void {
 
 const [ACKNOWLEDGEMENT, RESET, CHANGED] = [0x60, 0x70, 0x44]
 
-type Streamed = readonly [AnyCodec, (send: (bytes: Uint8Array) => void) => Answering]
+type Streamed = readonly [AnyCodec, (send: (bytes: Uint8Array) => void, socket: Socket) => Answering]
 
 const SINKS: Readonly<Record<string, Streamed>> = {
   mqtt: [mqtt, answerMqtt],
@@ -234,7 +318,7 @@ function serve([codec, answering]: Streamed, socket: Socket): void {
   const send = (bytes: Uint8Array): void => {
     socket.write(bytes)
   }
-  const answers = answering(send)
+  const answers = answering(send, socket)
   socket.setNoDelay()
   socket.on('data', bytes => {
     conversation.push('client', bytes, 0)

@@ -35,23 +35,26 @@ export function converse(codec: AnyCodec, options: ConversationOptions = {}): Co
 
 class Streams implements Conversation {
   readonly codec: AnyCodec
-  readonly #client: Decoder
-  readonly #server: Decoder
+  readonly #dialogue: Dialogue<unknown>
+  readonly #joined: Joined
+  readonly #limits: DecoderLimits
+  // Made when the side is heard, and gone when it is surrendered: there may be very many conversations.
+  #client: Decoder | undefined
+  #server: Decoder | undefined
   /** The side that was pushed last is drained first: what it says may be what the other side waits for. */
-  #first: Decoder
+  #first: Decoder | undefined
   /** What the capture cut off the chunk that was pushed last. */
   #cutOff: { readonly length: number; readonly time: number; readonly record: number } | undefined
 
   constructor(codec: AnyCodec, { joined = 'start', limits = DEFAULT_LIMITS }: ConversationOptions) {
     this.codec = codec
-    const dialogue = codec.dialogue(joined)
-    this.#client = new Decoder(codec, 'client', dialogue, joined, limits)
-    this.#server = new Decoder(codec, 'server', dialogue, joined, limits)
-    this.#first = this.#client
+    this.#dialogue = codec.dialogue(joined)
+    this.#joined = joined
+    this.#limits = limits
   }
 
   get buffered(): number {
-    return this.#client.buffered + this.#server.buffered
+    return (this.#client?.buffered ?? 0) + (this.#server?.buffered ?? 0)
   }
 
   partial(side: Side): Packet | undefined {
@@ -72,19 +75,24 @@ class Streams implements Conversation {
   }
 
   surrender(side: Side): Uint8Array {
-    return this.#of(side).surrender()
+    const decoder = this.#of(side)
+    if (side === 'client') this.#client = undefined
+    else this.#server = undefined
+    if (this.#first === decoder) this.#first = undefined
+    return decoder.surrender()
   }
 
   next(): Packet | undefined {
-    const packet = this.#first.next()
+    const first = this.#first
+    const packet = first?.next()
     if (packet !== undefined) return packet
     if (this.#cutOff !== undefined) {
       const { length, time, record } = this.#cutOff
       this.#cutOff = undefined
-      this.#first.gap(length, time, record)
+      first?.gap(length, time, record)
       return this.next()
     }
-    return (this.#first === this.#client ? this.#server : this.#client).next()
+    return (first === this.#client ? this.#server : this.#client)?.next()
   }
 
   #turn(side: Side): Decoder {
@@ -93,7 +101,16 @@ class Streams implements Conversation {
   }
 
   #of(side: Side): Decoder {
-    return side === 'client' ? this.#client : this.#server
+    if (side === 'client') {
+      this.#client ??= this.#decoder(side)
+      return this.#client
+    }
+    this.#server ??= this.#decoder(side)
+    return this.#server
+  }
+
+  #decoder(side: Side): Decoder {
+    return new Decoder(this.codec, side, this.#dialogue, this.#joined, this.#limits)
   }
 }
 

@@ -5,7 +5,8 @@
 export class InFlight {
   readonly capacity: number
   readonly #mask: number
-  readonly #open: Uint8Array
+  /** Made when there is something to hold: there may be very many that never have. */
+  #open = NONE
   #first = 0
   #next = 0
 
@@ -13,7 +14,6 @@ export class InFlight {
   constructor(capacity: number) {
     this.capacity = 2 ** Math.ceil(Math.log2(Math.max(1, capacity)))
     this.#mask = this.capacity - 1
-    this.#open = new Uint8Array(this.capacity)
   }
 
   /** How many more there are slots for. */
@@ -34,6 +34,7 @@ export class InFlight {
   /** One more is sent: its slot. Only where there is room. */
   open(): number {
     const slot = this.#next++ & this.#mask
+    if (this.#open === NONE) this.#open = new Uint8Array(this.capacity)
     this.#open[slot] = 1
     return slot
   }
@@ -56,3 +57,5 @@ export class InFlight {
     while (this.#first < this.#next && this.#open[this.#first & this.#mask] === 0) this.#first++
   }
 }
+
+const NONE = new Uint8Array(0)

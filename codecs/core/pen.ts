@@ -1,14 +1,13 @@
 import type { Outbox } from './outbox.ts'
 import { Writer } from './writer.ts'
 
-/** Of a driver's usual frames, in bytes: there may be very many drivers. */
-const CAPACITY = 256
+/** All that is written is taken at once: there may be very many pens, and they need but one. */
+const writer = new Writer()
 
 /** Writes a driver's frames: those that are too few to be worth a plate. */
 export class Pen<F> {
   readonly #outbox: Outbox
   readonly #write: (writer: Writer, frame: F) => void
-  readonly #writer = new Writer(CAPACITY)
 
   constructor(outbox: Outbox, write: (writer: Writer, frame: F) => void) {
     this.#outbox = outbox
@@ -16,14 +15,14 @@ export class Pen<F> {
   }
 
   send(frame: F): void {
-    this.#write(this.#writer, frame)
-    this.#outbox.put(this.#writer.take())
+    this.#write(writer, frame)
+    this.#outbox.put(writer.take())
     this.#outbox.end()
   }
 
   /** The frames as bytes of their own, not sent. */
   encode(...frames: readonly F[]): Uint8Array {
-    for (const frame of frames) this.#write(this.#writer, frame)
-    return this.#writer.take().slice()
+    for (const frame of frames) this.#write(writer, frame)
+    return writer.take().slice()
   }
 }

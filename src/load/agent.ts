@@ -5,7 +5,7 @@ import { loadTrust } from '../tls/index.ts'
 import type { Client, TroubleMore } from './client.ts'
 import { clock } from './clock.ts'
 import { Group } from './group.ts'
-import { type Plan, type Share, sendsUnmarked } from './plan.ts'
+import { maySendText, type Plan, type Share, sendsUnmarked } from './plan.ts'
 import {
   type AgentInterval,
   type AgentOptions,
@@ -66,6 +66,7 @@ export class Agent {
     let streams = 0
     const memory = new OutboxMemory()
     const scram = new ScramKeys()
+    const inText = plan.groups.some(({ publish }) => publish !== undefined && maySendText(publish))
     const hasUnmarked = plan.groups.some(({ publish }) => publish !== undefined && sendsUnmarked(publish))
     this.#groups = plan.groups.map(
       group =>
@@ -76,7 +77,7 @@ export class Agent {
           run: plan.run,
           hasUnmarked,
           stamper: new Stamper(plan.run),
-          stamps: new StampReader(plan.run),
+          stamps: new StampReader(plan.run, inText),
           memory,
           scram,
           timeout: plan.timeout * 1000,

@@ -1,15 +1,8 @@
-import type {
-  AnyCodec,
-  Delivery,
-  DriverListener,
-  Made,
-  OutboxMemory,
-  Plate,
-  ScramCrypto,
-} from '../../codecs/core/index.ts'
-import { type Address, advice, type Connection, type Dial, reason } from '../net/index.ts'
+import type { Answer, AnyCodec, Delivery, Made, OutboxMemory, Plate, ScramCrypto } from '../../codecs/core/index.ts'
+import { type Address, advice, type Dial, reason } from '../net/index.ts'
 import type { Consumer } from './consumer.ts'
-import { Link } from './link.ts'
+import { Gathering, PAUSE } from './gathering.ts'
+import { Link, type LinkOwner } from './link.ts'
 import type { GroupPlan } from './plan.ts'
 import type { Publisher } from './publisher.ts'
 import type { Measure, Place } from './result.ts'
@@ -94,7 +87,7 @@ export const isInUnits = ({ transport }: AnyCodec, address: Address): boolean =>
   transport !== 'stream' || address.transport === 'ws' || address.transport === 'wss'
 
 /** One client of the run, and one connection after the other that it has. */
-export class Client {
+export class Client implements LinkOwner {
   /** In its group, from 0. */
   readonly number: number
   readonly publisher: Publisher | undefined
@@ -112,6 +105,8 @@ export class Client {
   /** Until a connection is ready, until its time is over, until the next is tried. */
   #timer: NodeJS.Timeout | undefined
   #began = 0
+  /** Since when there is a connection. */
+  #there = 0
   /** Answers to requests, which wait for room. */
   #answers: Plate[] = []
   #tries = 0
@@ -120,11 +115,15 @@ export class Client {
   #place: Place | undefined
   /** Where it is to be, or was last. */
   #home: Address
+  /** Of a closed run that times nothing but answers: others are read at once, for the sake of their times. */
+  readonly #gathering: Gathering | undefined
+  /** Messages that were answered by what is being heard. */
+  #answered = 0
   /** It leaves as soon as what it sent is answered. */
   #departing = false
-  #settled: (() => void) | undefined
   /** It leaves for good as soon as its answers are given. */
   #retiring = false
+  #resolve: (() => void) | undefined
 
   constructor(context: ClientContext, options: ClientOptions) {
     this.#context = context
@@ -134,6 +133,11 @@ export class Client {
     this.#home = this.#rounds.address
     this.publisher = options.publisher
     this.consumer = options.consumer
+    const { plan, codec } = context
+    const { publish, consume, inFlight } = plan
+    const isClosed = publish !== undefined && publish.stages === undefined
+    const gathers = isClosed && !publish.requests && consume === undefined && codec.transport === 'stream'
+    this.#gathering = gathers ? new Gathering(inFlight) : undefined
   }
 
   /** How many messages can be published now. */
@@ -149,7 +153,7 @@ export class Client {
   /** Connects, and resolves when it is ready, or when that failed for the first time. */
   connect(): Promise<void> {
     return new Promise(resolve => {
-      this.#settled = resolve
+      this.#resolve = resolve
       this.#dial()
     })
   }
@@ -159,8 +163,13 @@ export class Client {
     this.#link?.publish(this.publisher as Publisher, due, now)
   }
 
-  /** There is something to be written that was not published. */
+  /** There is something to be written. */
   wrote(): void {
+    this.#context.wrote(this)
+  }
+
+  /** A delivery was settled: so there is. */
+  settled(): void {
     this.#link?.wrote()
   }
 
@@ -201,7 +210,7 @@ export class Client {
     }
     this.state = 'leaving'
     const over = new Promise<void>(resolve => {
-      this.#settled = resolve
+      this.#resolve = resolve
     })
     this.#depart()
     const timer = setTimeout(() => this.#finish(), LEAVING)
@@ -210,7 +219,7 @@ export class Client {
   }
 
   #dial(): void {
-    this.#open().catch((error: unknown) => this.#lost(`cannot connect: ${reason(error)}`, advice(error)))
+    this.#open().catch((error: unknown) => this.lost(`cannot connect: ${reason(error)}`, advice(error)))
   }
 
   async #open(): Promise<void> {
@@ -226,8 +235,8 @@ export class Client {
       connection.stream.destroy()
       return
     }
-    const there = now()
-    this.#timer = setTimeout(() => this.#lost(`no answer in ${timeout / 1000} s`), timeout)
+    this.#there = now()
+    this.#timer = setTimeout(() => this.lost(`no answer in ${timeout / 1000} s`), timeout)
     const publishes = publisher !== undefined || plan.consume?.replies === true
     this.#link = new Link({
       codec,
@@ -247,48 +256,61 @@ export class Client {
         tellsMade: plan.cleanup,
         removes: [],
       },
-      listener: { ...this.#listener(), ready: () => this.#ready(connection, there) },
+      owner: this,
       now,
-      wrote: () => this.#context.wrote(this),
-      changed: () => this.#heard(),
-      lost: (why, next) => this.#lost(why, next),
     })
     this.#link.start()
   }
 
-  #listener(): Omit<DriverListener, 'failed' | 'ready' | 'wrote'> {
-    const { publisher, consumer } = this.#options
-    const { stamps, blocked, changed, tally, made } = this.#context
-    return {
-      answered: (slot, answer) => publisher?.answered(slot, answer, this.#at),
-      returned: (bytes, start, end) => {
-        if (stamps.read(bytes, start, end)) publisher?.returned(stamps.stream, stamps.sequence)
-      },
-      delivered: delivery => {
-        if (delivery.source < 0) this.#replied(delivery)
-        else this.#delivered(delivery, consumer)
-      },
-      empty: () => tally.counts.empty++,
-      made: what => made(this.number, what),
-      removed: () => {},
-      blocked: why => blocked(this, why),
-      unblocked: () => {
-        blocked(this, undefined)
-        changed(this)
-      },
-      left: () => this.#finish(),
-    }
+  answered(slot: number, answer: Answer): void {
+    this.#answered++
+    this.publisher?.answered(slot, answer, this.#at)
   }
 
-  /** `there`: since when there is a connection. */
-  #ready({ carriers, handshake }: Connection, there: number): void {
+  returned(bytes: Uint8Array, start: number, end: number): void {
+    const { stamps } = this.#context
+    if (stamps.read(bytes, start, end)) this.publisher?.returned(stamps.stream, stamps.sequence)
+  }
+
+  delivered(delivery: Delivery): void {
+    if (delivery.source < 0) this.#replied(delivery)
+    else this.#delivered(delivery)
+  }
+
+  empty(): void {
+    this.#context.tally.counts.empty++
+  }
+
+  made(made: Made): void {
+    this.#context.made(this.number, made)
+  }
+
+  /** It is there for other things. */
+  removed(): void {}
+
+  blocked(why: string): void {
+    this.#context.blocked(this, why)
+  }
+
+  unblocked(): void {
+    this.#context.blocked(this, undefined)
+    this.#context.changed(this)
+  }
+
+  left(): void {
+    this.#finish()
+  }
+
+  ready(): void {
     const { tally, whereabouts, now, plan, changed } = this.#context
     clearTimeout(this.#timer)
+    this.#timer = undefined
     this.state = 'ready'
     this.out = undefined
     this.#tries = 0
     this.#rounds.reached()
     const { address } = this.#rounds
+    const { carriers, handshake } = (this.#link as Link).connection
     if (this.wasReady) tally.counts.reconnected++
     else tally.counts.connected++
     this.wasReady = true
@@ -299,7 +321,7 @@ export class Client {
     const took = (measure: Measure, time: number): void => tally.measured(measure, time, time)
     took('connect', at - this.#began)
     if (handshake !== undefined) took('tls-handshake', handshake)
-    took('login', at - there)
+    took('login', at - this.#there)
     this.publisher?.renew()
     if (this.#link !== undefined) this.consumer?.begin(this.#link.driver)
     if (this.consumer?.isOver) this.retire()
@@ -313,16 +335,17 @@ export class Client {
     return this.#link?.at ?? 0
   }
 
-  /** What came was worked off. */
-  #heard(): void {
+  changed(): void {
+    if (this.#answered > 0 && this.#gathering?.heard(this.#answered, this.#at)) this.#link?.rest(PAUSE)
+    this.#answered = 0
     if (this.#answers.length > 0) this.#answer()
     if (this.publisher !== undefined) this.#context.changed(this)
     this.#departed()
     if (this.#retiring) this.#retire()
   }
 
-  #delivered(delivery: Delivery, consumer: Consumer | undefined): void {
-    consumer?.delivered(delivery, this.#at)
+  #delivered(delivery: Delivery): void {
+    this.consumer?.delivered(delivery, this.#at)
     const { replyTo } = delivery
     if (this.#context.plan.consume?.replies !== true || replyTo === undefined) return
     const body = delivery.bytes.slice(delivery.start, delivery.end)
@@ -348,14 +371,14 @@ export class Client {
     }
     if (sent === 0) return
     this.#answers = this.#answers.slice(sent)
-    this.wrote()
+    link?.wrote()
   }
 
   /** The connection has lasted as long as it was to; the next one follows. */
   #renew(): void {
     if (this.state !== 'ready') return
     this.state = 'leaving'
-    this.#settled = () => {
+    this.#resolve = () => {
       if (!this.#context.signal.aborted) void this.connect()
     }
     // What it sent may still be answered.
@@ -387,7 +410,7 @@ export class Client {
   }
 
   /** The peer is gone, or of no use; or was never there. */
-  #lost(why: string, next?: string): void {
+  lost(why: string, next?: string): void {
     if (this.state === 'leaving') this.#finish()
     if (this.state === 'over' || this.state === 'idle') return
     const { tally, trouble, plan, signal, changed, now } = this.#context
@@ -437,8 +460,8 @@ export class Client {
   }
 
   #done(): void {
-    const settled = this.#settled
-    this.#settled = undefined
-    settled?.()
+    const resolve = this.#resolve
+    this.#resolve = undefined
+    resolve?.()
   }
 }

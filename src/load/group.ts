@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AnyCodec, Made, OutboxMemory, ScramCrypto } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
-import { type Dial, parseUpstream } from '../net/index.ts'
+import { type Address, type Dial, parseUpstream } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
 import { Client, type ClientContext, type Identity, type TroubleMore } from './client.ts'
 import { spokenAt } from './codec.ts'
@@ -50,6 +50,7 @@ export class Group {
   readonly whereabouts = new Whereabouts()
   readonly clients: Client[]
   readonly pump: Pump | undefined
+  readonly #addresses: readonly Address[]
   readonly #arrivals: readonly Arrivals[]
   readonly subscriptions: Subscription[] = []
   readonly #options: GroupOptions
@@ -70,6 +71,7 @@ export class Group {
     const { consume } = plan
     this.#takes = { left: consume === undefined ? 0 : countdown(partOf(consume.quota, share, plan.clients)) }
     this.#login = { password: plan.password }
+    this.#addresses = addressesOf(plan)
     const numbers = clientsOf(plan.clients, share)
     // Sent by one, counted by the other.
     const [arrivals, planned] = [0, 1].map(() => scheduleOf(plan, share) ?? arrivalsOf(plan, numbers.length, share))
@@ -163,22 +165,23 @@ export class Group {
     const { plan, share, now } = this.#options
     const rate = (plan.connectRate * this.clients.length) / plan.clients
     const began = now()
-    const connecting: Promise<void>[] = []
     let open = 0
+    // Not a race of all that are being made, each of which would be waited for as often as there are others.
+    let ended = (): void => {}
     for (const [at, client] of this.clients.entries()) {
       const due = Number.isFinite(rate) ? began + ((at + share.index / share.of) / rate) * 1000 : 0
       for (let left = due - now(); left > 0 && !this.#isOver; left = due - now()) await pause(Math.min(left, PATIENCE))
       // Without a rate, so many at a time as a listener's queue surely holds.
-      while (!Number.isFinite(rate) && open >= MOST_CONNECTING && !this.#isOver) await Promise.race(connecting)
+      const most = Number.isFinite(rate) ? Number.POSITIVE_INFINITY : MOST_CONNECTING
+      while (open >= most && !this.#isOver) await new Promise<void>(resolve => (ended = resolve))
       if (this.#isOver) break
       open++
-      const done = client.connect().then(() => {
+      void client.connect().then(() => {
         open--
-        connecting.splice(connecting.indexOf(done), 1)
+        ended()
       })
-      connecting.push(done)
     }
-    await Promise.all(connecting)
+    while (open > 0) await new Promise<void>(resolve => (ended = resolve))
   }
 
   /** Who is not connected yet will not be. */
@@ -202,7 +205,7 @@ export class Group {
 
   #context(): ClientContext {
     const { plan, dial, stamps, memory, scram, timeout, now, signal, wrote, changed, trouble, made } = this.#options
-    const codec = codecOf(plan)
+    const codec = spokenAt(plan.protocol, this.#addresses[0] as Address) as AnyCodec
     return {
       plan,
       login: this.#login,
@@ -232,7 +235,7 @@ export class Group {
   #client(number: number, context: ClientContext): Client {
     const { plan, stamper, stamps, now, number: streamNumber } = this.#options
     const { publish, consume } = plan
-    const identity = identityOf(plan, number, this.#options.run)
+    const identity = identityOf(plan, number, this.#options.run, this.#addresses)
     const names = namesOf(plan, identity, this.#options.run)
     const publisher =
       publish === undefined
@@ -249,12 +252,12 @@ export class Group {
             stalls: this.stalls,
             number: streamNumber,
           })
-    const { sources: all = [], spread = false } = consume ?? {}
+    const { sources: all = NONE, spread = false } = consume ?? {}
     const own = spread ? partOfNames(all, number, plan.clients) : all
-    const sources = own.map(source => new Template(source, names).text)
+    const sources = own.length === 0 ? NONE : own.map(source => new Template(source, names).text)
     const client: Client = new Client(context, {
       ...identity,
-      destinations: publisher?.destinations ?? [],
+      destinations: publisher?.destinations ?? NONE,
       sources,
       publisher,
       consumer:
@@ -268,7 +271,7 @@ export class Group {
               hasUnmarked: this.#options.hasUnmarked,
               tally: this.tally,
               now,
-              wrote: () => client.wrote(),
+              wrote: () => client.settled(),
               hold: holding => client.hold(holding),
               takes: this.#takes,
               over: () => this.#over(),
@@ -303,6 +306,9 @@ export class Group {
 
 /** Milliseconds after which who waits to connect looks whether it still should. */
 const PATIENCE = 100
+/** Of very many clients that only stay connected. */
+const NONE: readonly string[] = []
+
 /** Connections that are being made at once, where no rate is asked for. */
 export const MOST_CONNECTING = 128
 
@@ -311,14 +317,17 @@ export const codecOf = ({ protocol, urls: [url] }: GroupPlan): AnyCodec =>
   spokenAt(protocol, parseUpstream(url as string, codecs)) as AnyCodec
 
 /** Who a client is, by its number. */
-/** `run`: the run's number. */
-export function identityOf(plan: GroupPlan, number: number, run: number): Identity {
-  const { urls, localAddresses, failover } = plan
+/** Where each of the group's upstreams is. */
+export const addressesOf = ({ urls }: GroupPlan): Address[] => urls.map(url => parseUpstream(url, codecs))
+
+/** `run`: the run's number; `all`: the group's upstreams. */
+export function identityOf(plan: GroupPlan, number: number, run: number, all: readonly Address[]): Identity {
+  const { localAddresses, failover } = plan
   // Its own first; where it may go to another, in this order.
-  const all = urls.map((_, at) => parseUpstream(urls[(number + at) % urls.length] as string, codecs))
-  const addresses = failover ? all : all.slice(0, 1)
+  const own = number % all.length
+  const addresses = failover ? [...all.slice(own), ...all.slice(0, own)] : all.slice(own, own + 1)
   // Each of them to each of the upstreams.
-  const localAddress = localAddresses[Math.floor(number / urls.length) % localAddresses.length]
+  const localAddress = localAddresses[Math.floor(number / all.length) % localAddresses.length]
   const { clientId } = namesOf(plan, { number, addresses }, run)
   return { number, addresses, localAddress, clientId }
 }

@@ -4,7 +4,7 @@ import { ScramKeys } from '../scram.ts'
 import { loadTrust } from '../tls/index.ts'
 import { drivenAs, type Identity, isInUnits } from './client.ts'
 import { clock } from './clock.ts'
-import { codecOf, identityOf, MOST_CONNECTING } from './group.ts'
+import { addressesOf, codecOf, identityOf, MOST_CONNECTING } from './group.ts'
 import { Link } from './link.ts'
 import type { GroupPlan, Plan } from './plan.ts'
 import type { MadeBy } from './protocol.ts'
@@ -92,7 +92,7 @@ export class Leftovers {
     }
     const why = await visit({
       group,
-      identity: identityOf(group, client, plan.run),
+      identity: identityOf(group, client, plan.run, addressesOf(group)),
       made,
       dial,
       scram,
@@ -157,18 +157,18 @@ async function visit({ group, identity, made, dial, scram, timeout, told }: Visi
           tellsMade: false,
           removes: made,
         },
-        listener: {
+        now: clock(),
+        owner: {
           ...{ answered() {}, returned() {}, delivered() {}, empty() {}, made() {}, blocked() {}, unblocked() {} },
+          changed() {},
           ready: resolve,
           removed: told,
           left: () => left(),
-        },
-        now: clock(),
-        wrote: () => process.nextTick(() => link?.flush()),
-        changed: () => {},
-        lost: why => {
-          reject(new Error(why))
-          left()
+          wrote: () => process.nextTick(() => link?.flush()),
+          lost: why => {
+            reject(new Error(why))
+            left()
+          },
         },
       })
       link.start()

@@ -1,16 +1,29 @@
 import {
+  type Answer,
   type AnyCodec,
   type Conversation,
   converse,
+  type Delivery,
   type DriveOptions,
   type Driver,
   type DriverListener,
+  type Made,
   Outbox,
   type OutboxMemory,
   type Plate,
 } from '../../codecs/core/index.ts'
 import { advice, type Connection, reason } from '../net/index.ts'
 import type { Publisher } from './publisher.ts'
+
+/** Whose connection it is: told what the driver is, and what befalls the connection. */
+export interface LinkOwner extends Omit<DriverListener, 'failed'> {
+  /** There is something to be written. */
+  wrote(): void
+  /** All that came was worked off, or it can write again: there may be room. */
+  changed(): void
+  /** The peer ended it, or is of no use; nothing more is told. */
+  lost(why: string, next?: string): void
+}
 
 export interface LinkOptions {
   readonly codec: AnyCodec
@@ -19,14 +32,8 @@ export interface LinkOptions {
   readonly units: boolean
   readonly memory: OutboxMemory
   readonly driven: Omit<DriveOptions, 'outbox' | 'listener'>
-  readonly listener: Omit<DriverListener, 'failed' | 'wrote'>
+  readonly owner: LinkOwner
   readonly now: () => number
-  /** There is something to be written. */
-  readonly wrote: () => void
-  /** Something was heard, or it can write again: there may be room. */
-  readonly changed: () => void
-  /** The peer ended it, or is of no use; nothing more is told. */
-  readonly lost: (why: string, next?: string) => void
 }
 
 /** Bytes that are written as soon as there are so many: what an outbox holds without growing, but for one message. */
@@ -34,9 +41,14 @@ const BATCH = 48 << 10
 /** Milliseconds that a peer may take to end its side after ours has ended. */
 const LINGER = 1000
 
-/** One connection of a client, as long as it lasts: the driver, and what goes between it and the socket. */
-export class Link {
-  readonly #options: LinkOptions
+/**
+ * One connection of a client, as long as it lasts: the driver, and what goes between it and the socket. There may be tens
+ * of thousands, so what it hears it is told as methods of its own, which cost no closures.
+ */
+export class Link implements DriverListener {
+  readonly #connection: Connection
+  readonly #owner: LinkOwner
+  readonly #now: () => number
   readonly #outbox: Outbox
   readonly #driver: Driver
   readonly #conversation: Conversation
@@ -51,50 +63,97 @@ export class Link {
   /** When what is being heard came, or what is being published was; milliseconds of the run's clock. */
   at = 0
   #keepAlive: NodeJS.Timeout | undefined
+  #rest: NodeJS.Timeout | undefined
   #tick: NodeJS.Timeout | undefined
   /** When it is due. */
   #tickAt: number | undefined
 
   /** `codec` can be driven. */
   constructor(options: LinkOptions) {
-    const { codec, connection, units, memory, driven, listener } = options
-    this.#options = options
+    const { codec, connection, units, memory, driven, owner, now } = options
+    this.#connection = connection
+    this.#owner = owner
+    this.#now = now
     this.#outbox = new Outbox(memory, units)
     this.#conversation = converse(codec)
     this.#driver = (codec.drive as NonNullable<AnyCodec['drive']>).open({
       ...driven,
       outbox: this.#outbox,
-      listener: {
-        ...listener,
-        ready: () => {
-          this.#opening = false
-          this.#keepingAlive()
-          listener.ready()
-        },
-        failed: why => this.#lose(why),
-        wrote: () => {
-          if (!this.#over) this.wrote()
-        },
-      },
+      listener: this,
     })
     const { stream } = connection
     stream.on('drain', () => {
       this.#full = false
-      options.changed()
+      owner.changed()
     })
     const ended = (): void => {
       const { failure } = connection
-      if (failure === undefined) this.#lose('it hung up')
-      else this.#lose(reason(failure), advice(failure))
+      if (failure === undefined) this.failed('it hung up')
+      else this.failed(reason(failure), advice(failure))
     }
     stream.on('end', ended).on('close', ended)
     connection.read(bytes => this.#heard(bytes))
+  }
+
+  ready(): void {
+    this.#opening = false
+    // We are not heard any more.
+    this.#conversation.surrender('client')
+    this.#keepingAlive()
+    this.#owner.ready()
+  }
+
+  answered(slot: number, answer: Answer): void {
+    this.#owner.answered(slot, answer)
+  }
+
+  returned(bytes: Uint8Array, start: number, end: number): void {
+    this.#owner.returned(bytes, start, end)
+  }
+
+  delivered(delivery: Delivery): void {
+    this.#owner.delivered(delivery)
+  }
+
+  blocked(why: string): void {
+    this.#owner.blocked(why)
+  }
+
+  unblocked(): void {
+    this.#owner.unblocked()
+  }
+
+  left(): void {
+    this.#owner.left()
+  }
+
+  empty(): void {
+    this.#owner.empty()
+  }
+
+  made(made: Made): void {
+    this.#owner.made(made)
+  }
+
+  removed(made: Made, why: string | undefined): void {
+    this.#owner.removed(made, why)
+  }
+
+  /** `next`: what to do about it, where that is known. */
+  failed(why: string, next?: string): void {
+    if (this.#over) return
+    this.end()
+    this.#owner.lost(why, next)
   }
 
   /** Begins the conversation. */
   start(): void {
     this.#driver.start()
     this.flush()
+  }
+
+  get connection(): Connection {
+    return this.#connection
   }
 
   get driver(): Driver {
@@ -121,9 +180,9 @@ export class Link {
 
   /** There is something in the outbox. */
   wrote(): void {
-    if (this.#waits) return
+    if (this.#waits || this.#over) return
     this.#waits = true
-    this.#options.wrote()
+    this.#owner.wrote()
   }
 
   /** A message that no publisher counts. */
@@ -134,7 +193,7 @@ export class Link {
   /** What was put in the outbox goes out. */
   flush(): void {
     const outbox = this.#outbox
-    const { stream } = this.#options.connection
+    const { stream } = this.#connection
     this.#waits = false
     if (outbox.length === 0 || stream.destroyed) return
     const ends = outbox.ends?.splice(0)
@@ -160,9 +219,16 @@ export class Link {
 
   /** Reads nothing for now, where there is too much to do already. */
   hold(holding: boolean): void {
-    const { stream } = this.#options.connection
+    const { stream } = this.#connection
     if (holding) stream.pause()
     else stream.resume()
+  }
+
+  /** Reads nothing for so many milliseconds. */
+  rest(time: number): void {
+    const { stream } = this.#connection
+    stream.pause()
+    this.#rest = setTimeout(() => stream.resume(), time)
   }
 
   /** Ends the connection. */
@@ -171,8 +237,11 @@ export class Link {
     this.flush()
     this.#over = true
     clearTimeout(this.#tick)
+    clearTimeout(this.#rest)
     clearInterval(this.#keepAlive)
-    const { stream } = this.#options.connection
+    const { stream } = this.#connection
+    // What comes is nobody's; but its end is to be noticed.
+    stream.resume()
     stream.end()
     setTimeout(() => stream.destroy(), LINGER).unref()
   }
@@ -182,12 +251,12 @@ export class Link {
     this.heard = true
     const conversation = this.#conversation
     // Of all that came at once, whatever it takes us to read it.
-    this.at = this.#options.now()
+    this.at = this.#now()
     conversation.push('server', bytes, 0)
     for (let packet = conversation.next(); packet !== undefined; packet = conversation.next()) {
       if (packet.side !== 'server') continue
       if (packet.kind === 'malformed') {
-        this.#lose('it sent what is not of the protocol')
+        this.failed('it sent what is not of the protocol')
         return
       }
       this.#driver.hear(packet)
@@ -195,7 +264,7 @@ export class Link {
     }
     if (this.#outbox.length > 0) this.wrote()
     this.#ticking()
-    this.#options.changed()
+    this.#owner.changed()
   }
 
   #hearOurs(bytes: Uint8Array, ends: readonly number[] | undefined): void {
@@ -220,7 +289,7 @@ export class Link {
   #ticking(): void {
     const driver = this.#driver
     if (driver.tick === undefined || this.#over) return
-    const now = this.#options.now()
+    const now = this.#now()
     this.at = now
     const next = driver.tick(now)
     if (this.#outbox.length > 0) this.wrote()
@@ -232,15 +301,9 @@ export class Link {
       () => {
         this.#tickAt = undefined
         this.#ticking()
-        this.#options.changed()
+        this.#owner.changed()
       },
       Math.max(1, next - now),
     )
-  }
-
-  #lose(why: string, next?: string): void {
-    if (this.#over) return
-    this.end()
-    this.#options.lost(why, next)
   }
 }

@@ -164,6 +164,9 @@ export function clientsOf(count: number, { index, of }: Share): number[] {
   return Array.from({ length: Math.ceil((count - index) / of) }, (_, at) => index + at * of)
 }
 
+/** Whether some of what is published may have its stamp in text. */
+export const maySendText = ({ bodies }: PublishPlan): boolean => bodies.some(body => !('size' in body))
+
 /** Whether some of what is published has no stamp: of these it cannot be told which came, only how many. */
 export const sendsUnmarked = ({ bodies, stampsFront }: PublishPlan): boolean =>
   bodies

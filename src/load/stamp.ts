@@ -80,16 +80,20 @@ export class StampReader {
   sent = 0
   readonly #run: number
   readonly #text = Buffer.alloc(STAMP_LENGTH)
+  readonly #inText: boolean
   #view = new DataView(new ArrayBuffer(0) as ArrayBufferLike)
 
-  constructor(run: number) {
+  /** `inText`: whether there may be stamps in hexadecimal, which are looked for in all that has none in front. */
+  constructor(run: number, inText: boolean) {
     this.#run = run
+    this.#inText = inText
   }
 
   /** False where [start, end) holds no stamp of this run. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
     if (end - start < STAMP_LENGTH) return false
     if (bytes[start] === MAGIC >>> 24 && this.#take(bytes, start)) return true
+    if (!this.#inText) return false
     const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
     const at = text.indexOf(MAGIC_TEXT, 0, 'latin1')
     if (at < 0 || end - start - at < STAMP_LENGTH * 2) return false

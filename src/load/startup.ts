@@ -108,7 +108,7 @@ async function attempt(
     codec: spokenAt(plan.protocol, address) as AnyCodec,
     tally: new Tally(),
     whereabouts: new Whereabouts(),
-    stamps: new StampReader(0),
+    stamps: new StampReader(0, false),
     memory: new OutboxMemory(),
     scram: new ScramKeys(),
     login: group,

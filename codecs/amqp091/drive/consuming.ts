@@ -33,7 +33,7 @@ export class Consuming {
     this.#contents = channels.map((_, which) => {
       if (!several) return new Content(listener)
       return new Content({
-        ...listener,
+        returned: (bytes, start, end) => listener.returned(bytes, start, end),
         delivered: delivery => {
           const id = ++this.#came
           if (delivery.source >= 0) this.#unsettled[which]?.push({ id, tag: delivery.id })

@@ -9,9 +9,11 @@ const FRONT = 4096
 /** Whether a header has a reply-to, by its property flags [4.2.6.1]. */
 const REPLY_TO = 0x0200
 
+export type ContentListener = Pick<DriverListener, 'returned' | 'delivered'>
+
 /** Messages that come, put together from method, header and body as far as is of interest: the front, and the size. */
 export class Content {
-  readonly #listener: DriverListener
+  readonly #listener: ContentListener
   #front = NOTHING
   #kind: 'delivery' | 'return' = 'delivery'
   #size = 0
@@ -19,7 +21,7 @@ export class Content {
   #ended = false
   readonly #delivery = openDelivery()
 
-  constructor(listener: DriverListener) {
+  constructor(listener: ContentListener) {
     this.#listener = listener
   }
 

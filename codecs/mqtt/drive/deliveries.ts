@@ -28,8 +28,8 @@ export class Deliveries {
   readonly #pen: Pen<MqttFrame>
   readonly #sources: Sources
   readonly #version: Version
-  /** In the order in which they came. */
-  readonly #unsettled = new Set<number>()
+  /** In the order in which they came. Made when there are any: there may be very many clients that never have. */
+  #unsettled: Set<number> | undefined
   readonly #delivery = openDelivery()
 
   constructor(options: DriveOptions, pen: Pen<MqttFrame>, sources: Sources, version: Version) {
@@ -68,22 +68,25 @@ export class Deliveries {
     // The protocol wants it acknowledged, also where nobody settles [4.3]; nobody settles answers.
     const kept = settles && delivery.source >= 0
     delivery.id = kept ? id : -1
-    if (id >= 0 && kept) this.#unsettled.add(id)
-    else if (id >= 0) this.#answer(id, 'accept')
+    if (id >= 0 && kept) {
+      this.#unsettled ??= new Set()
+      this.#unsettled.add(id)
+    } else if (id >= 0) this.#answer(id, 'accept')
     listener.delivered(delivery)
   }
 
   /** In the order in which they came [4.6]. */
   settle(id: number, how: Settlement, upTo: boolean): void {
-    if (!this.#unsettled.has(id)) return
+    const unsettled = this.#unsettled
+    if (unsettled === undefined || !unsettled.has(id)) return
     if (upTo) {
-      for (const each of this.#unsettled) {
+      for (const each of unsettled) {
         if (each === id) break
-        this.#unsettled.delete(each)
+        unsettled.delete(each)
         this.#answer(each, how)
       }
     }
-    this.#unsettled.delete(id)
+    unsettled.delete(id)
     this.#answer(id, how)
   }
 
