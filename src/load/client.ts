@@ -1,11 +1,13 @@
-import type { Answer, AnyCodec, Delivery, Made, OutboxMemory, Plate, ScramCrypto } from '../../codecs/core/index.ts'
-import { type Address, advice, type Dial, reason } from '../net/index.ts'
+import type { Answer, AnyCodec, Delivery, Made, OutboxMemory, ScramCrypto } from '../../codecs/core/index.ts'
+import { advice, type Dial, reason } from '../net/index.ts'
+import { Answering } from './answering.ts'
 import type { Consumer } from './consumer.ts'
 import { Gathering, PAUSE } from './gathering.ts'
+import { drivenAs, type Identity, isInUnits } from './identity.ts'
 import { Link, type LinkOwner } from './link.ts'
 import type { GroupPlan } from './plan.ts'
 import type { Publisher } from './publisher.ts'
-import type { Measure, Place } from './result.ts'
+import type { Measure } from './result.ts'
 import type { StampReader } from './stamp.ts'
 import type { Tally } from './tally.ts'
 import { Rounds, type Whereabouts } from './whereabouts.ts'
@@ -42,15 +44,6 @@ export interface ClientContext {
   readonly blocked: (client: Client, why: string | undefined) => void
 }
 
-/** Who a client of a group is: its number, from 0, and what follows from it. */
-export interface Identity {
-  readonly number: number
-  /** Its own upstream; then those that it may go on to. */
-  readonly addresses: readonly Address[]
-  readonly localAddress: string | undefined
-  readonly clientId: string
-}
-
 export interface ClientOptions extends Identity {
   readonly destinations: readonly string[]
   readonly sources: readonly string[]
@@ -62,29 +55,6 @@ export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 
 /** Milliseconds that a peer may take to say good-bye. */
 const LEAVING = 1000
-
-/** What a connection of a client is, whatever it is for. */
-export const drivenAs = (
-  plan: GroupPlan,
-  clientId: string,
-  address: Address,
-  { login, scram }: Pick<ClientContext, 'login' | 'scram'>,
-) => ({
-  clientId,
-  user: plan.user ?? address.user,
-  password: login.password ?? address.password,
-  token: plan.secret?.token === true,
-  virtualHost: plan.virtualHost,
-  host: address.host,
-  version: plan.version,
-  keepAlive: plan.keepAlive,
-  settings: plan.settings,
-  scram,
-})
-
-/** Whether each frame is written by itself. Some servers want a WebSocket's message to be one frame. */
-export const isInUnits = ({ transport }: AnyCodec, address: Address): boolean =>
-  transport !== 'stream' || address.transport === 'ws' || address.transport === 'wss'
 
 /** One client of the run, and one connection after the other that it has. */
 export class Client implements LinkOwner {
@@ -107,14 +77,10 @@ export class Client implements LinkOwner {
   #began = 0
   /** Since when there is a connection. */
   #there = 0
-  /** Answers to requests, which wait for room. */
-  #answers: Plate[] = []
+  /** Of who answers requests. */
+  readonly #answering: Answering | undefined
   #tries = 0
   readonly #rounds: Rounds
-  /** Where its last connection was. */
-  #place: Place | undefined
-  /** Where it is to be, or was last. */
-  #home: Address
   /** Of a closed run that times nothing but answers: others are read at once, for the sake of their times. */
   readonly #gathering: Gathering | undefined
   /** Messages that were answered by what is being heard. */
@@ -130,13 +96,13 @@ export class Client implements LinkOwner {
     this.#options = options
     this.number = options.number
     this.#rounds = new Rounds(options.addresses)
-    this.#home = this.#rounds.address
     this.publisher = options.publisher
     this.consumer = options.consumer
     const { plan, codec } = context
     const { publish, consume, inFlight } = plan
     const isClosed = publish !== undefined && publish.stages === undefined
     const gathers = isClosed && !publish.requests && consume === undefined && codec.transport === 'stream'
+    this.#answering = consume?.replies === true ? new Answering() : undefined
     this.#gathering = gathers ? new Gathering(inFlight) : undefined
   }
 
@@ -274,7 +240,10 @@ export class Client implements LinkOwner {
 
   delivered(delivery: Delivery): void {
     if (delivery.source < 0) this.#replied(delivery)
-    else this.#delivered(delivery)
+    else {
+      this.consumer?.delivered(delivery, this.#at)
+      this.#answering?.asked(delivery, this.#link)
+    }
   }
 
   empty(): void {
@@ -308,15 +277,11 @@ export class Client implements LinkOwner {
     this.state = 'ready'
     this.out = undefined
     this.#tries = 0
-    this.#rounds.reached()
-    const { address } = this.#rounds
     const { carriers, handshake } = (this.#link as Link).connection
     if (this.wasReady) tally.counts.reconnected++
     else tally.counts.connected++
     this.wasReady = true
-    if (address !== this.#home) tally.counts.failovers++
-    this.#home = address
-    this.#place = whereabouts.arrived(address, carriers, this.#place)
+    if (this.#rounds.arrived(whereabouts, carriers)) tally.counts.failovers++
     const at = now()
     const took = (measure: Measure, time: number): void => tally.measured(measure, time, time)
     took('connect', at - this.#began)
@@ -338,19 +303,10 @@ export class Client implements LinkOwner {
   changed(): void {
     if (this.#answered > 0 && this.#gathering?.heard(this.#answered, this.#at)) this.#link?.rest(PAUSE)
     this.#answered = 0
-    if (this.#answers.length > 0) this.#answer()
+    if (this.#link !== undefined) this.#answering?.send(this.#link)
     if (this.publisher !== undefined) this.#context.changed(this)
     this.#departed()
     if (this.#retiring) this.#retire()
-  }
-
-  #delivered(delivery: Delivery): void {
-    this.consumer?.delivered(delivery, this.#at)
-    const { replyTo } = delivery
-    if (this.#context.plan.consume?.replies !== true || replyTo === undefined) return
-    const body = delivery.bytes.slice(delivery.start, delivery.end)
-    const answer = this.#link?.driver.plate({ destination: replyTo, answers: true, body })
-    if (answer !== undefined) this.#answers.push(answer)
   }
 
   #replied({ bytes, start, end }: Delivery): void {
@@ -360,18 +316,6 @@ export class Client implements LinkOwner {
     if (this.publisher?.replied(stamps.stream, stamps.sequence) !== true) return
     tally.counts.replies++
     tally.measured('request-reply', time - stamps.due, time - stamps.sent)
-  }
-
-  /** Sends the answers to requests that there is room for. */
-  #answer(): void {
-    const link = this.#link
-    let sent = 0
-    while (link !== undefined && sent < this.#answers.length && link.room > 0) {
-      link.send(this.#answers[sent++] as Plate)
-    }
-    if (sent === 0) return
-    this.#answers = this.#answers.slice(sent)
-    link?.wrote()
   }
 
   /** The connection has lasted as long as it was to; the next one follows. */
@@ -388,7 +332,7 @@ export class Client implements LinkOwner {
   }
 
   #retire(): void {
-    if (this.#answers.length > 0) return
+    if (this.#answering?.waits) return
     if (this.state !== 'ready') {
       if (this.state !== 'leaving') this.#finish()
       return
@@ -452,7 +396,7 @@ export class Client implements LinkOwner {
     this.publisher?.lost(this.#context.now())
     this.#context.blocked(this, undefined)
     this.#departing = false
-    this.#answers = []
+    this.#answering?.clear()
     const link = this.#link
     if (link?.heard === true) this.reached = true
     this.#link = undefined

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AnyCodec, Made, OutboxMemory, ScramCrypto } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
-import { type Address, type Dial, parseUpstream } from '../net/index.ts'
+import type { Address, Dial } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
-import { Client, type ClientContext, type Identity, type TroubleMore } from './client.ts'
+import { Client, type ClientContext, type TroubleMore } from './client.ts'
 import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
+import { addressesOf, identityOf, namesOf } from './identity.ts'
 import { partOfNames } from './names.ts'
-import { clientsOf, type GroupPlan, runName, type Share } from './plan.ts'
+import { clientsOf, type GroupPlan, type Share } from './plan.ts'
 import type { Out } from './protocol.ts'
 import { Publisher } from './publisher.ts'
 import { Pump } from './pump.ts'
@@ -16,7 +17,7 @@ import { RecordedArrivals } from './recorded/index.ts'
 import { Stalls, UNANSWERED } from './stalls.ts'
 import type { Stamper, StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
-import { type Names, Template } from './template.ts'
+import { Template } from './template.ts'
 import { Whereabouts } from './whereabouts.ts'
 
 export interface GroupOptions {
@@ -311,32 +312,6 @@ const NONE: readonly string[] = []
 
 /** Connections that are being made at once, where no rate is asked for. */
 export const MOST_CONNECTING = 128
-
-/** What a group speaks. */
-export const codecOf = ({ protocol, urls: [url] }: GroupPlan): AnyCodec =>
-  spokenAt(protocol, parseUpstream(url as string, codecs)) as AnyCodec
-
-/** Who a client is, by its number. */
-/** Where each of the group's upstreams is. */
-export const addressesOf = ({ urls }: GroupPlan): Address[] => urls.map(url => parseUpstream(url, codecs))
-
-/** `run`: the run's number; `all`: the group's upstreams. */
-export function identityOf(plan: GroupPlan, number: number, run: number, all: readonly Address[]): Identity {
-  const { localAddresses, failover } = plan
-  // Its own first; where it may go to another, in this order.
-  const own = number % all.length
-  const addresses = failover ? [...all.slice(own), ...all.slice(0, own)] : all.slice(own, own + 1)
-  // Each of them to each of the upstreams.
-  const localAddress = localAddresses[Math.floor(number / all.length) % localAddresses.length]
-  const { clientId } = namesOf(plan, { number, addresses }, run)
-  return { number, addresses, localAddress, clientId }
-}
-
-function namesOf(plan: GroupPlan, { number, addresses }: Pick<Identity, 'number' | 'addresses'>, run: number): Names {
-  const user = plan.user ?? addresses[0]?.user ?? ''
-  const naming = { client: number + plan.firstClient - 1, user, group: plan.name, run: runName({ run }) }
-  return { ...naming, clientId: new Template(plan.clientId, { ...naming, clientId: '' }).text }
-}
 
 function scheduleOf({ publish, clients }: GroupPlan, { index, of }: Share): Schedule | undefined {
   const { rhythm, stages: [stage] = [] } = publish ?? {}

@@ -8,20 +8,29 @@ export class Rounds {
   #at = 0
   /** How many are still to be tried of this round. */
   #left: number
+  /** Where it was last, or is to be first. */
+  #home: Address
+  #place: Counted | undefined
 
   /** Its own first, and at least that. */
   constructor(addresses: readonly Address[]) {
     this.#addresses = addresses
     this.#left = addresses.length - 1
+    this.#home = addresses[0] as Address
   }
 
   get address(): Address {
     return this.#addresses[this.#at] as Address
   }
 
-  /** It was reached: the next round begins with it. */
-  reached(): void {
+  /** A connection there is ready: the next round begins with it. Answers with whether it is another than before. */
+  arrived(whereabouts: Whereabouts, carriers: readonly CarrierStatus[]): boolean {
     this.#left = this.#addresses.length - 1
+    const { address } = this
+    this.#place = whereabouts.arrived(address, carriers, this.#place)
+    const moved = address !== this.#home
+    this.#home = address
+    return moved
   }
 
   /** It was not: goes on to the next. False where all have been tried, and a new round begins. */

@@ -15,7 +15,7 @@ describe('rounds', () => {
     for (let time = 0; time < most; time++) {
       told += rounds.address.host
       if (up.includes(rounds.address.host)) {
-        rounds.reached()
+        rounds.arrived(new Whereabouts(), [])
         return told
       }
       if (!rounds.next()) told += '|'
@@ -29,6 +29,14 @@ describe('rounds', () => {
     expect(tried(rounds, ['c'])).toBe('abc')
     expect(tried(rounds, ['b'])).toBe('cab')
     expect(tried(rounds, ['b'])).toBe('b')
+  })
+
+  test('tell where a client is another place than before', () => {
+    const rounds = new Rounds([a, b])
+    const arrived = (): boolean => rounds.arrived(new Whereabouts(), [])
+    expect([arrived(), arrived()]).toEqual([false, false])
+    rounds.next()
+    expect([arrived(), arrived()]).toEqual([true, false])
   })
 
   test('begin anew where nobody is there', () => {
