@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     pool: 'forks',
-    // Two even on a machine of two cores, where the default is one.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // More than the cores of a small machine: tests with brokers mostly wait.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

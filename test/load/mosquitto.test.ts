@@ -112,7 +112,8 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     expect(threshold?.endedAt).toBeGreaterThanOrEqual(0.5)
   })
 
-  test('what is due while nobody is there is told', async () => {
+  // These mostly wait.
+  test.concurrent('what is due while nobody is there is told', async () => {
     const stalled = await mosquitto()
     try {
       const running = load(`mqtt://127.0.0.1:${stalled.port}`, '--qos', '1', '-r', '200', '-z', '4s', '-y', '0')
@@ -132,7 +133,7 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     }
   })
 
-  test('a broker that restarts is part of the result', async () => {
+  test.concurrent('a broker that restarts is part of the result', async () => {
     const [port] = (await freePorts(1)) as [number]
     const lines = [`listener ${port} 127.0.0.1`]
     const first = await mosquitto(lines)
@@ -156,7 +157,7 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     }
   })
 
-  test('a search finds a rate that holds, with what speaks for it', async () => {
+  test.concurrent('a search finds a rate that holds, with what speaks for it', async () => {
     const args = ['--qos', '1', '--rate', '200', '--step', '1s', '--find-limit', 'sent rate <= 700/s']
     const { code, result } = await load(url(), ...args)
     expect(code).toBe(0)
@@ -169,7 +170,7 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
     expect(Math.min(...not) / Math.max(...held)).toBeLessThan(1.06)
   }, 60_000)
 
-  test('connections are made at the rate that is asked for, kept, and made again when their time is over', async () => {
+  test.concurrent('connections are made at the rate that is asked for, kept, and made again when their time is over', async () => {
     const idle = await load(url(), '-x', '0', '-y', '0', '--idle', '100', '--connect-rate', '200', '-z', '500ms')
     expect(idle.code).toBe(0)
     expect(idle.result.counts).toMatchObject({ connected: 100, connectFailures: 0, disconnected: 0 })
