@@ -23,15 +23,26 @@ export function planOf(step: LoadStepSpec, { settings, blame }: RunSpec, steered
       throw error instanceof Failure ? (blame?.(step.name, group.name, error) ?? error) : error
     }
   })
+  const times = timesOf(settings)
   return {
     run: randomInt(2 ** 32),
     groups: steered ? groups.map(steerable) : groups,
     seconds,
     steered,
-    ...timesOf(settings),
+    ...times,
+    interval: steered ? dividing(stepOf(settings), times.interval) : times.interval,
     tls: upstreamTls(settings),
   }
 }
+
+/** Seconds that a search holds each rate. */
+export const stepOf = ({ step = '5s' }: RunSettings): number => parseDuration(step, '--step') / 1000
+
+/** An interval of which a step has a whole number, and two at least: a step is told by the intervals that lie in it. */
+export const dividing = (step: number, interval: number): number =>
+  step / Math.max(LEAST_INTERVALS, Math.ceil(step / interval))
+
+const LEAST_INTERVALS = 2
 
 function timesOf(settings: RunSettings): Pick<Plan, 'drain' | 'idle' | 'interval' | 'timeout'> {
   const { drain, interval, timeout, 'until-idle': idle } = settings

@@ -49,8 +49,8 @@ export type Phase = 'connecting' | 'running' | 'draining'
 
 /** What a search for a rate can do with a run. */
 export interface Steering {
-  /** Another stage begins; resolves with the intervals that lie in it. */
-  stage(stage: Stage): Promise<readonly Interval[]>
+  /** Nothing is due for `settling` seconds, then this stage; resolves with the intervals that lie in it. */
+  stage(stage: Stage, settling: number): Promise<readonly Interval[]>
   /** Whether no publisher has a connection. */
   readonly lost: boolean
 }
@@ -260,10 +260,12 @@ function sum(all: readonly Extract<FromAgent, { type: 'progress' }>[]): Awaited 
 function steering(gathered: Gathered, plan: Plan, say: (message: ToAgent) => void, signal: AbortSignal): Steering {
   let end = 0
   return {
-    stage: async stage => {
-      const from = end
-      end += stage.seconds
+    stage: async (stage, settling) => {
+      // Both at once: told when it begins, a stage would begin with messages that are late already.
+      say({ type: 'extend', stage: { from: 0, to: 0, seconds: settling } })
       say({ type: 'extend', stage })
+      const from = end + settling
+      end = from + stage.seconds
       const last = (): number => gathered.intervals.at(-1)?.to ?? Number.NEGATIVE_INFINITY
       while (last() < end - plan.interval / 4 && !signal.aborted) await pause(plan.interval * 100)
       return intervalsOf(gathered.intervals, from, end)

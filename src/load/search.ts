@@ -54,6 +54,8 @@ const ENOUGH = 2
  */
 export async function search(steering: Steering, options: SearchOptions): Promise<Searched> {
   const { from, step, signal, plan, threshold } = options
+  // As whole intervals as the steps are.
+  const settling = Math.round(Math.min(MOST_SETTLING, step) / plan.interval) * plan.interval
   const tries: Judged[] = []
   const stages: StageResult[] = []
   for (
@@ -63,8 +65,7 @@ export async function search(steering: Steering, options: SearchOptions): Promis
   ) {
     const nth = tries.filter(each => each.rate === rate).length + 1
     options.trying(rate, nth)
-    await steering.stage({ from: 0, to: 0, seconds: Math.min(MOST_SETTLING, step) })
-    const intervals = await steering.stage({ from: rate, to: rate, seconds: step })
+    const intervals = await steering.stage({ from: rate, to: rate, seconds: step }, settling)
     // What was cut short says nothing, nor what nobody was there for.
     if (intervals.length === 0 || signal.aborted || steering.lost) break
     const { evidence, result } = stageOf(nth === 1 ? `${rate}/s` : `${rate}/s, try ${nth}`, rate, intervals)

@@ -6,7 +6,7 @@ import { parseCount } from './amounts.ts'
 import { Ending } from './ending.ts'
 import type { Leftovers } from './leftovers.ts'
 import type { Plan } from './plan.ts'
-import type { LoadStepSpec } from './planning.ts'
+import { type LoadStepSpec, stepOf } from './planning.ts'
 import { type LiveMetrics, parseThreshold, type Threshold } from './report/index.ts'
 import type { LoadRequest } from './request.ts'
 import type { LoadResult, ThresholdResult } from './result.ts'
@@ -138,7 +138,7 @@ export class Steps {
                 plan,
                 threshold: wanted,
                 from: parseCount(step.groups.find(({ publish }) => publish)?.publish?.rate ?? SEARCH_FROM, '--rate'),
-                step: parseDuration(settings.step ?? '5s', '--step') / 1000,
+                step: stepOf(settings),
                 trying: (rate, nth) => watch.trying(rate, nth),
                 tried: stage => watch.tried(stage),
                 signal: AbortSignal.any([signal, end.signal]),

@@ -158,7 +158,7 @@ describe.skipIf(isMissing('mosquitto'))('load on Mosquitto (skipped where it is 
   })
 
   test.concurrent('a search finds a rate that holds, with what speaks for it', async () => {
-    const args = ['--qos', '1', '--rate', '200', '--step', '1s', '--find-limit', 'sent rate <= 700/s']
+    const args = ['--qos', '1', '--rate', '200', '--step', '500ms', '--find-limit', 'sent rate <= 700/s']
     const { code, result } = await load(url(), ...args)
     expect(code).toBe(0)
     const held = result.stages.filter(stage => stage.held).map(({ rate }) => rate)

@@ -36,7 +36,10 @@ const searched = (
   let nth = 0
   return search(
     {
-      stage: async ({ to }) => [happens(to, nth)],
+      stage: async ({ to, seconds }, settling) => {
+        expect([seconds, settling]).toEqual([1, 1])
+        return [happens(to, nth)]
+      },
       get lost() {
         return lost()
       },
