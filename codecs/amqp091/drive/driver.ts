@@ -25,6 +25,9 @@ import { Polling, polls } from './polling.ts'
 import { type AmqpPlate, Publishing } from './publishing.ts'
 import { transactionOf } from './transactions.ts'
 
+/** How what ends in order is closed. */
+const DONE = { replyCode: 200, replyText: 'done', classId: 0, methodId: 0 } as const
+
 /** Class and method in one number, of the methods that come with every message. */
 const BASIC_DELIVER = 0x003c_003c
 const BASIC_RETURN = 0x003c_0032
@@ -51,6 +54,10 @@ export class AmqpDriver implements Driver<Context> {
   #token: string | undefined
   #blocked = false
   #leaving = false
+  /** Those that are consumed on. */
+  readonly #channels: readonly number[]
+  /** Channels that are to be closed before the connection is. */
+  readonly #closing = new Set<number>()
   #keepAlive: number | undefined
   #replyTo: string | undefined
 
@@ -60,6 +67,7 @@ export class AmqpDriver implements Driver<Context> {
     const channels = channelsOf(options)
     this.#publishing = new Publishing(options, this.#pen, channels.publishing)
     this.#consuming = new Consuming(options, channels.consuming)
+    this.#channels = channels.consuming
     for (const channel of channels.publishing) this.#returns.set(channel, new Content(options.listener))
     this.#asking = new Asking(options, this.#pen, channels)
     if (polls(options)) this.#polling = new Polling(options, this.#pen, channels.consuming)
@@ -126,13 +134,22 @@ export class AmqpDriver implements Driver<Context> {
     this.#pen.send({ type: 'connection.update-secret', channel: 0, newSecret, reason: 'the token was renewed' })
   }
 
-  /** What is delivered from here on cannot be acknowledged any more [1.4.2.10]; it goes back to its queue. */
+  /**
+   * What is delivered from here on cannot be acknowledged any more [1.4.2.10]; it goes back to its queue. What was
+   * acknowledged is surely so once its channel is closed: RabbitMQ ends channels with their connection, whatever it has
+   * not read of them.
+   */
   leave(): void {
     this.#leaving = true
     this.#polling?.end()
     if (this.#options.settles) this.#consuming.end()
-    const replyText = 'done'
-    this.#pen.send({ type: 'connection.close', channel: 0, replyCode: 200, replyText, classId: 0, methodId: 0 })
+    if (this.#isReady && this.#options.settles) for (const channel of this.#channels) this.#closing.add(channel)
+    for (const channel of this.#closing) this.#pen.send({ type: 'channel.close', channel, ...DONE })
+    this.#leave()
+  }
+
+  #leave(): void {
+    if (this.#closing.size === 0) this.#pen.send({ type: 'connection.close', channel: 0, ...DONE })
   }
 
   #method(packet: Packet<Context>, method: number): void {
@@ -193,6 +210,9 @@ export class AmqpDriver implements Driver<Context> {
         this.#pen.send({ type: 'channel.close-ok', channel: frame.channel })
         if (this.#asking.refused(frame)) this.#next()
         else listener.failed(`${frame.replyCode} ${textOf(frame.replyText)}`)
+        break
+      case 'channel.close-ok':
+        if (this.#closing.delete(frame.channel)) this.#leave()
         break
       case 'tx.commit-ok':
         this.#publishing.committed(frame.channel)

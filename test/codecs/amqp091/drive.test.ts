@@ -636,6 +636,21 @@ test('leaving closes the connection', () => {
   expect(client.tells()).toEqual([['left']])
 })
 
+test('who acknowledged closes channels before the connection, so that what is on its way there is read', () => {
+  const client = ready({ sources: ['q'], settles: true, settings: { channels: 2 } })
+  client.driver.leave()
+  expect(client.sends()).toMatchObject([
+    { type: 'channel.close', channel: 3, replyCode: 200 },
+    { type: 'channel.close', channel: 4 },
+  ])
+  client.hears(method('channel.close-ok', { channel: 4 }))
+  expect(client.sends()).toEqual([])
+  client.hears(method('channel.close-ok', { channel: 3 }))
+  expect(client.sends()).toMatchObject([{ type: 'connection.close', replyCode: 200 }])
+  client.hears(method('connection.close-ok'))
+  expect(client.tells()).toEqual([['left']])
+})
+
 test('what comes while it leaves is not ours if it would have to be acknowledged [1.4.2.10]', () => {
   for (const settles of [true, false]) {
     const client = ready({ sources: ['q'], settles })
