@@ -1,6 +1,6 @@
 import { Args, BaseCommand, onTerminal } from '../src/command.ts'
 import { usage } from '../src/failure.ts'
-import { loadFlags } from '../src/load-flags.ts'
+import { loadFlags } from '../src/load-flags/index.ts'
 
 const isScenario = (name: string): boolean => /\.ya?ml$/.test(name)
 

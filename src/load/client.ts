@@ -1,55 +1,14 @@
-import type { Answer, AnyCodec, Delivery, Made, OutboxMemory, ScramCrypto } from '../../codecs/core/index.ts'
-import { advice, type Dial, reason } from '../net/index.ts'
+import type { Answer, Delivery, Made } from '../../codecs/core/index.ts'
+import { advice, reason } from '../net/index.ts'
 import { Answering } from './answering.ts'
+import type { ClientContext, ClientOptions } from './client-context.ts'
 import type { Consumer } from './consumer.ts'
 import { Gathering, PAUSE } from './gathering.ts'
-import { drivenAs, type Identity, isInUnits } from './identity.ts'
+import { drivenAs, isInUnits } from './identity.ts'
 import { Link, type LinkOwner } from './link.ts'
-import type { GroupPlan } from './plan.ts'
 import type { Publisher } from './publisher.ts'
 import type { Measure } from './result.ts'
-import type { StampReader } from './stamp.ts'
-import type { Tally } from './tally.ts'
-import { Rounds, type Whereabouts } from './whereabouts.ts'
-
-export interface TroubleMore {
-  /** What to do about it, where that is known. */
-  readonly next?: string | undefined
-  /** How often it happened. @default 1 */
-  readonly count?: number
-}
-
-/** What all clients of one group have in common. */
-export interface ClientContext {
-  readonly plan: GroupPlan
-  /** The password as it is now. */
-  readonly login: { readonly password: string | undefined }
-  readonly codec: AnyCodec
-  readonly dial: Dial
-  readonly tally: Tally
-  readonly whereabouts: Whereabouts
-  readonly stamps: StampReader
-  readonly memory: OutboxMemory
-  readonly scram: ScramCrypto
-  /** Milliseconds that a connection may take to be ready. */
-  readonly timeout: number
-  readonly now: () => number
-  readonly signal: AbortSignal
-  /** There is something to be written by it. */
-  readonly wrote: (client: Client) => void
-  /** It became ready, has room again, or is lost. */
-  readonly changed: (client: Client) => void
-  readonly trouble: (why: string, more?: TroubleMore) => void
-  readonly made: (client: number, made: Made) => void
-  readonly blocked: (client: Client, why: string | undefined) => void
-}
-
-export interface ClientOptions extends Identity {
-  readonly destinations: readonly string[]
-  readonly sources: readonly string[]
-  readonly publisher: Publisher | undefined
-  readonly consumer: Consumer | undefined
-}
+import { Rounds } from './whereabouts.ts'
 
 export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 
