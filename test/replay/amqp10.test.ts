@@ -6,7 +6,7 @@ import { ARTEMIS_USER, artemis, isArtemisMissing } from '../interop/java.ts'
 import { recorded } from '../interop/recorded.ts'
 import { load } from '../load/load.ts'
 import { recordingPath } from '../recording/record.ts'
-import { expectSame, replay } from './replay.ts'
+import { type Compared, expectSame, replay } from './replay.ts'
 import { rheaServer } from './rhea-server.ts'
 
 const FIXTURES = 'fixtures/amqp10'
@@ -22,13 +22,14 @@ describe.skipIf(isMissing('rabbitmq-server'))('against RabbitMQ (skipped where i
 
   const to = (): string => `amqp://127.0.0.1:${broker.port}`
 
-  test.each([
+  test('basic is the same again, message for message', async () => {
     // Accepted, released, rejected; a session that the broker ends for an outcome that it does not know.
-    ['basic', { attach: 2, 'publish-confirm': 16, deliver: 18, 'deliver-ack': 18, end: 1, close: 1 }],
+    expectBasic(await replay(`${FIXTURES}/rabbit_basic.pcap`, to()))
+  })
+
+  test('errors are the same again', async () => {
     // Wrong password, nodes that are not there, no SASL, no container-id.
-    ['errors', { sasl: 3, open: 4, attach: 2, end: 2 }],
-  ])('%s is the same again, message for message', async (name, counts) => {
-    await expectSame(`${FIXTURES}/rabbit_${name}.pcap`, to(), counts)
+    await expectSame(`${FIXTURES}/rabbit_errors.pcap`, to(), { sasl: 3, open: 4, attach: 2, end: 2 })
   })
 
   test('a password that was overwritten is asked for; with it, the recording of a run replays', async () => {
@@ -41,9 +42,7 @@ describe.skipIf(isMissing('rabbitmq-server'))('against RabbitMQ (skipped where i
       /flow 1: what the recording has for PLAIN does not log in again: it was overwritten\nGive --user and --password/,
     )
     const guest = `amqp://guest:guest@127.0.0.1:${broker.port}`
-    const again = await replay(path, guest, '--map', 'other=third', '--expect', 'same')
-    expect({ code: again.code, deviations: again.deviations }).toEqual({ code: 0, deviations: [] })
-    expect(again.kinds['deliver-ack']).toEqual([18, 0, 0, 0])
+    expectBasic(await replay(path, guest, '--map', 'other=third'))
   })
 
   test('what rhea was told by a server of its own: what differs, and no crash', async () => {
@@ -63,6 +62,26 @@ describe.skipIf(isMissing('rabbitmq-server'))('against RabbitMQ (skipped where i
     expect(stderr).toMatch(/flow 2: \d+ frames left out, first /)
   })
 })
+
+/**
+ * All is as it was. RabbitMQ ends the session at the fourth outcome, which it does not know; how many of those that follow
+ * its client says before it hears of that is no matter of either.
+ */
+function expectBasic({ code, kinds, deviations, stderr }: Compared): void {
+  const late = ({ kind, live }: Compared['deviations'][number]): boolean =>
+    kind === 'deliver-ack' && live?.startsWith('unanswered session ended amqp:invalid-field') === true
+  expect({ code, deviations: deviations.filter(each => !late(each)) }).toEqual({ code: 0, deviations: [] })
+  expect(stderr).not.toContain('did not come')
+  const counts = { attach: 2, 'publish-confirm': 16, deliver: 18, end: 1, close: 1 }
+  for (const [kind, count] of Object.entries(counts))
+    expect({ [kind]: kinds[kind] }).toEqual({ [kind]: [count, 0, 0, 0] })
+  const [same = 0, different = 0, ...others] = kinds['deliver-ack'] ?? []
+  expect([same + different, ...others]).toEqual([18, 0, 0])
+  expect(same).toBeGreaterThanOrEqual(SETTLED_BEFORE)
+}
+
+/** Deliveries 0 to 6, the last of which is settled by what ends the session. */
+const SETTLED_BEFORE = 7
 
 describe('against rhea', () => {
   let server: net.Server
