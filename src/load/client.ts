@@ -13,7 +13,7 @@ import { Rounds } from './whereabouts.ts'
 export type ClientState = 'idle' | 'connecting' | 'ready' | 'leaving' | 'over'
 
 /** Milliseconds that a peer may take to say good-bye. */
-const LEAVING = 1000
+export const LEAVING = 1000
 
 /** One client of the run, and one connection after the other that it has. */
 export class Client implements LinkOwner {

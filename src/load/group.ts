@@ -5,9 +5,8 @@ import type { Address, Dial } from '../net/index.ts'
 import { Arrivals, type Schedule, type Stage } from './arrivals.ts'
 import { Client } from './client.ts'
 import type { ClientContext, TroubleMore } from './client-context.ts'
-import { spokenAt } from './codec.ts'
 import { Consumer, type Subscription } from './consumer.ts'
-import { addressesOf, identityOf, namesOf } from './identity.ts'
+import { addressesOf, codecOf, identityOf, namesOf } from './identity.ts'
 import { partOfNames } from './names.ts'
 import { clientsOf, type GroupPlan, type Share } from './plan.ts'
 import type { Out } from './protocol.ts'
@@ -207,7 +206,7 @@ export class Group {
 
   #context(): ClientContext {
     const { plan, dial, stamps, memory, scram, timeout, now, signal, wrote, changed, trouble, made } = this.#options
-    const codec = spokenAt(plan.protocol, this.#addresses[0] as Address) as AnyCodec
+    const codec = codecOf(plan)
     return {
       plan,
       login: this.#login,

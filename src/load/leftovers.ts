@@ -2,6 +2,7 @@ import { type AnyCodec, type Made, OutboxMemory } from '../../codecs/core/index.
 import { type Address, type Dial, dialling, reason } from '../net/index.ts'
 import { ScramKeys } from '../scram.ts'
 import { loadTrust } from '../tls/index.ts'
+import { LEAVING } from './client.ts'
 import { clock } from './clock.ts'
 import { MOST_CONNECTING } from './group.ts'
 import { addressesOf, codecOf, drivenAs, type Identity, identityOf, isInUnits } from './identity.ts'
@@ -14,8 +15,6 @@ import type { Secrets } from './secrets/index.ts'
 const MOST = 100_000
 /** Of those that stay, so many are named. */
 const MOST_NAMED = 5
-/** Milliseconds that a peer may take to say good-bye. */
-const LEAVING = 1000
 
 /** What one client made first. */
 interface Own {

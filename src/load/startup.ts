@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type AnyCodec, OutboxMemory } from '../../codecs/core/index.ts'
+import { OutboxMemory } from '../../codecs/core/index.ts'
 import { codecs } from '../../codecs/index.ts'
 import { EXIT, Failure } from '../failure.ts'
 import { dialling, formatAddress, parseUpstream } from '../net/index.ts'
@@ -8,12 +8,11 @@ import { loadTrust } from '../tls/index.ts'
 import { Client } from './client.ts'
 import type { ClientContext } from './client-context.ts'
 import { clock } from './clock.ts'
-import { spokenAt } from './codec.ts'
-import { type GroupPlan, type Plan, runName } from './plan.ts'
+import { codecOf, identityOf } from './identity.ts'
+import type { GroupPlan, Plan } from './plan.ts'
 import type { Secrets } from './secrets/index.ts'
 import { StampReader } from './stamp.ts'
 import { Tally } from './tally.ts'
-import { type Names, Template } from './template.ts'
 import { Whereabouts } from './whereabouts.ts'
 
 export interface StartupOptions {
@@ -106,7 +105,7 @@ async function attempt(
   const context: ClientContext = {
     ...options,
     plan,
-    codec: spokenAt(plan.protocol, address) as AnyCodec,
+    codec: codecOf(plan),
     tally: new Tally(),
     whereabouts: new Whereabouts(),
     stamps: new StampReader(0, false),
@@ -121,23 +120,17 @@ async function attempt(
     made: () => {},
     blocked: () => {},
   }
+  const identity = identityOf(plan, 0, run, [address])
   const client = new Client(context, {
-    number: 0,
-    addresses: [address],
-    localAddress: plan.localAddresses[0],
-    clientId: clientIdOf(plan, run, plan.user ?? address.user ?? ''),
+    ...identity,
+    // Not that of a client of the run: what the broker keeps for that one is not to be touched.
+    clientId: `${identity.clientId}-startup`,
     ...{ destinations: [], sources: [], publisher: undefined, consumer: undefined },
   })
   await client.connect()
   const isReady = client.state === 'ready'
   await client.leave()
   return isReady ? undefined : (trouble ?? { why: 'it is not ready', next: undefined })
-}
-
-/** Not that of a client of the run: what the broker keeps for that one is not to be touched. */
-function clientIdOf({ clientId, firstClient, name }: GroupPlan, run: number, user: string): string {
-  const names: Names = { client: firstClient - 1, user, group: name, run: runName({ run }), clientId: '' }
-  return `${new Template(clientId, names).text}-startup`
 }
 
 const notThere = (name: string, patience: number, { why, next }: Trouble): Failure =>

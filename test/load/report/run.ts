@@ -2,27 +2,13 @@ import { type Distribution, Histogram } from '../../../src/histogram.ts'
 import { randomOf } from '../../../src/load/arrivals.ts'
 import { evaluate, parseThreshold } from '../../../src/load/report/index.ts'
 import type { Counts, GroupResult, Interval, LoadResult, MeasuredFully } from '../../../src/load/result.ts'
+import { noCounts } from '../../../src/load/tally.ts'
 
 /** What a run came to, made up, the same each time. */
 
 export const NOTHING: Distribution = { count: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 }
 
-const ZERO: Counts = {
-  ...{ due: 0, sent: 0, late: 0, dropped: 0, confirmed: 0, refused: 0, unroutable: 0, returned: 0, unconfirmed: 0 },
-  answeredLate: 0,
-  ...{ delivered: 0, duplicates: 0, reordered: 0, redelivered: 0, lost: 0, foreign: 0, empty: 0, acked: 0, replies: 0 },
-  ...{
-    bytesSent: 0,
-    bytesReceived: 0,
-    connected: 0,
-    connectFailures: 0,
-    disconnected: 0,
-    reconnected: 0,
-    failovers: 0,
-  },
-}
-
-export const countsOf = (some: Partial<Counts>): Counts => ({ ...ZERO, ...some })
+export const countsOf = (some: Partial<Counts>): Counts => ({ ...noCounts(), ...some })
 
 const histogramOf = (values: readonly number[]): Histogram => {
   const histogram = new Histogram()
@@ -110,7 +96,7 @@ export function runOf({ seed = 1, seconds = 60, rate = 200, typical = 1_200, sta
   }
   const total = (count: keyof Counts): number => intervals.reduce((sum, { counts }) => sum + counts[count], 0)
   const counts = Object.fromEntries(
-    Object.keys(ZERO).map(key => [key, total(key as keyof Counts)]),
+    Object.keys(noCounts()).map(key => [key, total(key as keyof Counts)]),
   ) as unknown as Counts
   const measures = {
     connect: measured([2_000, 2_500, 4_000], [2_000, 2_500, 4_000]),
