@@ -342,7 +342,11 @@ export class Decoder {
 
   #finishLost(): void {
     const length = this.#lostLength
-    if (length === 0) return
+    if (length === 0) {
+      // Nothing was lost after all, and what is lost later is lost for a reason of its own.
+      this.#lostReason = undefined
+      return
+    }
     const reason = { ...(this.#lostReason ?? NOT_A_FRAME), end: length }
     const offset = this.#window.offset - length
     const bytes = this.#lost.slice(0, length)
